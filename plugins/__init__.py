@@ -1,0 +1,1 @@
+"""The bundled features of Linli, one folder each, all of the same shape."""
