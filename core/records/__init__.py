@@ -1,0 +1,1 @@
+"""How records are kept: the district's store, units of work, classified fields, versions, events, idempotency."""

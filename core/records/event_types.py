@@ -1,0 +1,142 @@
+"""What can happen: the types of events, their payloads and the catalogue of all of them. 事件类型。"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from functools import cached_property
+from typing import Annotated, Any, Generic, TypeVar, get_args
+
+from pydantic import BaseModel
+
+from .classes import FieldClass
+
+P = TypeVar("P", bound=BaseModel)
+T = TypeVar("T")
+Upcaster = Callable[[dict[str, Any]], dict[str, Any]]
+
+Public = Annotated[T, FieldClass.PUBLIC]
+Internal = Annotated[T, FieldClass.INTERNAL]
+Personal = Annotated[T, FieldClass.PERSONAL]
+Sensitive = Annotated[T, FieldClass.SENSITIVE]
+
+NAME = re.compile(r"[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*")
+LONGEST_NAME = 100
+
+
+class EventTypeError(TypeError):
+    """An event type is declared wrongly; the text says how to mend it."""
+
+
+class UnknownEventTypeError(LookupError):
+    """No registered event type has this name."""
+
+
+@dataclass(frozen=True, eq=False)
+class EventType(Generic[P]):
+    """A kind of change that others may rely on: `EventType("venues.confirmed", 1, Confirmed, "A booking was ..")`.
+
+    `name` begins with its plugin's prefix. `version` counts the shapes of the payload from 1; `upcasters[n]` turns a
+    payload of version n into one of version n + 1, and there is one for every version before this. Raises
+    EventTypeError when something is missing, a payload field without class above all.
+    """
+
+    name: str
+    version: int
+    payload: type[P]
+    description: str
+    upcasters: Mapping[int, Upcaster] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if not NAME.fullmatch(self.name) or len(self.name) > LONGEST_NAME:
+            raise EventTypeError(f"event type {self.name!r}: write <plugin>.<what_happened>, {LONGEST_NAME} characters")
+        if not self.description.strip():
+            raise EventTypeError(f"event type {self.name}: describe when it happens")
+        if self.version < 1 or sorted(self.upcasters) != list(range(1, self.version)):
+            wanted = list(range(1, self.version))
+            raise EventTypeError(f"event type {self.name}: needs upcasters {wanted}, has {sorted(self.upcasters)}")
+        _ = self.classes
+
+    @cached_property
+    def classes(self) -> Mapping[str, FieldClass]:
+        """The class of every key of the payload, by its path: `{"venue_id": PUBLIC, "guests.name": PERSONAL}`."""
+        return dict(_classes(self.payload, self.name))
+
+    def read(self, version: int, payload: dict[str, Any]) -> P:
+        """A stored payload of any version as one of the present. Raises EventTypeError for a version not known."""
+        if not 1 <= version <= self.version:
+            raise EventTypeError(f"event type {self.name}: version {version} was stored, {self.version} is the newest")
+        for step in range(version, self.version):
+            payload = self.upcasters[step](payload)
+        return self.payload.model_validate(payload)
+
+
+def _classes(
+    model: type[BaseModel], path: str, above: tuple[type[BaseModel], ...] = ()
+) -> Iterator[tuple[str, FieldClass]]:
+    if model in above:
+        raise EventTypeError(f"{path}: {model.__name__} contains itself; its keys have no end of paths")
+    for name, info in model.model_fields.items():
+        types = list(_types(info.annotation))
+        if float in types:
+            raise EventTypeError(f"{path}.{name}: no floats in events; use an integer of a smaller unit, or text")
+        inner = [found for found in types if isinstance(found, type) and issubclass(found, BaseModel)]
+        found = [mark for mark in info.metadata if isinstance(mark, FieldClass)]
+        if len(found) != (0 if inner else 1):
+            raise EventTypeError(_advice(f"{path}.{name}", nested=bool(inner)))
+        yield from ((name, mark) for mark in found)
+        for part in inner:
+            yield from ((f"{name}.{below}", mark) for below, mark in _classes(part, f"{path}.{name}", (*above, model)))
+
+
+def _advice(path: str, *, nested: bool) -> str:
+    if nested:
+        return f"{path}: the fields of the model inside carry the classes, this one carries none"
+    return f"{path}: say its class around the whole type, as in Public[str | None]; found none, or more than one"
+
+
+def _types(annotation: Any) -> Iterator[Any]:
+    yield annotation
+    for argument in get_args(annotation):
+        yield from _types(argument)
+
+
+class EventTypes:
+    """All event types of the installed plugins, by name and owner."""
+
+    def __init__(self) -> None:
+        self._types: dict[str, tuple[str, EventType[Any]]] = {}
+
+    def register(self, owner: str, *types: EventType[Any]) -> None:
+        """Add the types of the plugin `owner` (`core`, `volunteer_points`); raises EventTypeError on a name in use."""
+        for new in types:
+            if new.name.partition(".")[0] != owner:
+                raise EventTypeError(f"event type {new.name}: {owner} may only register {owner}.<what_happened>")
+            if new.name in self._types:
+                raise EventTypeError(
+                    f"event type {new.name} is registered twice, by {self.owner(new.name)} and {owner}"
+                )
+            self._types[new.name] = owner, new
+
+    def get(self, name: str) -> EventType[Any]:
+        """The type of this name. Raises UnknownEventTypeError, with the nearest name."""
+        return self._found(name)[1]
+
+    def owner(self, name: str) -> str:
+        """The plugin that registered it. Raises UnknownEventTypeError."""
+        return self._found(name)[0]
+
+    def names(self, owners: Collection[str]) -> frozenset[str]:
+        """The types of these plugins: what a district shows whose other plugins are off."""
+        return frozenset(name for name, (owner, _) in self._types.items() if owner in owners)
+
+    def __iter__(self) -> Iterator[EventType[Any]]:
+        return (found for _, found in self._types.values())
+
+    def _found(self, name: str) -> tuple[str, EventType[Any]]:
+        if name not in self._types:
+            near = get_close_matches(name, self._types, n=1)
+            raise UnknownEventTypeError(f"no event type {name!r}" + (f"; did you mean {near[0]!r}?" if near else ""))
+        return self._types[name]

@@ -1,0 +1,268 @@
+"""The server's store: one PostgreSQL schema per district over a pool that the process shares."""
+
+from __future__ import annotations
+
+import re
+from types import TracebackType
+from typing import Any, NoReturn
+
+import asyncpg
+import structlog
+from asyncpg.pool import PoolConnectionProxy
+from tortoise.backends.asyncpg.client import AsyncpgDBClient, TransactionWrapper
+from tortoise.backends.base.client import TransactionContext
+from tortoise.backends.base_postgres.client import translate_exceptions
+
+from .store import (
+    PATIENCE_SECONDS,
+    Dialect,
+    NoDistrict,
+    ScopeError,
+    StoreBusyError,
+    TransactionFailedError,
+    WriteOutsideUnitOfWorkError,
+    check_reader,
+    driver_error,
+    in_time,
+    settle,
+)
+from .transaction import UnitClient, UnitState, UnitTransaction
+
+log = structlog.get_logger(__name__)
+
+TRANSIENT = (
+    StoreBusyError,
+    asyncpg.SerializationError,
+    asyncpg.DeadlockDetectedError,
+    asyncpg.InvalidCachedStatementError,
+)
+STATEMENT_CACHE_SIZE = 500
+SCHEMA_NAME = re.compile(r"[a-z_][a-z0-9_]{0,62}")
+
+
+class NoDistrictPostgres(AsyncpgDBClient):
+    """Stands where no district is entered: knows the dialect, refuses everything."""
+
+    def acquire_connection(self) -> NoReturn:
+        raise NoDistrict("no district is entered here: use `with district.scope():`")
+
+    def _in_transaction(self) -> NoReturn:
+        self.acquire_connection()
+
+
+client_class = NoDistrictPostgres
+
+
+class DistrictConnection(asyncpg.Connection):  # type: ignore[misc]  # asyncpg ships no types
+    """A pooled connection that remembers whose schema it looks at."""
+
+    __slots__ = ("_schema",)
+
+    async def look_at(self, schema: str) -> None:
+        """Point search_path at a district's schema; costs a round trip only when the district changes.
+
+        `public` stays behind it for the operators of extensions, which have no schema in statements. Never sent
+        together with BEGIN: a rollback would bring back the path of the district before.
+        """
+        if getattr(self, "_schema", None) != schema:
+            self._schema = None
+            await self.execute(f'SET search_path TO "{schema}", public')
+            self._schema = schema
+
+
+async def _read_only(connection: asyncpg.Connection) -> None:
+    await connection.execute("SET default_transaction_read_only = on")
+
+
+async def _keep(_: asyncpg.Connection) -> None:
+    """Nothing to reset: asyncpg's own reset would cost a round trip after every statement."""
+
+
+async def open_pool(dsn: str, *, size: int = 10, **connect: Any) -> asyncpg.Pool:
+    """The pool that the districts of one database share.
+
+    Its sessions only read: a unit of work says READ WRITE when it begins. Nothing is reset between borrowers, so
+    settings and locks are to be those of a transaction, never of the session.
+    """
+    return await asyncpg.create_pool(
+        dsn.replace("postgres://", "postgresql://", 1),
+        min_size=1,
+        max_size=size,
+        connection_class=DistrictConnection,
+        init=_read_only,
+        reset=_keep,
+        **{"statement_cache_size": STATEMENT_CACHE_SIZE, **connect},
+    )
+
+
+def _is_lost(connection: PoolConnectionProxy) -> bool:
+    try:
+        return bool(connection.is_closed())
+    except asyncpg.InterfaceError:  # asyncpg takes a connection back by itself when it breaks
+        return True
+
+
+async def _roll_back(connection: PoolConnectionProxy) -> None:
+    """Undo; where that fails the connection is closed, and the server undoes what was begun on it."""
+    try:
+        if not _is_lost(connection):
+            await connection.execute("ROLLBACK")
+    except (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError) as error:
+        log.warning("rollback_failed", exc_info=error)
+        if not _is_lost(connection):
+            connection.terminate()
+
+
+async def _acquire(pool: asyncpg.Pool, schema: str, patience: float) -> PoolConnectionProxy:
+    connection = await in_time(pool.acquire(), patience, f"schema {schema}: a connection of the pool")
+    try:
+        await connection.look_at(schema)
+    except BaseException:
+        await settle(pool.release(connection))
+        raise
+    return connection
+
+
+class _OfSchema(AsyncpgDBClient):
+    """Marks each statement with the schema it is for.
+
+    The drivers' prepared statements are kept by text. One prepared for another district's tables costs an analysis
+    at each change of district, and inside a transaction an error when a migration made the tables differ.
+    """
+
+    district_schema: str
+
+    def _marked(self, query: str) -> str:
+        if "search_path" in query.lower():
+            raise ScopeError("search_path follows the district that is entered; no statement changes it")
+        return f"{query}\n/* {self.district_schema} */"
+
+    async def execute_insert(self, query: str, values: list[Any]) -> asyncpg.Record | None:
+        return await super().execute_insert(self._marked(query), values)
+
+    async def execute_many(self, query: str, values: list[Any]) -> None:
+        await super().execute_many(self._marked(query), values)
+
+    async def execute_query(self, query: str, values: list[Any] | None = None) -> tuple[int, list[dict[str, Any]]]:
+        return await super().execute_query(self._marked(query), values)  # type: ignore[no-any-return]
+
+    async def execute_query_dict(self, query: str, values: list[Any] | None = None) -> list[dict[str, Any]]:
+        return await super().execute_query_dict(self._marked(query), values)  # type: ignore[no-any-return]
+
+
+class _Borrowed:
+    """Lends a connection for one statement."""
+
+    __slots__ = ("_client", "_connection")
+
+    def __init__(self, client: PostgresReader) -> None:
+        self._client = client
+
+    async def __aenter__(self) -> PoolConnectionProxy:
+        client = self._client
+        self._connection = await _acquire(client.pool, client.district_schema, client.patience)
+        return self._connection
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        await self._client.pool.release(self._connection)
+        if isinstance(error, asyncpg.ReadOnlySQLTransactionError):
+            raise WriteOutsideUnitOfWorkError("write inside `async with unit_of_work():`") from error
+
+
+class PostgresReader(_OfSchema):
+    """Answers queries outside units of work; refuses to write."""
+
+    def __init__(self, pool: asyncpg.Pool, schema: str, *, patience: float = PATIENCE_SECONDS) -> None:
+        super().__init__(connection_name="default")
+        self.pool = pool
+        self.district_schema = schema
+        self.patience = patience
+
+    def acquire_connection(self) -> _Borrowed:  # type: ignore[override]  # the same protocol, our search_path
+        check_reader(self)
+        return _Borrowed(self)
+
+    def _in_transaction(self) -> TransactionContext:
+        raise WriteOutsideUnitOfWorkError("write inside `async with unit_of_work():`")
+
+    async def execute_script(self, query: str) -> NoReturn:
+        self._in_transaction()
+        raise AssertionError
+
+    async def close(self) -> None:
+        """Nothing of its own is open: the pool belongs to the process."""
+
+
+class PostgresTransactionClient(UnitClient, _OfSchema, TransactionWrapper):  # type: ignore[misc]  # lends the same way
+    """The model queries of one unit of work; poisoned when it ends."""
+
+    def __init__(self, outer: PostgresReader | PostgresTransactionClient, state: UnitState) -> None:
+        super().__init__(outer, state)
+        self.district_schema = outer.district_schema
+
+    def is_open(self) -> bool:
+        return not _is_lost(self._connection) and bool(self._connection.is_in_transaction())
+
+    @translate_exceptions
+    async def send_commit(self) -> str:
+        """Commit and return what PostgreSQL says it did; for the transaction itself."""
+        return await self._connection.execute("COMMIT")  # type: ignore[no-any-return]
+
+
+class PostgresTransaction(UnitTransaction):
+    """A transaction on a pooled connection, which it holds until it ends."""
+
+    client: PostgresTransactionClient
+
+    def __init__(self, pool: asyncpg.Pool, reader: PostgresReader, connection: PoolConnectionProxy) -> None:
+        self._pool, self.connection = pool, connection
+        self.client = PostgresTransactionClient(reader, UnitState())
+        self.client._connection = connection
+
+    async def _send_commit(self) -> None:
+        done = await self.client.send_commit()
+        if done != "COMMIT":
+            raise TransactionFailedError(f"PostgreSQL answered COMMIT with {done}")
+
+    async def _undo(self) -> None:
+        await _roll_back(self.connection)
+
+    async def _give_back(self) -> None:
+        await self._pool.release(self.connection)
+
+
+class PostgresStore:
+    """One district's schema. `patience` is how long a connection is waited for, in seconds."""
+
+    dialect: Dialect = "postgres"
+
+    def __init__(self, pool: asyncpg.Pool, schema: str, *, patience: float = PATIENCE_SECONDS) -> None:
+        if not SCHEMA_NAME.fullmatch(schema):
+            raise ValueError(f"not a schema's name: {schema!r}; expected {SCHEMA_NAME.pattern}")
+        self.pool = pool
+        self.schema = schema
+        self.reader = PostgresReader(pool, schema, patience=patience)
+
+    async def begin(self) -> PostgresTransaction:
+        """Begin READ WRITE; raises StoreBusyError when the pool has no connection in time."""
+        connection = await _acquire(self.pool, self.schema, self.reader.patience)
+        try:
+            await settle(connection.execute("BEGIN READ WRITE"))
+        except BaseException:
+            await settle(self._abandon(connection))
+            raise
+        return PostgresTransaction(self.pool, self.reader, connection)
+
+    async def _abandon(self, connection: PoolConnectionProxy) -> None:
+        try:
+            await _roll_back(connection)
+        finally:
+            await self.pool.release(connection)
+
+    def is_transient(self, error: BaseException) -> bool:
+        return isinstance(driver_error(error), TRANSIENT)
+
+    async def close(self) -> None:
+        """Nothing of its own is open: the pool belongs to the process."""

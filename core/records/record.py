@@ -1,0 +1,38 @@
+"""What every table has."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from tortoise import fields
+from tortoise.models import Model
+from uuid_utils.compat import uuid7
+
+from .. import clock
+from .classes import public
+from .fields import Instant
+
+
+def new_id() -> UUID:
+    """A new UUIDv7. It carries no meaning and is never a sort key for time."""
+    return uuid7()
+
+
+class Record(Model):
+    """An immutable row with an id. 记录。"""
+
+    id: UUID = public(fields.UUIDField(primary_key=True, default=new_id))
+
+    class Meta:
+        abstract = True
+
+
+class MutableRecord(Record):
+    """A row that changes: `version` counts its changes from 1, for optimistic locking. 可变记录。"""
+
+    version = public(fields.IntField(default=1))
+    created_at = public(Instant(default=clock.now))
+    updated_at = public(Instant(default=clock.now))
+
+    class Meta:
+        abstract = True

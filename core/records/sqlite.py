@@ -1,0 +1,203 @@
+"""The embedded store: one SQLite file per district, one writer, readers beside it."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from pathlib import Path
+from types import TracebackType
+from typing import NoReturn
+
+import aiosqlite
+from tortoise.backends.base.client import TransactionContext
+from tortoise.backends.sqlite.client import SqliteClient, SqliteTransactionWrapper, translate_exceptions
+
+from .sqlite_connections import Readers, connect, quieten
+from .store import (
+    PATIENCE_SECONDS,
+    Dialect,
+    NoDistrict,
+    StoreBusyError,
+    StoreClosedError,
+    WriteOutsideUnitOfWorkError,
+    check_reader,
+    driver_error,
+    in_time,
+    settle,
+)
+from .transaction import UnitClient, UnitState, UnitTransaction
+
+__all__ = ["BUSY_TIMEOUT_SECONDS", "READERS", "SqliteReader", "SqliteStore", "SqliteTransaction", "connect"]
+
+BUSY_TIMEOUT_SECONDS = PATIENCE_SECONDS
+READERS = 4
+
+
+class NoDistrictSqlite(SqliteClient):
+    """Stands where no district is entered: knows the dialect, refuses everything."""
+
+    def acquire_connection(self) -> NoReturn:
+        raise NoDistrict("no district is entered here: use `with district.scope():`")
+
+    def _in_transaction(self) -> NoReturn:
+        self.acquire_connection()
+
+
+client_class = NoDistrictSqlite
+
+
+def _says(error: BaseException | None, code: int) -> bool:
+    """Whether SQLite answered with a result code or one of its extended codes."""
+    return isinstance(error, sqlite3.Error) and getattr(error, "sqlite_errorcode", 0) & 0xFF == code
+
+
+class _Borrowed:
+    """Lends a reader for one statement."""
+
+    __slots__ = ("_client", "_connection")
+
+    def __init__(self, client: SqliteReader) -> None:
+        self._client = client
+
+    async def __aenter__(self) -> aiosqlite.Connection:
+        self._connection = await self._client.readers.take()
+        return self._connection
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        await self._client.readers.give_back(self._connection, error)
+        if _says(error, sqlite3.SQLITE_READONLY):
+            raise WriteOutsideUnitOfWorkError("write inside `async with unit_of_work():`") from error
+
+
+class SqliteReader(SqliteClient):
+    """Answers queries outside units of work, on several connections at once; refuses to write."""
+
+    def __init__(self, path: Path, *, busy_timeout: float = BUSY_TIMEOUT_SECONDS) -> None:
+        super().__init__(str(path), connection_name="default")
+        self.readers = Readers(path, busy_timeout)
+
+    async def open(self, readers: int) -> None:
+        await self.readers.open(readers)
+
+    async def close(self) -> None:
+        await self.readers.close()
+
+    def acquire_connection(self) -> _Borrowed:  # type: ignore[override]  # the same protocol, other connections
+        check_reader(self)
+        return _Borrowed(self)
+
+    def _in_transaction(self) -> TransactionContext:
+        raise WriteOutsideUnitOfWorkError("write inside `async with unit_of_work():`")
+
+    async def execute_script(self, query: str) -> NoReturn:
+        self._in_transaction()
+        raise AssertionError
+
+
+class SqliteTransactionClient(UnitClient, SqliteTransactionWrapper):  # type: ignore[misc]  # lends the same way
+    """The model queries of one unit of work; poisoned when it ends."""
+
+    def is_open(self) -> bool:
+        return self._connection.in_transaction
+
+
+class SqliteTransaction(UnitTransaction):
+    """A transaction on the writer's connection, which it holds until it ends."""
+
+    def __init__(self, store: SqliteStore) -> None:
+        self._store = store
+        self.client = SqliteTransactionClient(store.writer_client, UnitState())
+
+    async def _send_commit(self) -> None:
+        await self._send("COMMIT")
+
+    async def _undo(self) -> None:
+        await quieten(self._store.writer)
+        if self._store.writer.in_transaction:  # SQLite undoes by itself when the disk is full, or interrupted
+            await self._send("ROLLBACK")
+
+    async def _give_back(self) -> None:
+        self._store.lock.release()
+
+    @translate_exceptions
+    async def _send(self, statement: str) -> None:
+        await self._store.writer.execute_fetchall(statement)
+
+
+class SqliteStore:
+    """One district's file. `busy_timeout` is how long anybody waits for anything, in seconds."""
+
+    dialect: Dialect = "sqlite"
+
+    def __init__(self, path: Path, *, busy_timeout: float = BUSY_TIMEOUT_SECONDS) -> None:
+        self.path = path
+        self.reader = SqliteReader(path, busy_timeout=busy_timeout)
+        self.writer_client = SqliteClient(str(path), connection_name="default")
+        self.lock = asyncio.Lock()
+        self._busy_timeout = busy_timeout
+        self._open = False
+
+    @property
+    def writer(self) -> aiosqlite.Connection:
+        connection = self.writer_client._connection
+        if connection is None:
+            raise StoreClosedError(f"{self.path}: the store is not open")
+        return connection
+
+    async def open(self, *, readers: int = READERS) -> SqliteStore:
+        """Open the writer and the readers; the file's folder is made when it is missing."""
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        self.writer_client._connection = await connect(self.path, busy_timeout=self._busy_timeout)
+        try:
+            await self.reader.open(readers)
+        except BaseException:
+            await settle(self.writer_client.close())
+            raise
+        self._open = True
+        return self
+
+    async def begin(self) -> SqliteTransaction:
+        """Begin IMMEDIATE: the right to write is taken at once, so a unit that reads first cannot lose it later.
+
+        Raises StoreBusyError when a unit of this process, or another process, keeps it longer than the busy timeout.
+        """
+        await in_time(self.lock.acquire(), self._busy_timeout, f"{self.path}: the right to write")
+        try:
+            await settle(self._begin())
+        except BaseException:
+            await settle(self._abandon())
+            raise
+        return SqliteTransaction(self)
+
+    async def _begin(self) -> None:
+        if not self._open:
+            raise StoreClosedError(f"{self.path}: the store is not open")
+        try:
+            await self.writer.execute_fetchall("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError as error:
+            if _says(error, sqlite3.SQLITE_BUSY):
+                raise StoreBusyError(f"{self.path}: another process kept the right to write") from error
+            raise
+
+    async def _abandon(self) -> None:
+        try:
+            if self.writer_client._connection is not None and self.writer.in_transaction:
+                await self.writer.rollback()
+        finally:
+            self.lock.release()
+
+    def is_transient(self, error: BaseException) -> bool:
+        cause = driver_error(error)
+        return isinstance(cause, StoreBusyError) or _says(cause, sqlite3.SQLITE_BUSY)
+
+    async def close(self) -> None:
+        """Close what is open; a unit of work under way is waited for up to the busy timeout, later ones are refused."""
+        self._open = False
+        await self.reader.close()
+        await in_time(self.lock.acquire(), self._busy_timeout, f"{self.path}: the right to write")
+        try:
+            await settle(self.writer_client.close())
+        finally:
+            self.lock.release()

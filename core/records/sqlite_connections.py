@@ -1,0 +1,117 @@
+"""Connections to a district's SQLite file: their pragmas, and the readers that stand ready."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from pathlib import Path
+
+import aiosqlite
+
+from .store import PATIENCE_SECONDS, StoreClosedError, in_time, settle
+
+GRACE_SECONDS = 0.02
+
+
+async def connect(
+    path: Path, *, busy_timeout: float = PATIENCE_SECONDS, readonly: bool = False
+) -> aiosqlite.Connection:
+    """Open one connection with Linli's pragmas; `busy_timeout` in seconds.
+
+    Readers are `query_only` rather than opened read-only: in WAL mode a read-only file cannot make its index. LIKE
+    minds case as it does on PostgreSQL. Raises RuntimeError where the file system cannot do WAL.
+    """
+    opening = aiosqlite.connect(path, isolation_level=None)
+    opening._thread.daemon = True  # a program that forgets to close must still be able to exit
+    connection = await opening
+    connection.row_factory = sqlite3.Row
+    try:
+        await _prepare(connection, path, busy_timeout, readonly)
+    except BaseException:
+        await settle(connection.close())
+        raise
+    return connection
+
+
+async def _prepare(connection: aiosqlite.Connection, path: Path, busy_timeout: float, readonly: bool) -> None:
+    await connection.execute_fetchall(f"PRAGMA busy_timeout={int(busy_timeout * 1000)}")
+    [[mode]] = await connection.execute_fetchall("PRAGMA journal_mode=WAL")
+    if mode != "wal":
+        raise RuntimeError(f"{path}: SQLite answers journal_mode={mode} instead of wal; keep the file on a local disk")
+    for pragma in (
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        "case_sensitive_like=ON",
+        f"query_only={'ON' if readonly else 'OFF'}",
+    ):
+        await connection.execute_fetchall(f"PRAGMA {pragma}")
+
+
+async def quieten(connection: aiosqlite.Connection) -> None:
+    """Stop what a cancelled caller left running in the connection's thread, and return when the thread is idle."""
+    idle = asyncio.ensure_future(connection.cursor())  # carried out after everything before it
+    while not idle.done():
+        await asyncio.wait([idle], timeout=GRACE_SECONDS)
+        if not idle.done():
+            await connection.interrupt()
+    await idle
+
+
+class Readers:
+    """Connections that only read, each lent for one statement."""
+
+    def __init__(self, path: Path, busy_timeout: float) -> None:
+        self._path, self._busy_timeout = path, busy_timeout
+        self._idle: list[aiosqlite.Connection] = []
+        self._free = asyncio.Semaphore(0)
+        self._size = 0
+        self._open = False
+
+    async def open(self, size: int) -> None:
+        """Open `size` connections; none stays open when one cannot be opened."""
+        try:
+            for _ in range(size):
+                self._idle.append(await connect(self._path, busy_timeout=self._busy_timeout, readonly=True))
+                self._size += 1
+                self._free.release()
+        except BaseException:
+            await settle(self.close())
+            raise
+        self._open = True
+
+    async def close(self) -> None:
+        """Close every connection, those on loan when their statement is done."""
+        self._open = False
+        while self._size:
+            await self._free.acquire()
+            self._size -= 1
+            await settle(self._idle.pop().close())
+
+    async def take(self) -> aiosqlite.Connection:
+        """Borrow a connection; raises StoreBusyError when none is given back in time."""
+        self._check_open()
+        if self._free.locked():
+            await in_time(self._free.acquire(), self._busy_timeout, f"{self._path}: a reading connection")
+        else:
+            await self._free.acquire()
+        try:
+            self._check_open()
+        except StoreClosedError:
+            self._free.release()
+            raise
+        return self._idle.pop()
+
+    async def give_back(self, connection: aiosqlite.Connection, error: BaseException | None) -> None:
+        """Return a connection, idle and outside any transaction, whatever became of its statement."""
+        try:
+            if isinstance(error, asyncio.CancelledError):
+                await settle(quieten(connection))
+            if connection.in_transaction:
+                await settle(connection.rollback())
+        finally:
+            self._idle.append(connection)
+            self._free.release()
+
+    def _check_open(self) -> None:
+        if not self._open:
+            raise StoreClosedError(f"{self._path}: the store is not open")

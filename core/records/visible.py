@@ -1,0 +1,32 @@
+"""Who sees a row: declared on its model, applied by everything that reads."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Visible:
+    """How to get from a row to those who may see it. Without any of the ways nobody does. 可见性。
+
+    `at` maps look-ups from the row to organisation nodes (`""` for a node itself) to the permission that shows the
+    row to whoever holds it there or above. `persons` are look-ups to the id of the person whose own row it is,
+    `accounts` to the id of the account. `public` are column values that anybody sees, `{"kind": ("COMMUNITY",)}`;
+    with an empty mapping everybody sees every row. `vocabulary` names the columns whose values plugins register:
+    rows of a plugin that is off here are seen by nobody, in no way.
+    """
+
+    at: Mapping[str, str] = field(default_factory=dict)
+    persons: tuple[str, ...] = ()
+    accounts: tuple[str, ...] = ()
+    public: Mapping[str, tuple[str, ...]] | None = None
+    vocabulary: Mapping[str, str] = field(default_factory=dict)
+
+
+def of(model: type) -> Visible:
+    """The declaration of a model; raises LookupError where its author forgot."""
+    found = getattr(model, "visible", None)
+    if not isinstance(found, Visible):
+        raise LookupError(f"{model.__module__}.{model.__qualname__} declares no `visible = Visible(..)`")
+    return found
