@@ -1,0 +1,83 @@
+"""Finding, checking and loading a configuration."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from pydantic import BaseModel
+
+from .district_checks import check_databases, check_districts
+from .document import Document, findings_of_reading, read_document
+from .findings import ConfigurationError, Finding, Severity
+from .installed import AnyInstalled, Installed, by_name
+from .models import Configuration
+from .plugin_checks import check_plugins
+from .reading import UnreadableError
+from .regulated import check_regulated
+from .settings import DistrictSettings
+from .settings_checks import read_settings
+from .validation import validate
+
+Settings = dict[str, dict[str, BaseModel]]
+
+
+def find_config(explicit: Path | None = None) -> Path:
+    """The file to read: the one named, else LINLI_CONFIG, else ./linli.toml. It need not exist."""
+    return explicit or Path(os.environ.get("LINLI_CONFIG") or "linli.toml")
+
+
+def check(path: Path, installed: AnyInstalled) -> list[Finding]:
+    """Everything there is to say about a configuration, in the order of the file."""
+    return _examine(path, by_name(installed))[1]
+
+
+def load(path: Path, installed: AnyInstalled) -> Configuration:
+    """The configuration; with an ERROR among its findings raises ConfigurationError, which carries them all."""
+    configuration, findings = _examine(path, by_name(installed))
+    if configuration is None or any(finding.severity is Severity.ERROR for finding in findings):
+        raise ConfigurationError(findings)
+    return configuration
+
+
+def _examine(path: Path, installed: Installed) -> tuple[Configuration | None, list[Finding]]:
+    try:
+        document = read_document(path, installed)
+    except UnreadableError as error:
+        return None, [error.finding]
+    configuration, findings = validate(Configuration, document, ())
+    settings, refused = _read_all_settings(document, installed)
+    findings += [*refused, *_checks(document, installed)]
+    if configuration is not None:
+        _complete(configuration, path, settings)
+    return configuration, sorted(dict.fromkeys(findings), key=_order)
+
+
+def _read_all_settings(document: Document, installed: Installed) -> tuple[Settings, list[Finding]]:
+    settings: Settings = {}
+    findings: list[Finding] = []
+    for district in document.districts:
+        settings[district], refused = read_settings(document, district, installed)
+        findings += refused
+    return settings, findings
+
+
+def _checks(document: Document, installed: Installed) -> Iterator[Finding]:
+    yield from findings_of_reading(document)
+    yield from check_districts(document)
+    yield from check_databases(document)
+    for district in document.districts:
+        yield from check_plugins(document, district, installed)
+        yield from check_regulated(document, district, installed)
+
+
+def _complete(configuration: Configuration, path: Path, settings: Settings) -> None:
+    """Add what pydantic does not read: where the file is, and the settings by their owners' models."""
+    configuration._file = path.absolute()
+    for key, district in configuration.districts.items():
+        district._settings = DistrictSettings(settings[key])
+
+
+def _order(finding: Finding) -> tuple[str, int, str]:
+    return finding.file, finding.line or 0, finding.where

@@ -1,0 +1,179 @@
+"""The configuration of a server: `linli.toml` after reading, checked and unchangeable."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PrivateAttr
+from pydantic_core import PydanticCustomError
+
+from .database import PLACE, DistrictDatabase, check_url, locate
+from .findings import did_you_mean
+from .settings import DistrictSettings, fingerprint
+
+DISTRICT_KEY = "[a-z][a-z0-9_]{0,30}"
+
+
+@lru_cache(maxsize=1)
+def _timezones() -> frozenset[str]:
+    return frozenset(available_timezones())
+
+
+def _check_timezone(name: str) -> str:
+    if name not in _timezones():
+        context = {"suggestion": did_you_mean(name, _timezones()) or 'for China write "Asia/Shanghai"'}
+        raise PydanticCustomError("INVALID_TIMEZONE", "a name of the IANA time zone database", context)
+    return name
+
+
+DatabaseUrl = Annotated[str, AfterValidator(check_url), Field(json_schema_extra={"pattern": "^(sqlite|postgres)://"})]
+Timezone = Annotated[str, AfterValidator(_check_timezone)]
+
+
+class Section(BaseModel):
+    """A table of linli.toml: unchangeable, without unknown keys."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class DatabaseConfiguration(Section):
+    """Where the districts' data are kept. 数据库。"""
+
+    url: DatabaseUrl = Field(
+        default=f"sqlite://data/{PLACE}.sqlite3",
+        repr=False,
+        description='"sqlite://FILE" or "postgres://USER@HOST/DATABASE"; {district} stands for the district\'s key. '
+        "数据库地址，{district} 代表区县标识。",
+    )
+    pool_size: int = Field(
+        default=10,
+        ge=1,
+        le=1000,
+        description="How many connections a process opens at most; PostgreSQL only. "
+        "每个进程的最大连接数，仅用于 PostgreSQL。",
+    )
+
+
+class ServerConfiguration(Section):
+    """How `linli serve` listens and what it shows. 服务。"""
+
+    host: str = Field(default="127.0.0.1", min_length=1, description="The address to listen on. 监听地址。")
+    port: int = Field(
+        default=8000, ge=0, le=65535, description="The port; 0 takes a free one. 端口，0 表示任意空闲端口。"
+    )
+    default_district: str | None = Field(
+        default=None,
+        description="The district that /graphql answers for; needless where there is only one. "
+        "未写明区县的请求由哪个区县应答。",
+        examples=["example"],
+    )
+    introspection: bool = Field(default=True, description="Clients may read the schema. 允许读取接口定义。")
+    graphiql: bool = Field(default=True, description="Browsers are shown GraphiQL. 向浏览器提供 GraphiQL 页面。")
+
+
+class DistrictConfiguration(Section):
+    """One district: who it is, what it uses, how that is set. 区县。"""
+
+    name: str = Field(
+        min_length=1,
+        description="The name of the district and, once, of its root node. 区县名称。",
+        examples=["示例区"],
+    )
+    code: str | None = Field(
+        default=None,
+        pattern=r"^[A-Za-z0-9._-]{1,64}$",
+        description="The code of the root node, in quotes; nationally 12 digits. 区划代码，须加引号。",
+        examples=["430602000000"],
+    )
+    timezone: Timezone = Field(
+        default="Asia/Shanghai", description="The zone in which its days begin, an IANA name. 时区。"
+    )
+    language: Literal["zh-CN", "en"] = Field(
+        default="zh-CN", description="The language of its data and, unless asked otherwise, its messages. 语言。"
+    )
+    plugins: tuple[str, ...] = Field(default=(), description="The plugins that are on. 启用的插件。")
+    listed: bool = Field(
+        default=False, description="GET /districts names this district to everybody. 是否列入公开的区县目录。"
+    )
+    database: DatabaseUrl | None = Field(
+        default=None,
+        repr=False,
+        description="A database of its own, of the same engine as the others. 单独的数据库地址。",
+        examples=["sqlite://data/example-own.sqlite3"],
+    )
+    regulated: dict[str, str] = Field(
+        default_factory=dict,
+        description="The basis (document, resolution) on which a regulated feature is switched on. "
+        "受规管功能的启用依据。",
+    )
+    sections: dict[str, dict[str, Any]] = Field(
+        default_factory=dict,
+        alias="settings",
+        repr=False,
+        description="Settings as stated, by plugin; code reads `settings` instead. 各插件的设置。",
+    )
+    _settings: DistrictSettings = PrivateAttr(default_factory=lambda: DistrictSettings({}))
+
+    @property
+    def settings(self) -> DistrictSettings:
+        """The checked settings of core and of every plugin that is on."""
+        return self._settings
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The time zone by whose days the district lives."""
+        return ZoneInfo(self.timezone)
+
+    @property
+    def version(self) -> str:
+        """A short hash over all that is configured for the district, defaults included."""
+        stated = self.model_dump(exclude={"sections", "database"})
+        return fingerprint(stated | {"settings": self._settings.versions})
+
+    def basis(self, feature: str) -> str | None:
+        """The basis stated for a regulated feature, or None: then it is off."""
+        return self.regulated.get(feature)
+
+
+class Configuration(Section):
+    """The whole of linli.toml. 系统配置。"""
+
+    database: DatabaseConfiguration = Field(
+        default_factory=DatabaseConfiguration, description="Where the districts' data are kept. 数据库。"
+    )
+    server: ServerConfiguration = Field(
+        default_factory=ServerConfiguration, description="How the server listens and what it shows. 服务。"
+    )
+    districts: dict[str, DistrictConfiguration] = Field(
+        default_factory=dict, description="The districts by their keys. 各区县。"
+    )
+    _file: Path = PrivateAttr(default=Path("linli.toml"))
+
+    @property
+    def file(self) -> Path:
+        """The absolute path of linli.toml."""
+        return self._file
+
+    @property
+    def folder(self) -> Path:
+        """The folder of linli.toml: relative paths, and what the server writes, are relative to it."""
+        return self._file.parent
+
+    @property
+    def data(self) -> Path:
+        """The folder for whatever the server writes: databases, job store, files."""
+        return self.folder / "data"
+
+    @property
+    def default_district(self) -> str | None:
+        """The key of the district that stands in where none is named: the stated one, or the only one."""
+        only = next(iter(self.districts)) if len(self.districts) == 1 else None
+        return self.server.default_district or only
+
+    def database_of(self, district: str) -> DistrictDatabase:
+        """Where the data of a district, given by its key, are."""
+        url = self.districts[district].database or self.database.url
+        return locate(url, district, self.folder)
