@@ -1,0 +1,98 @@
+"""What happens to organisations, as events. 组织事件。"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from pydantic import BaseModel
+
+from ..records.event_types import EventType, Internal, Public
+
+ORG = "OrgNode"
+RELATION = "OrgRelation"
+
+
+class OrgValues(BaseModel):
+    """The values of an organisation that an update changes; coordinates are integers of 1e-7 degree in CGCS2000."""
+
+    name: Public[str | None] = None
+    code: Public[str | None] = None
+    attributes: Internal[dict[str, Any] | None] = None
+    longitude: Public[int | None] = None
+    latitude: Public[int | None] = None
+
+
+class OrgCreatedPayload(BaseModel):
+    """A new organisation; `valid_from` None means since ever."""
+
+    kind: Public[str]
+    parent_id: Public[UUID | None]
+    valid_from: Public[datetime | None]
+    values: OrgValues
+
+
+class OrgUpdatedPayload(BaseModel):
+    """An organisation's values before and after; only those named in `changed` are given."""
+
+    kind: Public[str]
+    changed: Public[list[str]]
+    before: OrgValues
+    after: OrgValues
+
+
+class OrgMovedPayload(BaseModel):
+    """An organisation's parent before and after."""
+
+    kind: Public[str]
+    from_parent_id: Public[UUID | None]
+    to_parent_id: Public[UUID | None]
+
+
+class OrgEndedPayload(BaseModel):
+    """The instant from which the organisation is no longer valid."""
+
+    kind: Public[str]
+    valid_to: Public[datetime]
+
+
+class RelationPayload(BaseModel):
+    """A relation between two organisations and its time."""
+
+    kind: Public[str]
+    source_id: Public[UUID]
+    target_id: Public[UUID]
+    valid_from: Public[datetime | None]
+    valid_to: Public[datetime | None]
+    attributes: Internal[dict[str, Any]]
+
+
+class OrgsImportedPayload(BaseModel):
+    """How many organisations an import added and changed; `scope` is the code beneath which missing ones ended."""
+
+    rows: Public[int]
+    added: Public[int]
+    renamed: Public[int]
+    moved: Public[int]
+    located: Public[int]
+    gone: Public[int]
+    scope: Public[str | None]
+
+
+ORG_CREATED = EventType("core.org_created", 1, OrgCreatedPayload, "An organisation was created.")
+ORG_UPDATED = EventType(
+    "core.org_updated", 1, OrgUpdatedPayload, "An organisation's name, code, attributes or location changed."
+)
+ORG_MOVED = EventType("core.org_moved", 1, OrgMovedPayload, "An organisation was put under another parent.")
+ORG_ENDED = EventType("core.org_ended", 1, OrgEndedPayload, "An organisation ceased to be valid.")
+RELATION_CREATED = EventType("core.relation_created", 1, RelationPayload, "A relation between organisations was made.")
+RELATION_ENDED = EventType(
+    "core.relation_ended", 1, RelationPayload, "A relation between organisations was given an end."
+)
+ORGS_IMPORTED = EventType(
+    "core.orgs_imported", 1, OrgsImportedPayload, "A file of organisations was imported, as one change."
+)
+
+EVENT_TYPES = (ORG_CREATED, ORG_UPDATED, ORG_MOVED, ORG_ENDED, RELATION_CREATED, RELATION_ENDED, ORGS_IMPORTED)
+"""All of them, for the catalogue."""

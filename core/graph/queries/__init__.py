@@ -1,0 +1,32 @@
+"""Reading the graph: the present by the path, the past by the states, and across the tree by the relations."""
+
+from __future__ import annotations
+
+from .across import neighbourhood, path_between
+from .as_of import (
+    OrgAt,
+    ancestors_as_of,
+    children_as_of,
+    depth_as_of,
+    descendants_as_of,
+    node_as_of,
+    org_by_code_as_of,
+)
+from .present import ancestors, children, descendants, org_by_code, org_by_reference
+
+__all__ = [
+    "OrgAt",
+    "ancestors",
+    "ancestors_as_of",
+    "children",
+    "children_as_of",
+    "depth_as_of",
+    "descendants",
+    "descendants_as_of",
+    "neighbourhood",
+    "node_as_of",
+    "org_by_code",
+    "org_by_code_as_of",
+    "org_by_reference",
+    "path_between",
+]

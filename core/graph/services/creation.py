@@ -1,0 +1,149 @@
+"""Creating organisations."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from tortoise.exceptions import IntegrityError
+
+from ... import clock
+from ...errors import FieldProblem, text
+from ...records import events
+from ...records.record import new_id
+from .. import checks, paths, refusals, states
+from ..attributes import checked_attributes
+from ..codes import code_problems
+from ..event_types import ORG, ORG_CREATED, OrgCreatedPayload, OrgValues
+from ..kinds import Kinds, OrgKind
+from ..locks import hold_code, hold_tree
+from ..models import OrgNode
+from ..nodes import known_node
+from ..points import Point, point_problems
+from ..unset import UNSET, Unset
+from ..values import located, named, told
+
+
+async def create_org(
+    kinds: Kinds,
+    *,
+    kind: str,
+    name: str,
+    parent_id: UUID | None,
+    code: str | None = None,
+    attributes: Mapping[str, Any] | None = None,
+    location: Point | None = None,
+    valid_from: datetime | Unset | None = UNSET,
+    org_id: UUID | None = None,
+) -> OrgNode:
+    """Create an organisation under a parent; without one only the district's root, of which there is one.
+
+    `valid_from` is now when it is not given, None for since ever, and never in the future. `org_id` is the client's
+    UUIDv7. Raises ValidationError with every problem, NotFoundError for the parent, ConflictError for an id or a code
+    in use.
+    """
+    start = clock.now() if valid_from is UNSET else checks.in_utc(valid_from)
+    org_kind = kinds.org(kind)
+    await hold_tree(alone=parent_id is None)
+    parent = None if parent_id is None else await known_node(kinds, parent_id, "parentId")
+    draft = _Draft(org_kind, parent, name.strip(), code, location, start)
+    kept, problems = checked_attributes(org_kind.attributes, attributes or {})
+    checks.settle([*draft.problems(kinds), *problems])
+    if parent is None:
+        await _check_first_root()
+    await check_code_free(kind, code)
+    node = draft.node(await _free_id(org_id), kept)
+    await _insert(node)
+    return node
+
+
+async def ensure_root(kinds: Kinds, *, name: str, code: str | None) -> OrgNode:
+    """The district's root: the one that is there, or a new one of `kinds.root_kind`, valid since ever."""
+    await hold_tree(alone=True)
+    root = await OrgNode.filter(parent_id=None, valid_to=None).first()
+    return root or await create_org(kinds, kind=kinds.root_kind, name=name, code=code, parent_id=None, valid_from=None)
+
+
+async def check_code_free(kind: str, code: str | None) -> None:
+    """Refuse a code that a valid node of this kind has, and keep others from taking it meanwhile."""
+    if code is None:
+        return
+    await hold_code(kind, code)
+    other = await OrgNode.filter(kind=kind, code=code, valid_to=None).first()
+    if other is not None:
+        raise refusals.code_in_use(other)
+
+
+@dataclass(frozen=True)
+class _Draft:
+    kind: OrgKind
+    parent: OrgNode | None
+    name: str
+    code: str | None
+    location: Point | None
+    start: datetime | None
+
+    def problems(self, kinds: Kinds) -> Iterator[FieldProblem]:
+        yield from checks.name_problems(self.name)
+        yield from checks.parent_problems(kinds, self.kind, self.parent.kind if self.parent else None)
+        yield from checks.ended_problems(self.parent)
+        if self.code is not None:
+            yield from code_problems(self.kind, self.code, *_above(kinds, self.parent))
+        if self.location is not None:
+            yield from point_problems(self.location)
+        yield from checks.past_problems("validFrom", self.start, clock.now())
+        yield from checks.depth_problems(self.parent.depth + 1 if self.parent else 0)
+
+    def node(self, node_id: UUID, attributes: dict[str, Any]) -> OrgNode:
+        path = paths.child_path(self.parent.path if self.parent else "", node_id)
+        return OrgNode(
+            id=node_id,
+            kind=self.kind.code,
+            code=self.code,
+            parent_id=self.parent.id if self.parent else None,
+            path=path,
+            depth=paths.depth(path),
+            attributes=attributes,
+            valid_from=self.start,
+            **named(self.name),
+            **located(self.location),
+        )
+
+
+def _above(kinds: Kinds, parent: OrgNode | None) -> tuple[OrgKind | None, str | None]:
+    return (kinds.orgs.get(parent.kind), parent.code) if parent else (None, None)
+
+
+async def _check_first_root() -> None:
+    root = await OrgNode.filter(parent_id=None, valid_to=None).first()
+    if root is not None:
+        message = text("The district has its root, {found}, already: name a parent", found=root.code or root.name)
+        checks.settle([FieldProblem("parentId", "ROOT_EXISTS", message)])
+
+
+async def _free_id(given: UUID | None) -> UUID:
+    node_id = checks.client_id(given)
+    if node_id is None:
+        return new_id()
+    other = await OrgNode.get_or_none(id=node_id)
+    if other is not None:
+        raise refusals.id_in_use(other)
+    return node_id
+
+
+async def _insert(node: OrgNode) -> None:
+    try:
+        await node.save(force_create=True)
+    except IntegrityError as error:  # somebody took the id, or its path, in the same moment
+        raise refusals.id_in_use() from error
+    await states.begin(node.id, node.valid_from)
+    payload = OrgCreatedPayload(
+        kind=node.kind,
+        parent_id=node.parent_id,
+        valid_from=node.valid_from,
+        values=told(node, OrgValues.model_fields),
+    )
+    await events.append(ORG_CREATED, ORG, node.id, payload, org_id=node.id)
