@@ -1,0 +1,36 @@
+"""Permissions: `<plugin>.<thing>.<verb>`, contributed by core and plugins. 权限。"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+NAME = re.compile(r"[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*")
+
+
+@dataclass(frozen=True)
+class Permission:
+    """The right to do one thing; `description` is for operators, English then Chinese."""
+
+    name: str
+    description: str
+
+    def __post_init__(self) -> None:
+        if not NAME.fullmatch(self.name):
+            raise ValueError(f"permission {self.name!r}: expected <plugin>.<thing>.<verb> in lower case")
+
+
+CORE_PERMISSIONS = (
+    Permission("core.org.read", "Read organisations that are not public. 查看组织。"),
+    Permission("core.org.write", "Create, change, move and end organisations and relations. 维护组织。"),
+    Permission("core.person.read", "Read people, masked. 查看人员（脱敏）。"),
+    Permission("core.staff.read", "Read the people whom a unit employs, masked. 查看本单位职工（脱敏）。"),
+    Permission("core.person.name", "Read people's names in full. 查看人员姓名。"),
+    Permission("core.person.write", "Create and change people. 维护人员。"),
+    Permission("core.post.read", "Read who holds which post. 查看任职。"),
+    Permission("core.post.write", "Assign and end posts. 维护任职。"),
+    Permission("core.account.write", "Create accounts. 维护账号。"),
+    Permission("core.grant.write", "Give and revoke roles. 授权。"),
+    Permission("core.calendar.write", "Import the official calendar. 导入放假安排。"),
+    Permission("core.audit.read", "Read the audit trail. 查看审计记录。"),
+)

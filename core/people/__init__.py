@@ -1,0 +1,1 @@
+"""People and the posts they hold. 人员与任职。"""

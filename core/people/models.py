@@ -1,0 +1,86 @@
+"""Tables of people and posts."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from uuid import UUID
+
+from tortoise import fields
+from tortoise.indexes import Index
+
+from ..graph.models import RESTRICT, OrgNode
+from ..records.classes import internal, personal, public, sensitive
+from ..records.fields import Instant, Text
+from ..records.record import MutableRecord
+from ..records.visible import Visible
+
+
+class Person(MutableRecord):
+    """A natural person. 人员。
+
+    `id_number` is a citizen id of 18 characters (GB 11643-1999) and may be absent; dates of birth are dates, never
+    instants.
+    """
+
+    name = personal(Text(100))
+    name_key = personal(Text(400))
+    gender = personal(Text(10, null=True))
+    birth_date: date | None = personal(fields.DateField(null=True))
+    id_number = sensitive(Text(18, null=True))
+    phone = personal(Text(32, null=True))
+    party_status = personal(Text(20, null=True))
+    registered_residence: fields.ForeignKeyNullableRelation[OrgNode] = personal(
+        fields.ForeignKeyField("core.OrgNode", null=True, on_delete=RESTRICT, related_name=False)
+    )
+    registered_residence_id: UUID | None
+    habitual_residence: fields.ForeignKeyNullableRelation[OrgNode] = personal(
+        fields.ForeignKeyField("core.OrgNode", null=True, on_delete=RESTRICT, related_name=False)
+    )
+    habitual_residence_id: UUID | None
+    employer: fields.ForeignKeyNullableRelation[OrgNode] = personal(
+        fields.ForeignKeyField("core.OrgNode", null=True, on_delete=RESTRICT, related_name=False)
+    )
+    employer_id: UUID | None
+
+    visible = Visible(
+        at={
+            "registered_residence": "core.person.read",
+            "habitual_residence": "core.person.read",
+            "employer": "core.staff.read",
+        },
+        persons=("id",),
+    )
+
+    class Meta:
+        table = "core_person"
+        indexes = (
+            Index(fields=("registered_residence_id",), name="core_person_registered"),
+            Index(fields=("habitual_residence_id",), name="core_person_habitual"),
+            Index(fields=("employer_id",), name="core_person_employer"),
+            Index(fields=("id_number",), name="core_person_id_number"),
+        )
+
+
+class Post(MutableRecord):
+    """A post that a person holds at an organisation for a span. 任职。"""
+
+    person: fields.ForeignKeyRelation[Person] = internal(
+        fields.ForeignKeyField("core.Person", on_delete=RESTRICT, related_name=False)
+    )
+    person_id: UUID
+    org: fields.ForeignKeyRelation[OrgNode] = internal(
+        fields.ForeignKeyField("core.OrgNode", on_delete=RESTRICT, related_name=False)
+    )
+    org_id: UUID
+    kind = internal(Text(40))
+    valid_from: datetime | None = public(Instant(null=True))
+    valid_to: datetime | None = public(Instant(null=True))
+
+    visible = Visible(at={"org": "core.post.read"}, persons=("person_id",))
+
+    class Meta:
+        table = "core_post"
+        indexes = (
+            Index(fields=("person_id",), name="core_post_person"),
+            Index(fields=("org_id", "kind"), name="core_post_org"),
+        )

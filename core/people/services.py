@@ -1,0 +1,143 @@
+"""Entering and changing people, and the posts they hold; every function runs in a unit of work."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from .. import clock
+from ..errors import ConflictError, FieldProblem, InvalidTransitionError, NotFoundError, ValidationError, text
+from ..graph.names import keys
+from ..records import events
+from ..records.record import new_id
+from . import citizen_id
+from .event_types import (
+    PERSON,
+    PERSON_CREATED,
+    PERSON_UPDATED,
+    POST,
+    POST_ASSIGNED,
+    POST_ENDED,
+    PersonChanged,
+    PostHeld,
+)
+from .models import Person, Post
+
+GENDERS = ("MALE", "FEMALE")
+LONGEST_NAME = 100
+_ID_NUMBER = {
+    "SHAPE": "An id number has 17 digits and a digit or X",
+    "DATE": "The id number holds no real date of birth",
+    "CHECKSUM": "The last character of the id number does not fit the others",
+}
+
+
+def _problems(values: Mapping[str, Any]) -> Iterator[FieldProblem]:
+    name, number = values.get("name"), values.get("id_number")
+    if name is not None and not 1 <= len(name.strip()) <= LONGEST_NAME:
+        yield FieldProblem("name", "NAME_LENGTH", text("A name has 1 to {limit} characters", limit=LONGEST_NAME))
+    if values.get("gender") not in (None, *GENDERS):
+        yield FieldProblem("gender", "UNKNOWN", text("One of {allowed}", allowed=", ".join(GENDERS)))
+    if number is None:
+        return
+    found = list(citizen_id.problems(number))
+    yield from (FieldProblem("idNumber", code, text(_ID_NUMBER[code])) for code in found)
+    given = values.get("birth_date")
+    if not found and given is not None and given != citizen_id.birth_date(number):
+        yield FieldProblem("birthDate", "BIRTH_DATE_DIFFERS", text("The id number names another date of birth"))
+
+
+def _checked(values: Mapping[str, Any]) -> dict[str, Any]:
+    problems = tuple(_problems(values))
+    if problems:
+        raise ValidationError(*problems)
+    columns = dict(values)
+    if columns.get("name") is not None:
+        columns["name"] = columns["name"].strip()
+        columns["name_key"] = keys(columns["name"])[0][:400]
+    if columns.get("id_number") is not None:
+        columns["birth_date"] = citizen_id.birth_date(columns["id_number"])
+    return columns
+
+
+async def create_person(person_id: UUID | None = None, **values: Any) -> Person:
+    """Enter a person: columns of `Person` by name.
+
+    Raises ValidationError with every problem (an id number's SHAPE, DATE, CHECKSUM among them), ConflictError for an
+    id or an id number in use.
+    """
+    columns = _checked(values)
+    if person_id is not None and await Person.filter(id=person_id).exists():
+        raise ConflictError(text("This id is in use"), path=("id",))
+    await _check_id_number_free(columns.get("id_number"))
+    person = await Person.create(id=person_id or new_id(), **columns)
+    given = tuple(sorted(name for name, value in values.items() if value is not None))
+    await events.append(PERSON_CREATED, PERSON, person.id, PersonChanged(fields=given), org_id=_place(person))
+    return person
+
+
+async def update_person(person: Person, expected_version: int | None, **values: Any) -> Person:
+    """Change the columns given; ConflictError for a stale version."""
+    if expected_version is not None and expected_version != person.version:
+        raise ConflictError(text("The record has changed since"), current=person, path=("expectedVersion",))
+    columns = _checked(values)
+    if columns.get("id_number") not in (None, person.id_number):
+        await _check_id_number_free(columns["id_number"])
+    changed = {name: value for name, value in columns.items() if getattr(person, name) != value}
+    if not changed:
+        return person
+    read = person.version
+    changed |= {"version": read + 1, "updated_at": clock.now()}
+    if not await Person.filter(id=person.id, version=read).update(**changed):
+        raise ConflictError(text("The record has changed since"), current=person, path=("expectedVersion",))
+    person.update_from_dict(changed)
+    told = PersonChanged(fields=tuple(sorted(set(changed) - {"version", "updated_at", "name_key"})))
+    await events.append(PERSON_UPDATED, PERSON, person.id, told, org_id=_place(person))
+    return person
+
+
+async def _check_id_number_free(number: str | None) -> None:
+    if number is not None and await Person.filter(id_number=number).exists():
+        raise ConflictError(text("Somebody has this id number already"), path=("idNumber",))
+
+
+def _place(person: Person) -> UUID | None:
+    return person.habitual_residence_id or person.registered_residence_id or person.employer_id
+
+
+async def assign_post(
+    person_id: UUID, org_id: UUID, kind: str, valid_from: datetime | None, valid_to: datetime | None
+) -> Post:
+    """Give a person a post for a span; ValidationError for an end that is not after the start."""
+    if valid_from is not None and valid_to is not None and valid_to <= valid_from:
+        raise ValidationError(FieldProblem("validTo", "END_BEFORE_START", text("The end lies before the start")))
+    post = await Post.create(person_id=person_id, org_id=org_id, kind=kind, valid_from=valid_from, valid_to=valid_to)
+    await _tell(POST_ASSIGNED, post)
+    return post
+
+
+async def end_post(post: Post, at: datetime | None, expected_version: int | None) -> Post:
+    """End a post, now where `at` is not given."""
+    end = at or clock.now()
+    if expected_version is not None and expected_version != post.version:
+        raise ConflictError(text("The record has changed since"), current=post, path=("expectedVersion",))
+    if post.valid_to is not None and post.valid_to <= end:
+        raise InvalidTransitionError(text("This post has ended already"), path=("postId",))
+    changed = {"valid_to": end, "version": post.version + 1, "updated_at": clock.now()}
+    if not await Post.filter(id=post.id, version=post.version).update(**changed):
+        raise ConflictError(text("The record has changed since"), current=post, path=("expectedVersion",))
+    post.update_from_dict(changed)
+    await _tell(POST_ENDED, post)
+    return post
+
+
+async def _tell(event_type: Any, post: Post) -> None:
+    told = PostHeld(person_id=post.person_id, org_id=post.org_id, kind=post.kind)
+    await events.append(event_type, POST, post.id, told, org_id=post.org_id)
+
+
+def unknown_person(path: str = "personId") -> NotFoundError:
+    """There is no such person, or the caller may not know of them."""
+    return NotFoundError(text("There is no such record, or you may not see it"), path=(path,))
