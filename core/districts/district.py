@@ -1,0 +1,115 @@
+"""A district: its settings, its hook callers, its database, and what its plugins make of the vocabularies."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
+from functools import cached_property
+from typing import TypeVar
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel
+
+from ..access import event_types as access_events
+from ..access.permissions import CORE_PERMISSIONS, Permission
+from ..access.roles import CORE_ROLES, RoleContribution, compose
+from ..access.visibility import PublicRows, Sight
+from ..calendar import OfficialCalendar
+from ..calendar.schedules import stored_calendar
+from ..config import CoreSettings, DistrictConfiguration
+from ..graph import event_types as graph_events
+from ..graph.core_kinds import ORG_KINDS, RELATION_KINDS
+from ..graph.kinds import Kinds
+from ..people import event_types as people_events
+from ..plugins.dispatcher import Hooks
+from ..plugins.inventory import Installed, InstalledPlugin
+from ..records.event_types import EventTypes
+from ..records.store import Store, scope
+
+M = TypeVar("M", bound=BaseModel)
+
+CORE_EVENT_TYPES = (*graph_events.EVENT_TYPES, *people_events.EVENT_TYPES, *access_events.EVENT_TYPES)
+
+
+class District:
+    """One district of this process. 区县。
+
+    `plugins` are those that its configuration turns on; `hooks` calls just them.
+    """
+
+    def __init__(self, key: str, configuration: DistrictConfiguration, installed: Installed, store: Store) -> None:
+        self.key = key
+        self.configuration = configuration
+        self.installed = installed
+        self.store = store
+        self.hooks = Hooks(installed, configuration.plugins)
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The zone by whose days the district lives."""
+        return self.configuration.zone
+
+    @property
+    def settings(self) -> CoreSettings:
+        """Core's settings."""
+        return self.configuration.settings.core.at()
+
+    def settings_of(self, plugin: str, model: type[M]) -> M:
+        """A plugin's settings."""
+        return self.configuration.settings.for_plugin(plugin, model).at()
+
+    @cached_property
+    def plugins(self) -> tuple[InstalledPlugin, ...]:
+        """The plugins that are on, dependencies first."""
+        return tuple(self.installed[name] for name in self.installed if name in self.configuration.plugins)
+
+    def scope(self) -> AbstractContextManager[None]:
+        """Enter the district: every model query inside is answered by its database."""
+        return scope(self.store)
+
+    @cached_property
+    def kinds(self) -> Kinds:
+        """The kinds of organisations and relations that this district knows."""
+        orgs = [kind for _, kinds in self.hooks.collect_now("linli_org_kinds") for kind in kinds]
+        relations = [kind for _, kinds in self.hooks.collect_now("linli_relation_kinds") for kind in kinds]
+        return Kinds([*ORG_KINDS, *orgs], [*RELATION_KINDS, *relations], root_kind=self.settings.root_kind)
+
+    @cached_property
+    def permissions(self) -> Mapping[str, Permission]:
+        """The permissions of core and of the plugins that are on, by name."""
+        more = [one for _, added in self.hooks.collect_now("linli_permissions") for one in added]
+        return {permission.name: permission for permission in (*CORE_PERMISSIONS, *more)}
+
+    @cached_property
+    def roles(self) -> Mapping[str, frozenset[str]]:
+        """What each role may do here."""
+        more: list[RoleContribution] = [one for _, added in self.hooks.collect_now("linli_roles") for one in added]
+        return compose((*CORE_ROLES, *more))
+
+    @cached_property
+    def event_types(self) -> EventTypes:
+        """What can happen here: the event types of core and of the plugins that are on."""
+        catalogue = EventTypes()
+        catalogue.register("core", *CORE_EVENT_TYPES)
+        for plugin, types in self.hooks.collect_now("linli_event_types"):
+            catalogue.register(self.installed[plugin].label, *types)
+        return catalogue
+
+    @cached_property
+    def sight(self) -> Sight:
+        """How this district narrows and widens what the models declare visible."""
+        words = {
+            "org_kind": tuple(self.kinds.orgs),
+            "relation_kind": tuple(self.kinds.relations),
+            "role": tuple(self.roles),
+            "event_type": tuple(event_type.name for event_type in self.event_types),
+        }
+        public: dict[type, list[PublicRows]] = {}
+        for _, rows in self.hooks.collect_now("linli_public_rows"):
+            for model, condition in rows.items():
+                public.setdefault(model, []).append(condition)
+        return Sight(words, public, self.settings.public_directory)
+
+    async def calendar(self) -> OfficialCalendar:
+        """The official calendar as far as this district knows it."""
+        return await stored_calendar()

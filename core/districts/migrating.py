@@ -1,0 +1,73 @@
+"""Bringing a district's namespace up to date, and its root node into being."""
+
+from __future__ import annotations
+
+import importlib.metadata
+from collections.abc import Iterable
+
+from ..config import Configuration
+from ..graph import services as graph
+from ..graph.models import OrgNode
+from ..plugins.inventory import Installed
+from ..records.migrations import AppMigrations, Step, behind, plan, upgrade
+from ..records.migrations.upgrade import Progress
+from ..records.unit_of_work import transact
+from .district import District
+from .namespaces import namespace_of
+from .platform import CORE_MODELS, storages
+
+CORE_MIGRATIONS = "linli.core.migrations"
+
+
+def apps_of(installed: Installed, plugins: Iterable[str]) -> tuple[AppMigrations, ...]:
+    """What is migrated where these plugins are on: core and those of them that keep something."""
+    kept, wanted = storages(installed), set(plugins)
+    labels = {plugin.name: plugin.label for plugin in installed.values()}
+    apps = [
+        AppMigrations(
+            label=plugin.label,
+            models_module=kept[plugin.label].models,
+            migrations_package=kept[plugin.label].migrations,
+            depends_on=tuple(labels[name] for name in plugin.depends_on if labels[name] in kept),
+            version=plugin.version,
+        )
+        for plugin in installed.values()
+        if plugin.name in wanted and plugin.label in kept
+    ]
+    return (AppMigrations("core", CORE_MODELS, CORE_MIGRATIONS, version=importlib.metadata.version("linli")), *apps)
+
+
+async def migrate(
+    configuration: Configuration, installed: Installed, key: str, progress: Progress | None = None
+) -> list[Step]:
+    """Apply what a district's namespace lacks; returns what was applied."""
+    apps = apps_of(installed, configuration.districts[key].plugins)
+    return await upgrade(namespace_of(configuration, key), apps, progress=progress)
+
+
+async def pending(configuration: Configuration, installed: Installed, key: str) -> list[Step]:
+    """What `migrate` would apply; changes nothing."""
+    apps = apps_of(installed, configuration.districts[key].plugins)
+    return await plan(namespace_of(configuration, key), apps)
+
+
+async def missing(configuration: Configuration, installed: Installed, key: str) -> str | None:
+    """Why a district cannot be served yet, in words; None when it can."""
+    apps = apps_of(installed, configuration.districts[key].plugins)
+    steps = await behind(namespace_of(configuration, key), apps)
+    return f"run `linli migrate --district {key}`: {len(steps)} migrations are missing" if steps else None
+
+
+async def ensure_root(district: District) -> OrgNode:
+    """The district's root node, made unless it is there.
+
+    Its name and code come from the configuration this once; afterwards the database is the truth.
+    """
+    named, kinds = district.configuration, district.kinds
+
+    async def make(_unit: object) -> OrgNode:
+        return await graph.ensure_root(kinds, name=named.name, code=named.code)
+
+    with district.scope():
+        root = await OrgNode.filter(parent_id=None, valid_to=None).first()
+        return root if root is not None else await transact(make)

@@ -1,0 +1,63 @@
+"""All districts of a process: opened from the configuration, closed together."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from importlib.resources import files
+
+from ..config import Configuration
+from ..languages import add_catalogue
+from ..plugins.dispatcher import Hooks
+from ..plugins.inventory import Installed
+from ..plugins.storage import Storage
+from ..records import orm
+from ..records.store import Store
+from .district import District
+from .namespaces import Pools, dialect_of, open_store
+
+CORE_MODELS = "linli.core.models"
+
+
+class Platform:
+    """The districts that this process serves. 平台。"""
+
+    def __init__(self, configuration: Configuration, installed: Installed, districts: Sequence[District]) -> None:
+        self.configuration = configuration
+        self.installed = installed
+        self.districts = {district.key: district for district in districts}
+
+    @property
+    def default(self) -> District | None:
+        """The district that answers where none is named."""
+        key = self.configuration.default_district
+        return None if key is None else self.districts[key]
+
+
+def storages(installed: Installed) -> dict[str, Storage]:
+    """What each installed plugin keeps, by label."""
+    kept = Hooks(installed, installed).collect_now("linli_storage")
+    return {installed[plugin].label: storage for plugin, storage in kept}
+
+
+@asynccontextmanager
+async def open_platform(
+    configuration: Configuration, installed: Installed, only: Sequence[str] | None = None
+) -> AsyncIterator[Platform]:
+    """Open the configured districts, or `only` those named, and close them at the end.
+
+    All models of all installed plugins are registered, since Tortoise's registry is the process's.
+    """
+    apps = {label: storage.models for label, storage in storages(installed).items()}
+    for plugin in installed.values():
+        add_catalogue(plugin.label, files(plugin.module).joinpath("locale"))
+    await orm.register(dialect_of(configuration), {"core": CORE_MODELS, **apps})
+    async with AsyncExitStack() as stack:
+        pools = Pools(configuration.database.pool_size)
+        stack.push_async_callback(pools.close)
+        districts = []
+        for key in configuration.districts if only is None else only:
+            store: Store = await open_store(configuration, key, pools)
+            stack.push_async_callback(store.close)
+            districts.append(District(key, configuration.districts[key], installed, store))
+        yield Platform(configuration, installed, districts)
