@@ -1,0 +1,99 @@
+"""All sweepers of a process: they catch up together, and a scenario moves them on together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from .. import clock
+from .sweeper import Sweeper, Swept
+from .timers import TimerKind
+
+if TYPE_CHECKING:
+    from ..districts import District
+
+
+@dataclass(frozen=True)
+class Advance:
+    """What a move of the clock did: what it shows now, how many timers were carried out on the way, and failed."""
+
+    now: datetime
+    fired: int
+    failed: int
+
+
+class Sweepers:
+    """The sweepers of a process's districts. `behind` are the keys of those that have not caught up yet."""
+
+    def __init__(self, districts: Iterable[District], kinds: Mapping[str, TimerKind] | None = None) -> None:
+        self._sweepers = [Sweeper(district, kinds) for district in districts]
+        self.behind: tuple[str, ...] = ()
+
+    async def catch_up(self) -> None:
+        """Carry out, one district after the other, what fell due while no server ran."""
+        self.behind = tuple(sweeper.district.key for sweeper in self._sweepers)
+        for sweeper in self._sweepers:
+            await sweeper.catch_up()
+            self.behind = self.behind[1:]
+
+    def start(self) -> None:
+        """Begin to sweep in the background."""
+        for sweeper in self._sweepers:
+            sweeper.start()
+
+    async def stop(self) -> None:
+        """Let the timers under way be finished, then end."""
+        for sweeper in self._sweepers:
+            await sweeper.stop()
+
+    async def advance(self, to: datetime) -> Advance:
+        """Move the clock on to an instant, stopping at every due one between, so that each timer sees its own time.
+
+        Raises RejectedError CLOCK_BACKWARDS in scenario time when the instant has passed.
+        """
+        running = clock.current()
+        async with AsyncExitStack() as stack:
+            for sweeper in self._sweepers:
+                await stack.enter_async_context(sweeper.turn)
+            running.check(to)
+            return await _Walk(running, self._sweepers).to(to)
+
+
+class _Walk:
+    """One move of the clock through the due instants; nobody else sweeps in this process meanwhile."""
+
+    def __init__(self, running: clock.Clock, sweepers: Iterable[Sweeper]) -> None:
+        self._clock = running
+        self._sweepers = tuple(sweepers)
+        self._upcoming: dict[Sweeper, datetime | None] = {}
+        self._fired = self._failed = 0
+
+    async def to(self, end: datetime) -> Advance:
+        """Walk there."""
+        await self._sweep_all()
+        while (following := self._following()) is not None and following[0] <= end:
+            self._move(following[0])
+            await self._sweep(following[1])
+        self._move(end)
+        await self._sweep_all()
+        return Advance(self._clock.now(), self._fired, self._failed)
+
+    def _following(self) -> tuple[datetime, Sweeper] | None:
+        due = [(at, sweeper) for sweeper, at in self._upcoming.items() if at is not None]
+        return min(due, key=lambda pair: pair[0], default=None)
+
+    def _move(self, to: datetime) -> None:
+        self._clock.advance(max(to, self._clock.now()))
+
+    async def _sweep_all(self) -> None:
+        for sweeper in self._sweepers:
+            await self._sweep(sweeper)
+
+    async def _sweep(self, sweeper: Sweeper) -> None:
+        swept: Swept = await sweeper.sweep()
+        self._upcoming[sweeper] = swept.next_due
+        self._fired += swept.fired
+        self._failed += swept.failed
