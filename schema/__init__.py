@@ -1,0 +1,39 @@
+"""The GraphQL face of Linli: composes a schema per district, executes, serves over HTTP."""
+
+from __future__ import annotations
+
+from types import ModuleType
+from typing import TYPE_CHECKING
+
+from linli.core.plugins.manifest import Plugin, Title
+from linli.core.plugins.markers import hookimpl
+
+from .contributions import GraphQL as GraphQL
+
+if TYPE_CHECKING:
+    import typer
+
+plugin = Plugin(
+    name="graphql",
+    title=Title(en="GraphQL", zh="GraphQL 接口"),
+    description="The API of every district over HTTP. 各区县的 GraphQL 接口。",
+    version="0.1.0",
+    requires=">=0.1,<0.2",
+    platform=True,
+)
+
+
+@hookimpl
+def linli_add_hookspecs() -> ModuleType:
+    """The hooks by which plugins extend the API."""
+    from . import hookspecs  # noqa: PLC0415
+
+    return hookspecs
+
+
+@hookimpl
+def linli_cli(app: typer.Typer) -> None:
+    """`linli serve` and `linli schema`."""
+    from .commands import add_commands  # noqa: PLC0415
+
+    add_commands(app)

@@ -1,0 +1,1 @@
+"""The types, queries and mutations of core."""

@@ -1,0 +1,137 @@
+"""Mutations of accounts, grants and the calendar."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import strawberry
+
+from linli.core import clock
+from linli.core.access import models, services
+from linli.core.calendar import parse_holiday_cn
+from linli.core.calendar import schedules as calendar
+from linli.core.calendar.models import CalendarSchedule as ScheduleModel
+from linli.core.errors import ForbiddenError, NotFoundError, invalid, text
+from linli.core.graph.models import OrgNode
+from linli.core.people.models import Person as PersonModel
+
+from ..context import Context, Info
+from ..contributions import fields
+from ..declare import column, node
+from ..inputs import UNSET, MutationInput, optional, required, value
+from ..mutations import mutation
+from ..scalars import JSON
+from .access import Account, Grant
+from .lookups import instant, node_for, seen
+
+ACCOUNTS, GRANTS = "core.account.write", "core.grant.write"
+
+
+@strawberry.input(description="A new account. 新账号。")
+class CreateAccountInput(MutationInput):
+    """Who signs in, and how."""
+
+    username: str = required("User name. 用户名。")
+    password: str | None = optional("Password, 10 characters at least. 密码。")
+    person_id: strawberry.ID | None = optional("The person behind it. 人员。")
+
+
+@mutation("Make an account. 新建账号。", Account, permission=ACCOUNTS)
+async def create_account(info: Info, input: CreateAccountInput) -> models.Account:  # noqa: A002
+    """Make an account where the viewer may make any."""
+    await _require_root(info.context, ACCOUNTS)
+    person = None
+    if input.person_id not in (None, UNSET):
+        person = await seen(info.context, PersonModel, str(input.person_id), "personId")
+    return await services.create_account(input.username, value(input.password), None if person is None else person.id)
+
+
+async def _require_root(context: Context, permission: str) -> None:
+    """Accounts and the calendar belong to the whole district."""
+    root = await OrgNode.get(parent_id=None, valid_to=None)
+    context.viewer.require(permission, root.path)
+
+
+@strawberry.input(description="Which role to whom where. 授权。")
+class GrantRoleInput(MutationInput):
+    """A role at a node and everything beneath it."""
+
+    account_id: strawberry.ID = required("To whom. 账号。")
+    role: str = required("Which role. 角色。")
+    org_id: strawberry.ID = required("Where. 组织。")
+    valid_from: datetime | None = optional("Since when; now where not said, null for since ever. 起始时间。")
+    valid_to: datetime | None = optional("Until when, exclusive. 终止时间。")
+
+
+@mutation("Give an account a role; never to oneself. 授权。", Grant, permission=GRANTS)
+async def grant_role(info: Info, input: GrantRoleInput) -> models.Grant:  # noqa: A002
+    """Give the role where the viewer may."""
+    place = await node_for(info.context, input.org_id, "orgId", GRANTS)
+    account_id = info.context.required_id(input.account_id, "Account", "accountId")
+    if account_id == info.context.viewer.account_id:
+        raise ForbiddenError(text("Nobody gives a role to oneself"), path=("accountId",))
+    if not await models.Account.filter(id=account_id).exists():
+        raise NotFoundError(text("There is no such record, or you may not see it"), path=("accountId",))
+    return await services.grant_role(
+        info.context.district.roles,
+        account_id=account_id,
+        role=input.role,
+        org_id=place.id,
+        valid_from=instant(input.valid_from, clock.now()),
+        valid_to=value(input.valid_to),
+    )
+
+
+@strawberry.input(description="Which grant ends. 撤销授权。")
+class RevokeGrantInput(MutationInput):
+    """Which."""
+
+    grant_id: strawberry.ID = required("Which. 授权记录。")
+    expected_version: int | None = optional("Refuse when it is another version. 期望版本。")
+
+
+@mutation("Take a role back. 撤销授权。", Grant, permission=GRANTS)
+async def revoke_grant(info: Info, input: RevokeGrantInput) -> models.Grant:  # noqa: A002
+    """End the grant where the viewer may."""
+    grant = await seen(info.context, models.Grant, input.grant_id, "grantId")
+    place = await OrgNode.get(id=grant.org_id)
+    info.context.viewer.require(GRANTS, place.path)
+    return await services.revoke_grant(grant, value(input.expected_version))
+
+
+@node(ScheduleModel, "The official schedule of a year, as imported. 放假安排。", order=("year",))
+class CalendarSchedule:
+    """A year's schedule."""
+
+    year = column("The year. 年份。", orderable=True)
+    papers = column("The papers that publish it. 发文。", filterable=False)
+    imported_at = column("When it was imported. 导入时间。")
+    version = column("Counts its changes. 版本。", filterable=False)
+
+
+@strawberry.input(description="An official schedule. 放假安排。")
+class ImportCalendarInput(MutationInput):
+    """A year and its days, in holiday-cn's shape."""
+
+    year: int = required("The year. 年份。")
+    schedule: JSON = required("{year, papers, days: [{name, date, isOffDay}]}. 放假安排。")
+
+
+@mutation("Import a year's official schedule. 导入放假安排。", CalendarSchedule, permission="core.calendar.write")
+async def import_calendar(info: Info, input: ImportCalendarInput) -> ScheduleModel:  # noqa: A002
+    """Keep the schedule; what depends on it is judged anew."""
+    await _require_root(info.context, "core.calendar.write")
+    schedule = parse_holiday_cn(input.schedule)
+    if schedule.year != input.year:
+        raise invalid("schedule.year", "OTHER_YEAR", "The schedule is of {found}", found=schedule.year)
+    return await calendar.keep_schedule(schedule)
+
+
+@fields("Changes of accounts, grants and the calendar. 账号、授权与日历变更。")
+class AccessMutation:
+    """What can be done to accounts, grants and the calendar."""
+
+    create_account = create_account
+    grant_role = grant_role
+    revoke_grant = revoke_grant
+    import_calendar = import_calendar

@@ -1,0 +1,55 @@
+"""Finding the records that an input names, as far as the viewer may know of them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, TypeVar
+
+from tortoise.models import Model
+
+from linli.core.errors import ForbiddenError, NotFoundError, invalid, text
+from linli.core.graph.models import OrgNode
+from linli.core.people.models import Person
+
+from ..context import Context
+from ..inputs import UNSET
+
+M = TypeVar("M", bound=Model)
+
+
+async def seen(context: Context, model: type[M], value: str, argument: str) -> M:
+    """The record that a global id names; NotFoundError when there is none that the viewer sees."""
+    id_ = context.required_id(value, context.schema.type_name(model), argument)
+    found = await model.filter(context.sees(model), id=id_).first()
+    if found is None:
+        raise NotFoundError(text("There is no such record, or you may not see it"), path=(argument,))
+    return found
+
+
+async def node_for(context: Context, value: str, argument: str, permission: str) -> OrgNode:
+    """The organisation that an id names, where the viewer holds `permission`; else NOT_FOUND or FORBIDDEN."""
+    node = await seen(context, OrgNode, value, argument)
+    context.viewer.require(permission, node.path)
+    return node
+
+
+async def person_for(context: Context, value: str, argument: str, permission: str) -> Person:
+    """The person that an id names, where the viewer holds `permission` at the person's home or employer."""
+    person = await seen(context, Person, value, argument)
+    places = [person.registered_residence_id, person.habitual_residence_id, person.employer_id]
+    nodes = await OrgNode.filter(id__in=[place for place in places if place is not None])
+    if not any(context.viewer.may(permission, node.path) for node in nodes):
+        raise ForbiddenError(text("You may not do this here"), details={"permission": permission})
+    return person
+
+
+def instant(given: Any, now: datetime) -> datetime | None:
+    """A start that was given; now where it was left out, since ever where it is null."""
+    return now if given is UNSET else given
+
+
+def some(given: Any, argument: str) -> Any:
+    """A value that may be left out but not taken away."""
+    if given is None:
+        raise invalid(argument, "NULL", "This cannot be taken away")
+    return given

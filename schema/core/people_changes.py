@@ -1,0 +1,151 @@
+"""Mutations of people and posts."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+import strawberry
+
+from linli.core import clock
+from linli.core.errors import ForbiddenError, text
+from linli.core.graph.models import OrgNode
+from linli.core.people import models, services
+
+from ..context import Context, Info
+from ..contributions import fields
+from ..enums import enum
+from ..inputs import UNSET, MutationInput, given, optional, required, value
+from ..mutations import mutation
+from .lookups import instant, node_for, person_for, seen
+from .org_changes import client_id
+from .people import Person, Post
+
+WRITE = "core.person.write"
+PLACES = ("registered_residence", "habitual_residence", "employer")
+
+
+@enum("Gender as registered. 性别。", MALE="Male. 男。", FEMALE="Female. 女。")
+class Gender(StrEnum):
+    """As the household registration has it."""
+
+    MALE = "MALE"
+    FEMALE = "FEMALE"
+
+
+@strawberry.input(description="What is known of a person. 人员信息。")
+class PersonInput(MutationInput):
+    """The values of a person."""
+
+    id_number: str | None = optional("Citizen id, checked by GB 11643. 公民身份号码。")
+    birth_date: date | None = optional("Date of birth; follows from the id number. 出生日期。")
+    gender: Gender | None = optional("Gender. 性别。")
+    phone: str | None = optional("Phone. 电话。")
+    registered_residence_id: strawberry.ID | None = optional("Where registered. 户籍地。")
+    habitual_residence_id: strawberry.ID | None = optional("Where living. 常住地。")
+    employer_id: strawberry.ID | None = optional("Where working. 工作单位。")
+    party_status: str | None = optional("Party status. 政治面貌。")
+
+
+@strawberry.input(description="A new person. 新增人员。")
+class CreatePersonInput(PersonInput):
+    """A person and where they belong."""
+
+    id: strawberry.ID | None = optional("A UUIDv7 that the client made. 客户端标识。")
+    name: str = required("Name. 姓名。")
+
+
+async def _columns(context: Context, source: Any) -> dict[str, Any]:
+    """The columns that were given, places looked up; each place must be one where the viewer may enter people."""
+    columns = given(source, "name", "id_number", "birth_date", "gender", "phone", "party_status")
+    for place in PLACES:
+        named = getattr(source, f"{place}_id")
+        if named is UNSET:
+            continue
+        argument = {"registered_residence": "registeredResidenceId", "habitual_residence": "habitualResidenceId"}
+        node = None if named is None else await seen(context, OrgNode, named, argument.get(place, "employerId"))
+        columns[f"{place}_id"] = None if node is None else node.id
+    return columns
+
+
+async def _require_place(context: Context, ids: list[UUID]) -> None:
+    nodes = await OrgNode.filter(id__in=ids)
+    if not any(context.viewer.may(WRITE, node.path) for node in nodes):
+        raise ForbiddenError(text("You may not do this here"), details={"permission": WRITE})
+
+
+@mutation("Enter a person. 新增人员。", Person, permission=WRITE)
+async def create_person(info: Info, input: CreatePersonInput) -> models.Person:  # noqa: A002
+    """Enter a person at a place where the viewer may."""
+    columns = await _columns(info.context, input)
+    await _require_place(info.context, [id_ for name, id_ in columns.items() if name.endswith("_id") and id_])
+    return await services.create_person(client_id(input.id), **columns)
+
+
+@strawberry.input(description="What changes of a person. 人员变更。")
+class UpdatePersonInput(PersonInput):
+    """What is given changes."""
+
+    id: strawberry.ID = required("Who. 标识。")
+    name: str | None = optional("New name. 姓名。")
+    expected_version: int | None = optional("Refuse when it is another version. 期望版本。")
+
+
+@mutation("Change what is known of a person. 修改人员。", Person, permission=WRITE)
+async def update_person(info: Info, input: UpdatePersonInput) -> models.Person:  # noqa: A002
+    """Change what is given."""
+    person = await person_for(info.context, input.id, "id", WRITE)
+    columns = await _columns(info.context, input)
+    if columns.get("name", "") is None:
+        del columns["name"]
+    return await services.update_person(person, value(input.expected_version), **columns)
+
+
+@strawberry.input(description="Who gets which post where. 任职。")
+class AssignPostInput(MutationInput):
+    """A post."""
+
+    person_id: strawberry.ID = required("Who. 人员。")
+    org_id: strawberry.ID = required("Where. 组织。")
+    kind: str = required("Which post. 职务。")
+    valid_from: datetime | None = optional("Since when; now where not said, null for since ever. 起始时间。")
+    valid_to: datetime | None = optional("Until when, exclusive. 终止时间。")
+
+
+@mutation("Give a person a post. 任职。", Post, permission="core.post.write")
+async def assign_post(info: Info, input: AssignPostInput) -> models.Post:  # noqa: A002
+    """Give the post where the viewer may."""
+    node = await node_for(info.context, input.org_id, "orgId", "core.post.write")
+    person = await seen(info.context, models.Person, input.person_id, "personId")
+    start = instant(input.valid_from, clock.now())
+    return await services.assign_post(person.id, node.id, input.kind, start, value(input.valid_to))
+
+
+@strawberry.input(description="Which post ends. 免职。")
+class EndPostInput(MutationInput):
+    """Which, and when."""
+
+    post_id: strawberry.ID = required("Which. 任职记录。")
+    at: datetime | None = optional("When; now where not said. 终止时间。")
+    expected_version: int | None = optional("Refuse when it is another version. 期望版本。")
+
+
+@mutation("End a post. 免职。", Post, permission="core.post.write")
+async def end_post(info: Info, input: EndPostInput) -> models.Post:  # noqa: A002
+    """End the post where the viewer may."""
+    post = await seen(info.context, models.Post, input.post_id, "postId")
+    node = await OrgNode.get(id=post.org_id)
+    info.context.viewer.require("core.post.write", node.path)
+    return await services.end_post(post, value(input.at), value(input.expected_version))
+
+
+@fields("Changes of people. 人员变更。")
+class PeopleMutation:
+    """What can be done to people and posts."""
+
+    create_person = create_person
+    update_person = update_person
+    assign_post = assign_post
+    end_post = end_post

@@ -1,0 +1,13 @@
+"""Types declared from models once: from one declaration come fields, filters, orders, cursors and loaders."""
+
+from __future__ import annotations
+
+from .fields import column as column
+from .fields import computed as computed
+from .fields import connection as connection
+from .fields import listed as listed
+from .fields import masked as masked
+from .fields import page as page
+from .fields import relation as relation
+from .node import Node as Node
+from .node import node as node

@@ -1,0 +1,145 @@
+"""Filters: an input type per declared type, and the way from its value to a condition."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from enum import Enum
+from functools import cache
+from typing import TYPE_CHECKING, Any, Optional
+
+import strawberry
+from tortoise.expressions import Q
+
+from linli.core.errors import invalid
+from linli.core.records.conditions import where
+
+from ..scalars import Long, parse_global_id
+from .inputs import add_fields, input_type
+
+if TYPE_CHECKING:
+    from .node import Node
+
+MAX_LIST = 1000
+MAX_DEPTH = 5
+
+_EQUALITY = {
+    "eq": ("eq", "Equal. 等于。"),
+    "ne": ("ne", "Not equal. 不等于。"),
+    "in": ("in", "One of these, 1,000 at most. 属于。"),
+}
+_RANGE = {
+    "gt": ("gt", "Greater. 大于。"),
+    "gte": ("gte", "Greater or equal. 大于等于。"),
+    "lt": ("lt", "Less. 小于。"),
+    "lte": ("lte", "Less or equal. 小于等于。"),
+}
+_TEXT = {
+    "contains": ("contains", "Contains, case matters. 包含。"),
+    "startsWith": ("startswith", "Begins with, case matters. 以此开头。"),
+}
+_LOOKUPS = {name: lookup for group in (_EQUALITY, _RANGE, _TEXT) for name, (lookup, _) in group.items()}
+
+
+def _operators(of: Any, *groups: Mapping[str, tuple[str, str]]) -> dict[str, tuple[Any, str]]:
+    fields: dict[str, tuple[Any, str]] = {
+        name: (Optional[list[of]] if name == "in" else Optional[of], description)
+        for group in groups
+        for name, (_, description) in group.items()
+    }
+    return {**fields, "isNull": (Optional[bool], "Has no value. 无值。")}
+
+
+@cache
+def scalar_filter(of: Any) -> type | None:
+    """The filter for a column of this Python type; None for types that are never filtered by."""
+    if isinstance(of, type) and issubclass(of, Enum):
+        name = of.__strawberry_definition__.name  # type: ignore[attr-defined]
+        return input_type(f"{name}Filter", f"Conditions on {name}. 枚举条件。", _operators(of, _EQUALITY))
+    known: dict[Any, tuple[str, tuple[Mapping[str, tuple[str, str]], ...]]] = {
+        str: ("StringFilter", (_EQUALITY, _RANGE, _TEXT)),
+        int: ("IntFilter", (_EQUALITY, _RANGE)),
+        Long: ("LongFilter", (_EQUALITY, _RANGE)),
+        bool: ("BooleanFilter", ({"eq": _EQUALITY["eq"]},)),
+        date: ("DateFilter", (_EQUALITY, _RANGE)),
+        datetime: ("DateTimeFilter", (_EQUALITY, _RANGE)),
+        strawberry.ID: ("IDFilter", (_EQUALITY,)),
+    }
+    if of not in known:
+        return None
+    name, groups = known[of]
+    return input_type(name, f"Conditions on a value of this type. {name} 条件。", _operators(of, *groups))
+
+
+def filter_type(node: Node) -> type:
+    """The empty filter input of a declared type; `complete` fills it once all types are known."""
+    return input_type(f"{node.name}Filter", f"Conditions on {node.name}; all of them must hold. 筛选条件。", {})
+
+
+def complete(node: Node) -> None:
+    """Fill the filter: columns, relations by nesting, and, or, not."""
+    fields: dict[str, tuple[Any, str]] = {}
+    for name, declared in node.fields.items():
+        described = declared.description or ""
+        if declared.declared.kind == "column" and declared.declared.filterable:
+            made = scalar_filter(node.python_type(name))
+            if made is not None:
+                fields[node.graphql_name(name)] = (Optional[made], described)
+        elif declared.declared.kind == "relation":
+            fields[node.graphql_name(name)] = (Optional[node.related(name).filter], described)
+    fields["and"] = (Optional[list[node.filter]], "All of these hold. 且。")  # type: ignore[name-defined]
+    fields["or"] = (Optional[list[node.filter]], "At least one of these holds. 或。")  # type: ignore[name-defined]
+    fields["not"] = (Optional[node.filter], "This does not hold. 非。")
+    add_fields(node.filter, fields)
+
+
+class Conditions:
+    """Turns filter values of one request into conditions; related rows must be visible to count."""
+
+    def __init__(self, visible: Callable[[Node, str], Q]) -> None:
+        self._visible = visible
+
+    def of(self, node: Node, value: Mapping[str, Any], prefix: str = "", depth: int = 0) -> Q:
+        """All entries of `value` must hold."""
+        if depth > MAX_DEPTH:
+            raise invalid("filter", "FILTER_TOO_DEEP", "Filters nest at most {depth} levels", depth=MAX_DEPTH)
+        found = [self._entry(node, name, given, prefix, depth) for name, given in value.items() if given is not None]
+        return Q(*found)
+
+    def _entry(self, node: Node, name: str, given: Any, prefix: str, depth: int) -> Q:
+        if name in ("and", "or"):
+            parts = [self.of(node, part, prefix, depth + 1) for part in given]
+            return Q(*parts, join_type=Q.AND if name == "and" else Q.OR)
+        if name == "not":
+            return ~self.of(node, given, prefix, depth + 1)
+        field = node.python_name(name)
+        declared = node.fields[field].declared
+        column = prefix + (declared.source or field)
+        if declared.kind == "relation":
+            related = node.related(field)
+            seen = self._visible(related, column + "__")
+            there = where(f"{column}_id__isnull", value=False)
+            return Q(there, seen, self.of(related, given, column + "__", depth + 1))
+        return Q(*(_comparison(column, operator, of, node, field) for operator, of in given.items() if of is not None))
+
+
+def _comparison(column: str, operator: str, given: Any, node: Node, field: str) -> Q:
+    if operator == "isNull":
+        return where(f"{column}__isnull", given)
+    if operator == "in" and len(given) > MAX_LIST:
+        raise invalid("filter", "FILTER_TOO_LONG", "At most {count} values in a list", count=MAX_LIST)
+    if node.python_type(field) is strawberry.ID:
+        given = [_uuid(one, node) for one in given] if operator == "in" else _uuid(given, node)
+    lookup = _LOOKUPS[operator]
+    if lookup == "eq":
+        return where(column, given)
+    if lookup == "ne":
+        return Q(where(f"{column}__not", given), where(f"{column}__isnull", value=False))
+    return where(f"{column}__{lookup}", given)
+
+
+def _uuid(value: str, node: Node) -> Any:
+    parsed = parse_global_id(value)
+    if parsed is None or parsed[0] != node.name:
+        raise invalid("filter", "INVALID_ID", "This is not the id of a {type}", type=node.name)
+    return parsed[1]

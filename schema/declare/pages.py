@@ -1,0 +1,201 @@
+"""Pages: connections with cursors both ways, offsets for page-numbered tables, totals counted on request."""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Optional
+
+import strawberry
+from strawberry.annotation import StrawberryAnnotation
+from tortoise.expressions import Q
+
+from linli.core.errors import invalid
+
+from . import ordering
+from .fields import Declared, DeclaredField
+from .filters import Conditions
+
+if TYPE_CHECKING:
+    from tortoise.models import Model
+    from tortoise.queryset import QuerySet
+
+    from linli.schema.context import Context
+
+    from .node import Node
+
+DEFAULT_PAGE = 20
+MAX_PAGE = 200
+MAX_OFFSET = 10_000
+
+
+@strawberry.type(description="Where a page stands in its list. 分页信息。")
+class PageInfo:
+    """Relay's page info."""
+
+    has_next_page: bool = strawberry.field(description="More follows. 有下一页。")
+    has_previous_page: bool = strawberry.field(description="More precedes. 有上一页。")
+    start_cursor: str | None = strawberry.field(description="The first row's cursor. 首行游标。")
+    end_cursor: str | None = strawberry.field(description="The last row's cursor. 末行游标。")
+
+
+@dataclass(frozen=True)
+class Edge:
+    """A row and its cursor."""
+
+    cursor: str
+    node: Any
+
+
+@dataclass
+class Slice:
+    """Which part of a list is asked for."""
+
+    first: int | None = None
+    after: str | None = None
+    last: int | None = None
+    before: str | None = None
+    offset: int | None = None
+
+    def check(self) -> None:
+        """Raise ValidationError for a size or an offset outside the limits, or both ways at once."""
+        for name, limit in (("first", MAX_PAGE), ("last", MAX_PAGE), ("offset", MAX_OFFSET)):
+            given = getattr(self, name)
+            if given is not None and not 0 <= given <= limit:
+                raise invalid(name, "OUT_OF_RANGE", "Between 0 and {limit}", limit=limit)
+        if self.first is not None and self.last is not None:
+            raise invalid("last", "FIRST_AND_LAST", "Ask for the first or for the last, not for both")
+        if self.offset and (self.after or self.before or self.last):
+            raise invalid("offset", "OFFSET_AND_CURSOR", "An offset goes with `first` alone")
+
+    @property
+    def backwards(self) -> bool:
+        return self.last is not None
+
+    @property
+    def size(self) -> int:
+        if self.last is not None:
+            return self.last
+        return DEFAULT_PAGE if self.first is None else self.first
+
+
+class Page:
+    """A page of rows that one viewer sees, fetched when a field first asks."""
+
+    def __init__(
+        self,
+        context: Context,
+        node: Node,
+        within: Q,
+        *,
+        filter: dict[str, Any] | None = None,  # noqa: A002  the argument's name in the API
+        order_by: Sequence[dict[str, Any]] | None = None,
+        **part: Any,
+    ) -> None:
+        self._node = node
+        self._slice = Slice(**part)
+        self._slice.check()
+        self._order = ordering.keys(node, order_by)
+        conditions = Conditions(lambda related, prefix: context.sees(related.model, prefix))
+        self._within = Q(within, context.sees(node.model), conditions.of(node, filter or {}))
+        self._after = self._decoded("after")
+        self._before = self._decoded("before")
+        self._fetched: tuple[list[Model], bool] | None = None
+
+    def _decoded(self, argument: str) -> list[Any] | None:
+        cursor = getattr(self._slice, argument)
+        return None if cursor is None else ordering.decode(self._order, cursor, argument, self._node)
+
+    @cached_property
+    def _query(self) -> QuerySet[Model]:
+        return self._node.model.filter(self._within)
+
+    async def total(self) -> int:
+        """How many rows there are on all pages."""
+        return await self._query.count()
+
+    async def _fetch(self) -> tuple[list[Model], bool]:
+        if self._fetched is None:
+            self._fetched = await self._select()
+        return self._fetched
+
+    async def _select(self) -> tuple[list[Model], bool]:
+        query, part = self._query.annotate(**ordering.computed_columns(self._order)), self._slice
+        if self._after is not None:
+            query = query.filter(ordering.beyond(self._order, self._after, backwards=False))
+        if self._before is not None:
+            query = query.filter(ordering.beyond(self._order, self._before, backwards=True))
+        query = query.order_by(*ordering.order_by(self._order, backwards=part.backwards))
+        rows = list(await query.offset(part.offset or 0).limit(part.size + 1))
+        more = len(rows) > part.size
+        rows = rows[: part.size]
+        return (rows[::-1] if part.backwards else rows), more
+
+    async def nodes(self) -> list[Model]:
+        """The rows of this page."""
+        return (await self._fetch())[0]
+
+    async def edges(self) -> list[Edge]:
+        """The rows of this page with their cursors."""
+        return [Edge(ordering.encode(self._order, row), row) for row in await self.nodes()]
+
+    async def page_info(self) -> PageInfo:
+        """Where this page stands."""
+        rows, more = await self._fetch()
+        part = self._slice
+        return PageInfo(
+            has_next_page=part.before is not None if part.backwards else more,
+            has_previous_page=more if part.backwards else part.after is not None or bool(part.offset),
+            start_cursor=ordering.encode(self._order, rows[0]) if rows else None,
+            end_cursor=ordering.encode(self._order, rows[-1]) if rows else None,
+        )
+
+
+def arguments(node: Node) -> dict[str, tuple[Any, str]]:
+    """The arguments that every list takes."""
+    taken: dict[str, tuple[Any, str]] = {
+        "first": (Optional[int], "How many from the front, 20 where not said, 200 at most. 前几条。"),
+        "after": (Optional[str], "Only what follows this cursor. 游标之后。"),
+        "last": (Optional[int], "How many from the end, 200 at most. 后几条。"),
+        "before": (Optional[str], "Only what precedes this cursor. 游标之前。"),
+        "offset": (Optional[int], "How many to skip, 10,000 at most. 跳过条数。"),
+        "filter": (Optional[node.filter], "Conditions. 筛选。"),
+    }
+    if node.order_input is not None:
+        taken["order_by"] = (Optional[list[node.order_input]], "Order, the id last. 排序。")  # type: ignore[name-defined]
+    return taken
+
+
+def _output(name: str, description: str, fields: dict[str, tuple[Any, str, Any]]) -> type:
+    made = types.new_class(name)
+    strawberry.type(made, name=name, description=description)
+    for field, (annotation, text, resolve) in fields.items():
+        declared = Declared(kind="computed", description=text, type=annotation, resolve=resolve)
+        made.__strawberry_definition__.fields.append(  # type: ignore[attr-defined]
+            DeclaredField(declared, python_name=field, type_annotation=StrawberryAnnotation(annotation), origin=made)
+        )
+    return made
+
+
+def connection_type(node: Node) -> type:
+    """The connection of a declared type, Relay's shape with `nodes` and `totalCount`."""
+    edge = _output(
+        f"{node.name}Edge",
+        f"A {node.name} and its cursor. 边。",
+        {
+            "cursor": (str, "The row's cursor. 游标。", None),
+            "node": (node.cls, "The row. 记录。", None),
+        },
+    )
+    return _output(
+        f"{node.name}Connection",
+        f"A page of {node.name}. 分页列表。",
+        {
+            "edges": (list[edge], "The rows with their cursors. 边。", lambda page, _: page.edges()),  # type: ignore[valid-type]
+            "nodes": (list[node.cls], "The rows. 记录。", lambda page, _: page.nodes()),  # type: ignore[name-defined]
+            "page_info": (PageInfo, "Where the page stands. 分页信息。", lambda page, _: page.page_info()),
+            "total_count": (int, "How many rows on all pages. 总数。", lambda page, _: page.total()),
+        },
+    )

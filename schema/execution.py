@@ -1,0 +1,196 @@
+"""From a request to its answer: texts are parsed and validated once, then executed for each viewer."""
+
+from __future__ import annotations
+
+import inspect
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
+from uuid import UUID
+
+import structlog
+from graphql import (
+    DocumentNode,
+    ExecutionResult,
+    GraphQLError,
+    OperationDefinitionNode,
+    OperationType,
+    execute,
+    get_operation_ast,
+    parse,
+    validate,
+)
+
+from linli.core.errors import RejectedError, ValidationError, text
+from linli.core.languages import translate
+from linli.core.records.record import new_id
+
+from .compose import DistrictSchema
+from .context import Context
+from .problems import ProblemError
+
+log = structlog.get_logger(__name__)
+V = TypeVar("V")
+
+MAX_TEXTS = 1000
+MAX_TOKENS = 5000
+
+
+class Recent(Generic[V]):
+    """The values of the most recently used keys, `size` at most."""
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._values: OrderedDict[str, V] = OrderedDict()
+
+    def get(self, key: str) -> V | None:
+        if key not in self._values:
+            return None
+        self._values.move_to_end(key)
+        return self._values[key]
+
+    def put(self, key: str, value: V) -> None:
+        self._values[key] = value
+        if len(self._values) > self._size:
+            self._values.popitem(last=False)
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a client asks for, whichever way it came."""
+
+    query: str
+    variables: Mapping[str, Any] = field(default_factory=dict)
+    operation_name: str | None = None
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What is sent back; `refused` when the request was never executed: then there is no `data`."""
+
+    errors: list[dict[str, Any]]
+    data: dict[str, Any] | None = None
+    refused: bool = False
+
+    def body(self) -> dict[str, Any]:
+        """The response as GraphQL over HTTP wants it."""
+        told: dict[str, Any] = {} if self.refused else {"data": self.data}
+        return {"errors": self.errors, **told} if self.errors else told
+
+
+def refusal(language: str, *errors: GraphQLError) -> Answer:
+    """The answer to a request that is not executed."""
+    return Answer([_formatted(error, language) for error in errors], refused=True)
+
+
+def _formatted(error: GraphQLError, language: str) -> dict[str, Any]:
+    return error.told(language) if isinstance(error, ProblemError) else dict(error.formatted)
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A parsed and validated text, or what is wrong with it."""
+
+    document: DocumentNode | None
+    errors: tuple[GraphQLError, ...] = ()
+
+    def operation(self, name: str | None) -> OperationDefinitionNode | None:
+        """The operation that is meant; None when the name does not tell."""
+        return None if self.document is None else get_operation_ast(self.document, name)
+
+
+class Executor:
+    """Executes operations of one schema."""
+
+    def __init__(self, schema: DistrictSchema) -> None:
+        self.schema = schema
+        self._prepared: Recent[Prepared] = Recent(MAX_TEXTS)
+
+    def prepare(self, query: str) -> Prepared:
+        """Parse and validate a text, or find that this was done before."""
+        known = self._prepared.get(query)
+        if known is None:
+            known = self._parse(query)
+            self._prepared.put(query, known)
+        return known
+
+    def _parse(self, query: str) -> Prepared:
+        try:
+            document = parse(query, max_tokens=MAX_TOKENS)
+        except GraphQLError as error:
+            return Prepared(None, (_as_validation(error),))
+        errors = validate(self.schema._schema, document)
+        return Prepared(document, tuple(_as_validation(error) for error in errors))
+
+    async def execute(self, request: Request, context: Context) -> Answer:
+        """Answer a request for a viewer."""
+        prepared = self.prepare(request.query)
+        if prepared.errors or prepared.document is None:
+            return refusal(context.language, *prepared.errors)
+        if prepared.operation(request.operation_name) is None:
+            which = text("Which operation? Give one that is in the text as operationName")
+            return refusal(context.language, ProblemError("GRAPHQL_VALIDATION", which))
+        result = execute(
+            self.schema._schema,
+            prepared.document,
+            context_value=context,
+            variable_values=dict(request.variables),
+            operation_name=request.operation_name,
+            executor_class=self.schema.execution_context_class,
+        )
+        done = await result if inspect.isawaitable(result) else result
+        return self._answer(done, context)
+
+    def _answer(self, result: ExecutionResult, context: Context) -> Answer:
+        errors = [_told(error, context) for error in result.errors or ()]
+        if result.data is None and all(error.path is None for error in result.errors or ()):
+            return Answer(errors, refused=True)
+        return Answer(errors, result.data)
+
+
+def is_mutation(operation: OperationDefinitionNode) -> bool:
+    """Whether an operation changes something."""
+    return operation.operation is OperationType.MUTATION
+
+
+def _as_validation(error: GraphQLError) -> GraphQLError:
+    error.extensions = {"code": "GRAPHQL_VALIDATION", **(error.extensions or {})}
+    return error
+
+
+def _told(error: GraphQLError, context: Context) -> dict[str, Any]:
+    """An execution error as the client may see it; what nobody foresaw is logged and masked."""
+    cause = error.original_error
+    told: dict[str, Any] = dict(error.formatted)
+    if isinstance(cause, RejectedError):
+        told["message"] = _rejection_text(cause, context.language)
+        told["extensions"] = {"code": cause.code, "argument": ".".join(cause.path)}
+    elif isinstance(cause, ProblemError):
+        told |= cause.told(context.language)
+    elif error.path is None or (isinstance(cause, GraphQLError) and cause.message.startswith("Argument ")):
+        told["extensions"] = {"code": "GRAPHQL_VALIDATION"}
+    elif not (error.extensions or {}).get("code"):
+        told |= _masked(error, context)
+    return told
+
+
+def _rejection_text(rejection: RejectedError, language: str) -> str:
+    if isinstance(rejection, ValidationError) and len(rejection.problems) == 1:
+        return translate(rejection.problems[0].message, language)
+    return translate(rejection.message, language)
+
+
+def _masked(error: GraphQLError, context: Context) -> dict[str, Any]:
+    error_id: UUID = new_id()
+    log.error(
+        "unexpected_error",
+        error_id=str(error_id),
+        district=context.district.key,
+        path=error.path,
+        exc_info=error.original_error or error,
+    )
+    return {
+        "message": f"Something went wrong on our side; tell us the id {error_id}",
+        "extensions": {"code": "INTERNAL", "errorId": str(error_id)},
+    }

@@ -1,0 +1,1 @@
+"""HTTP: the GraphQL endpoint of every district, GraphiQL, the directory, health, plugins' routes."""

@@ -1,0 +1,33 @@
+"""From the Authorization header to the viewer."""
+
+from __future__ import annotations
+
+from graphql import GraphQLError
+from starlette.requests import Request
+
+from linli.core.access.tokens import TokenRefusedError, viewer_of
+from linli.core.access.viewer import PUBLIC, Viewer
+from linli.core.districts import District
+from linli.core.errors import text
+
+from ..problems import ProblemError
+
+
+async def viewer(request: Request, district: District) -> Viewer:
+    """Who asks; the public without a token. Raises GraphQLError UNAUTHENTICATED or TOKEN_EXPIRED."""
+    header = request.headers.get("authorization")
+    if header is None:
+        return PUBLIC
+    scheme, _, token = header.partition(" ")
+    if scheme.lower() != "bearer" or not token.strip():
+        raise ProblemError("UNAUTHENTICATED", text("Send Authorization: Bearer <token>"))
+    try:
+        return await viewer_of(token.strip(), district.roles)
+    except TokenRefusedError as refused:
+        raise _refused(refused) from refused
+
+
+def _refused(refused: TokenRefusedError) -> GraphQLError:
+    if refused.expired:
+        return ProblemError("TOKEN_EXPIRED", text("This token has expired: sign in again"))
+    return ProblemError("UNAUTHENTICATED", text("This token is not known here"))

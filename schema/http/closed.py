@@ -1,0 +1,34 @@
+"""A store that is not opened: for districts that cannot be served now, and for schemas that nobody queries."""
+
+from __future__ import annotations
+
+from typing import NoReturn
+
+from linli.core.records.store import Dialect, StoreClosedError
+
+
+class ClosedStore:
+    """Knows its dialect and refuses every use."""
+
+    def __init__(self, dialect: Dialect, district: str) -> None:
+        self.dialect = dialect
+        self._district = district
+
+    def _refuse(self) -> NoReturn:
+        raise StoreClosedError(f"the database of district {self._district} is not open")
+
+    @property
+    def reader(self) -> NoReturn:
+        """Refused."""
+        self._refuse()
+
+    async def begin(self) -> NoReturn:
+        """Refused."""
+        self._refuse()
+
+    def is_transient(self, _error: BaseException) -> bool:
+        """Trying again does not open it."""
+        return False
+
+    async def close(self) -> None:
+        """There is nothing to close."""

@@ -1,0 +1,92 @@
+"""The GraphQL endpoint of one district."""
+
+from __future__ import annotations
+
+import orjson
+from graphql import FieldNode, OperationDefinitionNode
+from starlette.requests import Request as HttpRequest
+from starlette.responses import HTMLResponse, Response
+
+from linli.core.districts import District
+from linli.core.errors import text
+from linli.core.languages import negotiate
+
+from ..compose import DistrictSchema
+from ..context import Context
+from ..execution import Answer, Executor, Request, is_mutation, refusal
+from ..problems import ProblemError, bad_request
+from .authentication import viewer
+from .graphiql import page as graphiql_page
+from .graphql_request import JSON_TYPE, RESPONSE_TYPE, BadRequestError, media_type, read
+
+KEY_LENGTH = 255
+
+
+class GraphQLEndpoint:
+    """Answers GraphQL over HTTP for one district; browsers that ask for a page get GraphiQL."""
+
+    def __init__(self, district: District, schema: DistrictSchema, *, graphiql: bool) -> None:
+        self.district, self.schema = district, schema
+        self.executor = Executor(schema)
+        self._graphiql = graphiql
+
+    async def handle(self, request: HttpRequest) -> Response:
+        """Answer one request."""
+        if self._graphiql and request.method == "GET" and _wants_page(request):
+            return HTMLResponse(graphiql_page(request.url.path, self.district.configuration.name))
+        accepted = JSON_TYPE
+        language = negotiate(request.headers.get("accept-language"), self.district.configuration.language)
+        try:
+            accepted = media_type(request)
+            asked = await read(request)
+            return _response(await self._answer(request, asked, language), accepted)
+        except BadRequestError as error:
+            told = refusal(language, bad_request(error.message))
+            return _json(told, accepted, error.status, error.headers)
+
+    async def _answer(self, request: HttpRequest, asked: Request, language: str) -> Answer:
+        operation = self.executor.prepare(asked.query).operation(asked.operation_name)
+        if operation is not None and is_mutation(operation) and request.method == "GET":
+            raise BadRequestError(405, text("Mutations need POST"), {"Allow": "POST"})
+        with self.district.scope():
+            try:
+                asking = await viewer(request, self.district)
+                key = _idempotency_key(request)
+                if key is not None and operation is not None and not _single(operation):
+                    raise ProblemError("VALIDATION", text("Idempotency-Key goes with one mutation; else use requestId"))
+            except ProblemError as error:
+                return refusal(language, error)
+            context = Context(self.district, self.schema, asking, language, key, asked.query)
+            return await self.executor.execute(asked, context)
+
+
+def _wants_page(request: HttpRequest) -> bool:
+    return "text/html" in request.headers.get("accept", "") and "query" not in request.query_params
+
+
+def _single(operation: OperationDefinitionNode) -> bool:
+    """Whether a header can stand for the request: it asks for one root field, or changes nothing."""
+    selections = operation.selection_set.selections
+    return not is_mutation(operation) or (len(selections) == 1 and isinstance(selections[0], FieldNode))
+
+
+def _idempotency_key(request: HttpRequest) -> str | None:
+    key = request.headers.get("idempotency-key")
+    if key is not None and not (1 <= len(key) <= KEY_LENGTH and key.isascii() and key.isprintable()):
+        raise ProblemError("VALIDATION", text("Idempotency-Key takes 1 to 255 printable ASCII characters"))
+    return key
+
+
+def _status(answer: Answer, accepted: str) -> int:
+    codes = {error.get("extensions", {}).get("code") for error in answer.errors}
+    if answer.refused and codes & {"UNAUTHENTICATED", "TOKEN_EXPIRED"}:
+        return 401
+    return 400 if answer.refused and accepted == RESPONSE_TYPE else 200
+
+
+def _response(answer: Answer, accepted: str) -> Response:
+    return _json(answer, accepted, _status(answer, accepted))
+
+
+def _json(answer: Answer, accepted: str, status: int, headers: dict[str, str] | None = None) -> Response:
+    return Response(orjson.dumps(answer.body()), status, headers=headers, media_type=f"{accepted}; charset=utf-8")

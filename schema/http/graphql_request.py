@@ -1,0 +1,99 @@
+"""Reading a GraphQL request from HTTP, to the letter of GraphQL over HTTP."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+from starlette.requests import Request as HttpRequest
+
+from linli.core.errors import Text, text
+
+from ..execution import Request
+
+MAX_BODY = 1024 * 1024
+RESPONSE_TYPE = "application/graphql-response+json"
+JSON_TYPE = "application/json"
+
+
+class BadRequestError(Exception):
+    """The request cannot be read; `status` and words for the client."""
+
+    def __init__(self, status: int, message: Text, headers: Mapping[str, str] | None = None) -> None:
+        self.status, self.message, self.headers = status, message, dict(headers or {})
+        super().__init__(str(message))
+
+
+def media_type(request: HttpRequest) -> str:
+    """What to answer in: the response type where it is accepted, else JSON; 406 where neither is."""
+    accepted = request.headers.get("accept", JSON_TYPE)
+    offered = [part.partition(";")[0].strip().lower() for part in accepted.split(",")]
+    for found in offered:
+        if found == RESPONSE_TYPE:
+            return RESPONSE_TYPE
+        if found in (JSON_TYPE, "application/*", "*/*"):
+            return JSON_TYPE
+    raise BadRequestError(406, text("Accept {one} or {other}", one=RESPONSE_TYPE, other=JSON_TYPE))
+
+
+async def read(request: HttpRequest) -> Request:
+    """The GraphQL request in a GET or POST; raises BadRequestError."""
+    if request.method == "GET":
+        return _from_query(request)
+    if request.method != "POST":
+        raise BadRequestError(405, text("Use POST, or GET for queries"), {"Allow": "GET, POST"})
+    content_type, _, parameters = request.headers.get("content-type", "").partition(";")
+    if content_type.strip().lower() != JSON_TYPE or not _is_utf8(parameters):
+        raise BadRequestError(415, text("Send {type} in UTF-8", type=JSON_TYPE))
+    return _request(_json(await _body(request), "body"))
+
+
+def _is_utf8(parameters: str) -> bool:
+    charset = parameters.lower().partition("charset=")[2].strip().strip('"')
+    return charset in ("", "utf-8", "utf8")
+
+
+async def _body(request: HttpRequest) -> bytes:
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > MAX_BODY:
+            raise BadRequestError(413, text("A request holds at most {limit} bytes", limit=MAX_BODY))
+    return bytes(body)
+
+
+def _json(given: bytes | str, what: str) -> Any:
+    try:
+        return orjson.loads(given)
+    except orjson.JSONDecodeError as error:
+        raise BadRequestError(400, text("{what} is not JSON: {error}", what=what, error=error)) from error
+
+
+def _from_query(request: HttpRequest) -> Request:
+    given = request.query_params
+    if "token" in given or "access_token" in given:
+        raise BadRequestError(400, text("A token in a URL ends up in logs: send it as Authorization: Bearer"))
+    parts: dict[str, Any] = {"query": given.get("query")}
+    if "operationName" in given:
+        parts["operationName"] = given["operationName"]
+    for name in ("variables", "extensions"):
+        if given.get(name):
+            parts[name] = _json(given[name], name)
+    return _request(parts)
+
+
+def _request(parts: Any) -> Request:
+    if not isinstance(parts, dict):
+        raise BadRequestError(400, text("Send one JSON object with `query`; batches are not taken"))
+    query, variables = parts.get("query"), parts.get("variables")
+    operation_name, extensions = parts.get("operationName"), parts.get("extensions")
+    if not isinstance(query, str) or not query.strip():
+        raise BadRequestError(400, text("`query` must be a text"))
+    if variables is not None and not isinstance(variables, dict):
+        raise BadRequestError(400, text("`variables` must be an object"))
+    if operation_name is not None and not isinstance(operation_name, str):
+        raise BadRequestError(400, text("`operationName` must be a text"))
+    if extensions is not None and not isinstance(extensions, dict):
+        raise BadRequestError(400, text("`extensions` must be an object"))
+    return Request(query, variables or {}, operation_name or None)

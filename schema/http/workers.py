@@ -1,0 +1,68 @@
+"""Several processes that answer on one socket. PostgreSQL only: on SQLite a district has one writer. 多进程服务。"""
+
+from __future__ import annotations
+
+import os
+import socket
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+from uvicorn.config import STARTUP_FAILURE
+from uvicorn.supervisors import Multiprocess
+
+from linli.core.config import load
+from linli.core.plugins.discovery import installed
+
+from ..logs import configure
+from .server import opened, settings
+
+CONFIG = "LINLI_CONFIG"
+FACTORY = "linli.schema.http.workers:worker"
+START_SECONDS = 60.0
+
+
+class Worker:
+    """The application of one process: the districts are opened when it starts and closed when it ends."""
+
+    def __init__(self, config: Path) -> None:
+        self._config = config
+        self._application: ASGIApp | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request, or live through the process's life."""
+        if scope["type"] != "lifespan":
+            assert self._application is not None, "requests come after the start"
+            await self._application(scope, receive, send)
+            return
+        plugins = installed()
+        async with opened(load(self._config, plugins), plugins) as served:
+            self._application = served.application
+            await self._application(scope, receive, send)
+
+
+def worker() -> Worker:
+    """Made by each process for itself; the environment says with which configuration."""
+    configure(sys.stderr)
+    return Worker(Path(os.environ[CONFIG]))
+
+
+class Workers(Multiprocess):
+    """Keeps the processes alive, and ends them in good order."""
+
+    def __init__(self, config: Path, listening: socket.socket, count: int, ready: Callable[[], None]) -> None:
+        os.environ[CONFIG] = str(config)  # the processes start with this environment
+        super().__init__(settings(FACTORY, factory=True, workers=count), [listening])
+        self._ready = ready
+
+    def init_processes(self) -> None:
+        """Start them, and tell when all of them answer."""
+        super().init_processes()
+        if all(process.wait_until_ready(START_SECONDS, self.should_exit) for process in self.processes):
+            self._ready()
+
+    @property
+    def failed(self) -> bool:
+        """Whether a process could not begin to serve."""
+        return any(process.exitcode == STARTUP_FAILURE for process in self.processes)

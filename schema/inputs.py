@@ -1,0 +1,50 @@
+"""Inputs of mutations: what is not given is UNSET and stays as it is, null takes a value away."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import strawberry
+
+UNSET: Any = strawberry.UNSET
+
+
+@strawberry.input(description="What every mutation takes. 公共输入。")
+class MutationInput:
+    """The common part of all inputs: subclass it."""
+
+    request_id: str | None = strawberry.field(
+        description="The same request twice acts once: 1 to 255 printable ASCII characters, kept 7 days. 请求标识。",
+        default=None,
+    )
+
+
+def required(description: str) -> Any:
+    """An input that must be given."""
+    return strawberry.field(description=description)
+
+
+def optional(description: str) -> Any:
+    """An input that may be left out."""
+    return strawberry.field(description=description, default=strawberry.UNSET)
+
+
+def value(given: Any, otherwise: Any = None) -> Any:
+    """What was given, or `otherwise` where nothing was."""
+    return otherwise if given is UNSET else given
+
+
+def given(source: Any, *names: str) -> dict[str, Any]:
+    """Those of these inputs that were given."""
+    return {name: getattr(source, name) for name in names if getattr(source, name) is not UNSET}
+
+
+def plain(source: Any) -> Any:
+    """An input as plain values, for comparing one request with another."""
+    if dataclasses.is_dataclass(source) and not isinstance(source, type):
+        fields = {field.name: getattr(source, field.name) for field in dataclasses.fields(source)}
+        return {name: plain(one) for name, one in fields.items() if one is not UNSET and name != "request_id"}
+    if isinstance(source, list):
+        return [plain(one) for one in source]
+    return source

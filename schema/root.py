@@ -1,0 +1,208 @@
+"""The root types of every district's schema."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any, Optional
+
+import strawberry
+from tortoise.expressions import Q
+from tortoise.models import Model
+
+from linli.core.calendar import DayKind
+from linli.core.errors import invalid
+from linli.core.people import models as people
+
+from .context import Info
+from .contributions import fields
+from .core.access import Viewer
+from .core.history import all_events
+from .core.organisations import Org, OrgKindInfo, OrgNode, find_org, past_orgs, valid_now
+from .core.past import PastPage
+from .core.people import Person
+from .core.sessions import login
+from .declare import computed, page
+from .declare.node import Node as Declared
+from .declare.pages import Page
+from .enums import enum
+from .interfaces import Node
+from .scalars import JSON, parse_global_id
+from .words import OrgKind
+
+MAX_IDS = 200
+MAX_DAYS = 366
+
+enum(
+    "What kind of day the official calendar makes of a date. 日期类型。",
+    WORKDAY="An ordinary working day. 工作日。",
+    MAKEUP_WORKDAY="A weekend day worked in exchange. 调休上班。",
+    WEEKEND="Saturday or Sunday. 周末。",
+    STATUTORY_HOLIDAY="A holiday by law. 法定节日。",
+    HOLIDAY_ADJUSTED="A weekday off around a holiday. 调休放假。",
+    UNKNOWN="The year's schedule is not published yet. 放假安排尚未公布。",
+)(DayKind)
+
+
+@strawberry.type(description="A plugin that is on here. 插件。")
+class PluginInfo:
+    """One of the district's plugins."""
+
+    name: str = strawberry.field(description="Its one name. 标识。")
+    title: str = strawberry.field(description="In the caller's language. 名称。")
+    version: str = strawberry.field(description="Its version. 版本。")
+
+
+@strawberry.type(description="The district that this API serves. 区县。")
+class District:
+    """Who answers here."""
+
+    key: str = strawberry.field(description="Key in URLs and configuration. 标识。")
+    name: str = strawberry.field(description="Name of its root. 名称。")
+    code: str | None = strawberry.field(description="National code. 区划代码。")
+    timezone: str = strawberry.field(description="IANA time zone of all its days. 时区。")
+    plugins: list[PluginInfo] = strawberry.field(description="What is on. 已启用插件。")
+
+
+@strawberry.type(description="A day of the official calendar. 日历日。")
+class CalendarDay:
+    """What a date is."""
+
+    date: date = strawberry.field(description="The date. 日期。")
+    kind: DayKind = strawberry.field(description="What kind of day. 日期类型。")
+    name: str | None = strawberry.field(description="The holiday's name. 节日名称。")
+
+
+async def _record(info: Info, id_: str) -> Model | None:
+    parsed = parse_global_id(id_)
+    declared = None if parsed is None else info.context.schema.declared(parsed[0])
+    if parsed is None or declared is None:
+        return None
+    found: Model | None = await info.context.loaders.by_id(declared.model).load(parsed[1])
+    return found
+
+
+async def _node(_root: Any, info: Info, id: str) -> Model | None:  # noqa: A002  the argument's name in the API
+    return await _record(info, id)
+
+
+async def _nodes(_root: Any, info: Info, ids: list[str]) -> list[Model | None]:
+    if len(ids) > MAX_IDS:
+        raise invalid("ids", "OUT_OF_RANGE", "At most {limit} ids", limit=MAX_IDS)
+    return [await _record(info, one) for one in ids]
+
+
+def _district(_root: Any, info: Info) -> District:
+    here, language = info.context.district, info.context.language
+    return District(
+        key=here.key,
+        name=here.configuration.name,
+        code=here.configuration.code,
+        timezone=here.configuration.timezone,
+        plugins=[
+            PluginInfo(name=it.name, title=it.manifest.title.in_language(language), version=it.version)
+            for it in here.plugins
+        ],
+    )
+
+
+def _viewer(_root: Any, info: Info) -> Viewer | None:
+    return None if info.context.viewer.anonymous else Viewer()
+
+
+async def _org(
+    _root: Any,
+    info: Info,
+    id: str | None = None,  # noqa: A002
+    code: str | None = None,
+    kind: str | None = None,
+    as_of: datetime | None = None,
+) -> Org | None:
+    if (id is None) == (code is None):
+        raise invalid("id", "ID_OR_CODE", "Give either an id or a code")
+    return await find_org(info.context, id, code, kind, as_of)
+
+
+async def _orgs(_root: Any, info: Info, as_of: datetime | None = None, **given: Any) -> Page | PastPage:
+    if as_of is not None:
+        return await past_orgs(info.context, as_of, **given)
+    return Page(info.context, Declared.registry["OrgNode"], valid_now(), **given)
+
+
+def _people(_root: Any, info: Info, **given: Any) -> Page:
+    return Page(info.context, Declared.registry["Person"], Q(), **given)
+
+
+async def _person(_root: Any, info: Info, id: str) -> people.Person | None:  # noqa: A002
+    wanted = info.context.local_id(id, "Person")
+    return None if wanted is None else await info.context.loaders.by_id(people.Person).load(wanted)
+
+
+def _org_kinds(_root: Any, info: Info) -> list[OrgKindInfo]:
+    kinds, language = info.context.district.kinds, info.context.language
+    return [
+        OrgKindInfo(
+            code=kind.code,  # type: ignore[arg-type]
+            title=kind.title_zh if language == "zh-CN" else kind.title_en,
+            plugin=kind.plugin,
+            attributes_schema=JSON(kind.attributes.model_json_schema()),
+            allowed_parents=sorted(kinds.parents(kind)),  # type: ignore[arg-type]
+        )
+        for kind in kinds.orgs.values()
+    ]
+
+
+async def _calendar(_root: Any, info: Info, from_: date, to: date) -> list[CalendarDay]:
+    if not from_ <= to:
+        raise invalid("to", "END_BEFORE_START", "The end lies before the start")
+    if (to - from_).days >= MAX_DAYS:
+        raise invalid("to", "OUT_OF_RANGE", "At most {limit} days", limit=MAX_DAYS)
+    calendar = await info.context.district.calendar()
+    return [CalendarDay(date=day.date, kind=day.kind, name=day.name) for day in calendar.days(from_, to)]
+
+
+@fields("What every district can be asked. 查询。")
+class Query:
+    """What every district can be asked."""
+
+    node = computed("Any record by its id. 按标识取记录。", _node, Optional[Node], id=(strawberry.ID, "The id. 标识。"))
+    nodes = computed(
+        "Records by their ids, null for those not seen. 批量取记录。",
+        _nodes,
+        list[Optional[Node]],
+        ids=(list[strawberry.ID], "The ids, 200 at most. 标识。"),
+    )
+    district = computed("The district that answers here. 本区县。", _district, District)
+    viewer = computed("Who is asking; null without a token. 当前用户。", _viewer, Optional[Viewer])
+    org = computed(
+        "One organisation, by id or by code. 组织。",
+        _org,
+        Optional[OrgNode],
+        id=(Optional[strawberry.ID], "Its id. 标识。"),
+        code=(Optional[str], "Its code; of several kinds with one code the highest. 代码。"),
+        kind=(Optional[OrgKind], "Its kind, where a code is not enough. 类型。"),
+        as_of=(Optional[datetime], "As it was at this instant. 历史时点。"),
+    )
+    orgs = page(
+        "Organisations that are valid now, or were at an instant. 组织列表。",
+        "OrgNode",
+        _orgs,
+        as_of=(Optional[datetime], "As they were at this instant. 历史时点。"),
+    )
+    org_kinds = computed("The kinds that this district knows. 组织类型。", _org_kinds, list[OrgKindInfo])
+    person = computed("One person. 人员。", _person, Optional[Person], id=(strawberry.ID, "The id. 标识。"))
+    people = page("People whom the viewer may see. 人员列表。", "Person", _people)
+    events = page("What happened, in order. 事件列表。", "Event", all_events)
+    calendar = computed(
+        "What kind of days these are. 日历。",
+        _calendar,
+        list[CalendarDay],
+        from_=(date, "First day. 起始日。"),
+        to=(date, "Last day, included; 366 days at most. 截止日。"),
+    )
+
+
+@fields("What can be done in every district. 变更。")
+class Mutation:
+    """What can be done in every district."""
+
+    login = login

@@ -1,0 +1,163 @@
+"""The fixtures."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+import tomlkit
+
+from linli.core import clock as clocks
+from linli.core.clock import FrozenClock
+from linli.core.config import load
+from linli.core.districts import District, Platform, open_platform
+from linli.core.districts.migrating import ensure_root
+from linli.core.districts.namespaces import schema_of
+from linli.core.plugins.discovery import installed as find_plugins
+from linli.core.plugins.inventory import Installed
+from linli.core.records.events import sealed_events
+from linli.core.records.models import Event
+from linli.core.records.sealing import seal_now
+from linli.core.records.store import Dialect
+
+from ..http.application import application
+from .clients import Clients, clients
+from .engines import drop, postgres_url, prepare
+from .trees import Tree, plant
+
+MONDAY = datetime(2026, 3, 9, 0, 0, tzinfo=UTC)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line(
+        "markers", "linli(plugins=[..], settings={..}, listed=bool): what the test's district turns on"
+    )
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def engine(request: pytest.FixtureRequest) -> Dialect:
+    """The database engine; a test that asks for a district runs once on each."""
+    if request.param == "postgres" and postgres_url() is None:
+        pytest.skip("NO POSTGRESQL: set LINLI_TEST_POSTGRES to run this on PostgreSQL too")
+    dialect: Dialect = request.param
+    return dialect
+
+
+@pytest.fixture
+def clock() -> Iterator[FrozenClock]:
+    """A clock that stands still until the test moves it."""
+    frozen = FrozenClock(MONDAY)
+    before = clocks.use(frozen)
+    yield frozen
+    clocks.use(before)
+
+
+@cache
+def _installed() -> Installed:
+    return find_plugins()
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """What a test's marker asks for."""
+
+    plugins: tuple[str, ...] = ()
+    settings: dict[str, dict[str, Any]] | None = None
+    listed: bool = False
+
+
+def _chosen(request: pytest.FixtureRequest) -> Chosen:
+    marker = request.node.get_closest_marker("linli")
+    given = {} if marker is None else dict(marker.kwargs)
+    return Chosen(**{**given, "plugins": tuple(given.get("plugins", ()))})
+
+
+def _toml(key: str, url: str, chosen: Chosen) -> str:
+    district = {
+        "name": "岳阳市岳阳楼区",
+        "code": "430602000000",
+        "plugins": list(chosen.plugins),
+        "listed": chosen.listed,
+        "settings": chosen.settings or {},
+    }
+    return tomlkit.dumps({"database": {"url": url}, "districts": {key: district}})
+
+
+@pytest.fixture
+async def platform(
+    request: pytest.FixtureRequest, engine: Dialect, tmp_path: Path, clock: FrozenClock
+) -> AsyncIterator[Platform]:
+    """A platform with one district, migrated."""
+    chosen, key = _chosen(request), f"t{uuid4().hex[:16]}"
+    url = f"sqlite://{tmp_path}/{{district}}.sqlite3" if engine == "sqlite" else str(postgres_url())
+    file = tmp_path / "linli.toml"
+    file.write_text(_toml(key, url, chosen), "utf-8")
+    configuration = load(file, _installed())
+    await prepare(configuration, _installed(), key, chosen.plugins)
+    async with open_platform(configuration, _installed()) as opened:
+        yield opened
+    if engine == "postgres":
+        await drop(url, schema_of(key))
+
+
+@pytest.fixture
+async def district(platform: Platform) -> District:
+    """The platform's district, with its root."""
+    (only,) = platform.districts.values()
+    await ensure_root(only)
+    return only
+
+
+@pytest.fixture
+async def tree(district: District) -> Tree:
+    """A small organisation tree in the district."""
+    root = await ensure_root(district)
+    with district.scope():
+        return await plant(district, root)
+
+
+@pytest.fixture
+async def client(district: District, platform: Platform) -> AsyncIterator[Clients]:
+    """Makes clients that speak HTTP to the district."""
+    async with clients(district, application(platform)) as made:
+        yield made
+
+
+@pytest.fixture
+def events(district: District) -> Callable[[], Awaitable[list[Event]]]:
+    """Seals what was committed and answers all events so far, in order."""
+
+    async def so_far() -> list[Event]:
+        await seal_now(district.store)
+        with district.scope():
+            return list(await sealed_events())
+
+    return so_far
+
+
+@pytest.fixture
+def statements(monkeypatch: pytest.MonkeyPatch, district: District) -> Callable[[], AbstractContextManager[list[str]]]:
+    """Counts the statements sent to the database while it is open."""
+    reader = type(district.store.reader)
+
+    @contextmanager
+    def counting() -> Iterator[list[str]]:
+        sent: list[str] = []
+        original = reader.execute_query
+
+        async def counted(self: Any, query: str, values: Any = None) -> Any:
+            sent.append(query)
+            return await original(self, query, values)
+
+        with monkeypatch.context() as patch:
+            patch.setattr(reader, "execute_query", counted)
+            yield sent
+
+    return counting
