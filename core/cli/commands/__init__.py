@@ -1,0 +1,21 @@
+"""Core's commands, each in a module of its own."""
+
+from __future__ import annotations
+
+import typer
+
+from . import account, check, config, imports, init, migrate, plugins, token
+
+
+def add_commands(app: typer.Typer) -> None:
+    """Add core's commands."""
+    for command in (init.init, check.check, migrate.migrate):
+        app.command()(command)
+    for name, group in {
+        "config": config.app,
+        "account": account.app,
+        "token": token.app,
+        "import": imports.app,
+        "plugins": plugins.app,
+    }.items():
+        app.add_typer(group, name=name)
