@@ -1,0 +1,115 @@
+"""Shared venues under the 1+3 opening rule. 资源共享场所。"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from linli.core.plugins.manifest import Plugin, Title
+from linli.core.plugins.markers import hookimpl
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+    from tortoise.models import Model
+
+    from linli.core.access.permissions import Permission
+    from linli.core.access.roles import RoleContribution
+    from linli.core.access.visibility import PublicRows
+    from linli.core.districts import District
+    from linli.core.jobs.timers import TimerKind
+    from linli.core.plugins.health import HealthProblem
+    from linli.core.plugins.storage import Storage
+    from linli.core.records.event_types import EventType
+    from linli.schema.contributions import GraphQL
+
+# Hooks import what they hand over when they are called: a process that never serves venues never loads them.
+# ruff: noqa: PLC0415
+
+plugin = Plugin(
+    name="venues",
+    title=Title(en="Shared venues", zh="资源共享场所"),
+    description="Units open their venues under the 1+3 rule. 驻区单位场所按“1+3”办法开放。",
+    version="0.1.0",
+    requires=">=0.1,<0.2",
+)
+
+
+@hookimpl
+def linli_storage() -> Storage:
+    """Venues, opening terms, bookings, waitlists, the log of use."""
+    from linli.core.plugins.storage import Storage
+
+    return Storage(models="linli.plugins.venues.models", migrations="linli.plugins.venues.migrations")
+
+
+@hookimpl
+def linli_settings() -> type[BaseModel]:
+    """The defaults of the opening rule and of no-shows."""
+    from .settings import VenueSettings
+
+    return VenueSettings
+
+
+@hookimpl
+def linli_permissions() -> Sequence[Permission]:
+    """What may be done with venues."""
+    from .permissions import PERMISSIONS
+
+    return PERMISSIONS
+
+
+@hookimpl
+def linli_roles() -> Sequence[RoleContribution]:
+    """Who may do it."""
+    from .permissions import ROLES
+
+    return ROLES
+
+
+@hookimpl
+def linli_public_rows() -> Mapping[type[Model], PublicRows]:
+    """Units that own a venue are public."""
+    from linli.core.graph.models import OrgNode
+
+    from .visibility import owners
+
+    return {OrgNode: owners}
+
+
+@hookimpl
+def linli_event_types() -> Sequence[EventType[Any]]:
+    """What happens around venues."""
+    from .events import EVENT_TYPES
+
+    return EVENT_TYPES
+
+
+@hookimpl
+def linli_timers() -> Sequence[TimerKind]:
+    """Bookings that change by themselves, offers that lapse, waiting that ends."""
+    from .services.due import TIMERS
+
+    return TIMERS
+
+
+@hookimpl
+def linli_graphql() -> GraphQL:
+    """Venues, bookings and waitlists in the API."""
+    from .graphql import CONTRIBUTION
+
+    return CONTRIBUTION
+
+
+@hookimpl
+def linli_locale() -> Path:
+    """The Chinese texts."""
+    return Path(__file__).parent / "locale"
+
+
+@hookimpl
+async def linli_check(district: District) -> Sequence[HealthProblem]:
+    """Whether bookings wait for an official schedule that should be there."""
+    from .health import problems
+
+    return await problems(district)

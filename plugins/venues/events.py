@@ -1,0 +1,159 @@
+"""What happens around venues, as events. 场所事件。"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from pydantic import BaseModel
+
+from linli.core.records.event_types import EventType, Internal, Public
+
+BOOKING = "Booking"
+VENUE = "Venue"
+POLICY = "OpeningPolicy"
+WAITLIST = "WaitlistEntry"
+USAGE = "UsageEntry"
+HOURS = "UnitWorkHours"
+
+
+class BookingPayload(BaseModel):
+    """A step in the life of a booking: the states before and after, and what the decision went by.
+
+    `occurred_at` is when it happened, `late` whether it was recorded afterwards; `closure_id` is the closure that
+    displaced the booking, `cause` why the system acted.
+    """
+
+    venue_id: Public[UUID]
+    unit: Public[int]
+    person_id: Internal[UUID]
+    start: Public[datetime]
+    end: Public[datetime]
+    party_size: Internal[int]
+    from_state: Internal[str | None]
+    to_state: Internal[str]
+    window: Public[str]
+    tier: Internal[str]
+    fee: Internal[int]
+    policy_version: Internal[str]
+    calendar_version: Internal[str]
+    occurred_at: Internal[datetime]
+    late: Internal[bool] = False
+    reason: Internal[str | None] = None
+    cause: Internal[str | None] = None
+    closure_id: Public[UUID | None] = None
+    alternatives: Internal[list[dict[str, Any]]] = []
+
+
+class VenuePayload(BaseModel):
+    """A venue was made or changed: the values set."""
+
+    values: Public[dict[str, Any]]
+
+
+class HoursPayload(BaseModel):
+    """The working hours of a unit from a date on; minutes of the day."""
+
+    valid_from: Public[date]
+    ranges: Public[list[dict[str, Any]]]
+    lunch_counts_as_work: Public[bool]
+
+
+class PolicyPayload(BaseModel):
+    """A version of a venue's opening terms."""
+
+    venue_id: Public[UUID]
+    number: Public[int]
+    terms: Public[dict[str, Any]]
+
+
+class ClosurePayload(BaseModel):
+    """A closure and how many bookings it displaced."""
+
+    closure_id: Public[UUID]
+    start: Public[datetime]
+    end: Public[datetime]
+    kind: Public[str]
+    reason: Public[str | None]
+    displaced: Public[int]
+
+
+class WaitlistPayload(BaseModel):
+    """A step of somebody who waits."""
+
+    venue_id: Public[UUID]
+    person_id: Internal[UUID]
+    start: Public[datetime]
+    end: Public[datetime]
+    tier: Internal[str]
+    state: Internal[str]
+    offered_until: Internal[datetime | None] = None
+    booking_id: Internal[UUID | None] = None
+
+
+class WaivedPayload(BaseModel):
+    """A no-show that was struck out."""
+
+    person_id: Internal[UUID]
+    day: Internal[date]
+    reason: Internal[str | None]
+
+
+class UsagePayload(BaseModel):
+    """An entry of the log of use."""
+
+    venue_id: Public[UUID]
+    day: Public[date]
+    window: Public[str]
+    tier: Public[str]
+    heads: Public[int]
+    minutes: Public[int]
+
+
+def _booking(name: str, description: str) -> EventType[BookingPayload]:
+    return EventType(f"venues.{name}", 1, BookingPayload, description)
+
+
+BOOKING_EVENTS = {
+    event.name: event
+    for event in (
+        _booking("requested", "A booking was asked for and waits for the owner."),
+        _booking("confirmed", "A booking was confirmed."),
+        _booking("provisional", "A booking was given subject to the official calendar."),
+        _booking("rejected", "A request was rejected."),
+        _booking("expired", "A request was not answered in time, or a provisional booking lapsed."),
+        _booking("cancelled", "A booking was cancelled."),
+        _booking("displaced", "A booking gave way to a closure or to a change of the rules; nobody is to blame."),
+        _booking("checked_in", "Somebody came."),
+        _booking("completed", "A booking is over."),
+        _booking("no_show", "Nobody came in time."),
+    )
+}
+"""The events of the booking table, by the names it gives them."""
+
+VENUE_CREATED = EventType("venues.venue_created", 1, VenuePayload, "A venue was made.")
+VENUE_UPDATED = EventType("venues.venue_updated", 1, VenuePayload, "A venue was changed.")
+HOURS_SET = EventType("venues.work_hours_set", 1, HoursPayload, "A unit stated its working hours.")
+POLICY_PROPOSED = EventType("venues.policy_proposed", 1, PolicyPayload, "Opening terms were proposed.")
+POLICY_SET = EventType("venues.policy_set", 1, PolicyPayload, "Opening terms came into force.")
+CLOSED = EventType("venues.closed", 1, ClosurePayload, "A venue was closed for a time.")
+WAITLIST_CHANGED = EventType(
+    "venues.waitlist_changed", 1, WaitlistPayload, "Somebody joined a waitlist, was offered a time, got it or left."
+)
+NO_SHOW_WAIVED = EventType("venues.no_show_waived", 1, WaivedPayload, "A no-show was struck out.")
+USAGE_RECORDED = EventType("venues.usage_recorded", 1, UsagePayload, "Use of a venue was logged.")
+
+EVENT_TYPES: tuple[EventType[Any], ...] = (
+    *BOOKING_EVENTS.values(),
+    VENUE_CREATED,
+    VENUE_UPDATED,
+    HOURS_SET,
+    POLICY_PROPOSED,
+    POLICY_SET,
+    CLOSED,
+    WAITLIST_CHANGED,
+    NO_SHOW_WAIVED,
+    USAGE_RECORDED,
+)
+"""All of them, for the catalogue."""

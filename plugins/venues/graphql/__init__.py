@@ -1,0 +1,16 @@
+"""The part of venues in a district's schema: thin, the services do the work."""
+
+from __future__ import annotations
+
+from linli.schema.contributions import GraphQL
+
+from .errors import CODES
+from .mutations import VenueMutation
+from .queries import OrgVenues, VenueQuery
+
+CONTRIBUTION = GraphQL(
+    query=VenueQuery,
+    mutation=VenueMutation,
+    extend={"OrgNode": OrgVenues},
+    error_codes=CODES,
+)

@@ -1,0 +1,58 @@
+"""What can be done with a booking now."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import strawberry
+
+from linli.core.errors import text
+from linli.core.languages import translate
+from linli.schema.context import Info
+
+from .. import rules
+from ..models import Booking
+from ..services.actions import Possible, possible_actions
+from ..services.records import BOOKING_ENDS
+from .enums import Requirement
+
+
+@strawberry.type(description="A step that the viewer has the right to take. 可执行的操作。")
+class Action:
+    """Told by the rules that the mutation runs."""
+
+    name: str = strawberry.field(description="The mutation that takes it. 操作名。")
+    title: str = strawberry.field(description="In the caller's language. 操作名称。")
+    allowed: bool = strawberry.field(description="Whether it would be taken now. 当前是否可执行。")
+    reason: str | None = strawberry.field(description="Why not, in words. 不可执行的原因。")
+    requires: list[Requirement] = strawberry.field(description="What to ask for first. 操作要求。")
+    until: datetime | None = strawberry.field(description="Until when it can be taken. 截止时间。")
+
+
+_MUTATIONS = {
+    rules.Action.APPROVE: ("approveBooking", text("Approve", domain="venues")),
+    rules.Action.REJECT: ("rejectBooking", text("Reject", domain="venues")),
+    rules.Action.CANCEL: ("cancelBooking", text("Cancel", domain="venues")),
+    rules.Action.CHECK_IN: ("checkInBooking", text("Check in", domain="venues")),
+    rules.Action.CHECK_OUT: ("checkOutBooking", text("Check out", domain="venues")),
+}
+
+
+async def available_actions(row: Booking, info: Info) -> list[Action]:
+    """The steps of people, as far as this viewer has the right to them."""
+    context = info.context
+    booking = await Booking.filter(id=row.id).select_related(*BOOKING_ENDS).get()
+    found = await possible_actions(context.district, context.viewer, booking)
+    return [_told(one, context.language) for one in found]
+
+
+def _told(one: Possible, language: str) -> Action:
+    name, title = _MUTATIONS[one.action]
+    return Action(
+        name=name,
+        title=translate(title, language),
+        allowed=one.allowed,
+        reason=None if one.refusal is None else translate(one.refusal, language),
+        requires=[Requirement.CONFIRM] if one.costs else [],
+        until=one.until,
+    )

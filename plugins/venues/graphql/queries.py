@@ -1,0 +1,63 @@
+"""What can be asked about venues."""
+
+from __future__ import annotations
+
+from typing import Any, Optional
+
+import strawberry
+from tortoise.expressions import Q
+from tortoise.models import Model
+
+from linli.core.access.visibility import beneath
+from linli.core.graph.models import OrgNode
+from linli.schema.context import Info
+from linli.schema.contributions import fields
+from linli.schema.declare import computed, page
+from linli.schema.declare.node import Node
+from linli.schema.declare.pages import Page
+
+from .bookings import Booking
+from .venues import Venue
+
+
+def _all(target: str) -> Any:
+    return lambda _root, info, **given: Page(info.context, Node.registry[target], Q(), **given)
+
+
+def _one(target: str) -> Any:
+    async def find(_root: Any, info: Info, id: str) -> Model | None:  # noqa: A002  the argument's name in the API
+        wanted = info.context.local_id(id, target)
+        if wanted is None:
+            return None
+        found: Model | None = await info.context.loaders.by_id(Node.registry[target].model).load(wanted)
+        return found
+
+    return find
+
+
+_ID = (strawberry.ID, "The id. 标识。")
+
+
+@fields("Questions about venues. 场所查询。")
+class VenueQuery:
+    """Root fields."""
+
+    venue = computed("One venue. 场所。", _one("Venue"), Optional[Venue], id=_ID)
+    venues = page("All venues. 场所列表。", "Venue", _all("Venue"))
+    booking = computed("One booking. 预约。", _one("Booking"), Optional[Booking], id=_ID)
+    bookings = page("Bookings that the viewer sees. 预约列表。", "Booking", _all("Booking"))
+    waitlist = page("Waitlist entries that the viewer sees. 候补列表。", "WaitlistEntry", _all("WaitlistEntry"))
+
+
+async def _venues(row: Any, info: Info, **given: Any) -> Page:
+    """The venues that belong to an organisation or lie in it, or to one beneath; past ones are asked as today."""
+    node = row if isinstance(row, OrgNode) else await info.context.loaders.by_id(OrgNode).load(row.id)
+    within = Q(id__in=[]) if node is None else beneath("owner__", node.path) | beneath("community__", node.path)
+    return Page(info.context, Node.registry["Venue"], within, **given)
+
+
+@fields("What organisations have of venues. 组织的场所。")
+class OrgVenues:
+    """Fields of OrgNode."""
+
+    venues = page("The venues that belong to it or lie in it. 所属及辖区内场所。", "Venue", _venues)

@@ -1,0 +1,72 @@
+"""What all steps with a booking have in common: who acts on whose behalf, on which version, at what instant."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from linli.core.access.viewer import Viewer
+from linli.core.districts import District
+
+from ..models import Booking
+from ..rules import TRANSITIONS, Action, Actor, Circumstances
+from .access import forbidden_action, roles_at
+from .life import Note, facts_of
+from .occurrence import occurrence
+from .opening import Opening, opening_of
+from .records import booking_to_change, check_version, checked_reason
+from .steps import settle
+
+
+@dataclass(frozen=True)
+class Command:
+    """A step that somebody asks for; `occurred_at` is given for what happened in the field before."""
+
+    booking_id: UUID
+    expected_version: int | None = None
+    reason: str | None = None
+    occurred_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Acting:
+    """A viewer about to take a step with a booking: `actors` on whose behalf, `own` with a request of their own."""
+
+    opening: Opening
+    booking: Booking
+    actors: frozenset[Actor]
+    note: Note
+    own: bool
+
+    def facts(self, **known: bool) -> Circumstances:
+        """What the guards ask, at the instant when it happened."""
+        late = self.note.late
+        return facts_of(self.opening, self.booking, self.note.at, own_request=self.own, recorded_late=late, **known)
+
+
+async def begin(district: District, viewer: Viewer, action: Action, command: Command) -> Acting:
+    """Look at a booking in order to take a step with it; what was due before that is carried out first.
+
+    Raises NotFoundError, ForbiddenError, ConflictError for a stale version, ValidationError.
+    """
+    booking = await booking_to_change(district, viewer, command.booking_id)
+    actors = await roles_at(viewer, action, booking)
+    if not actors & _takers(action):
+        raise forbidden_action(action)
+    check_version(booking, command.expected_version)
+    happened = occurrence(district, command.occurred_at)
+    note = Note(happened.at, happened.late, checked_reason(command.reason))
+    opening = await opening_of(district, booking.venue)
+    if booking.due_at is not None and booking.due_at <= happened.at:
+        await settle(opening, booking)
+    return Acting(opening, booking, actors, note, _own(viewer, booking))
+
+
+def _takers(action: Action) -> frozenset[Actor]:
+    return frozenset(actor for row in TRANSITIONS if row.action is action for actor in row.by)
+
+
+def _own(viewer: Viewer, booking: Booking) -> bool:
+    asked = booking.requested_by is not None and booking.requested_by == viewer.account_id
+    return asked or booking.person_id == viewer.person_id

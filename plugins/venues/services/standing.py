@@ -1,0 +1,119 @@
+"""By which titles a person may use a venue, from the registry. 人群认定。"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from tortoise.expressions import Q
+
+from linli.core.graph.core_kinds import CO_BUILDS, RESIDENT_UNIT
+from linli.core.graph.models import OrgNode, OrgRelation
+from linli.core.graph.paths import ancestor_paths
+from linli.core.people.models import Person, Post
+
+from ..models import Venue
+from ..rules import Standing, Tier
+from ..settings import ResidentScope
+
+NOBODY = Standing()
+"""What somebody is of whom nothing is known."""
+
+_SCOPE_KINDS = {ResidentScope.STREET: "SUBDISTRICT", ResidentScope.DISTRICT: "DISTRICT"}
+
+
+@dataclass(frozen=True)
+class _Ties:
+    """Where a person works and lives: the nodes, and all nodes above them by path."""
+
+    employer: OrgNode | None
+    posts: tuple[OrgNode, ...]
+    homes: tuple[OrgNode, ...]
+    above: dict[str, OrgNode]
+
+    def units(self) -> dict[UUID, OrgNode]:
+        """The resident units whose staff the person is: employer it or beneath it, or a post there."""
+        places = [*self.posts, *([self.employer] if self.employer else [])]
+        lines = [self.above[path] for place in places for path in _line(place) if path in self.above]
+        return {node.id: node for node in lines if node.kind == RESIDENT_UNIT}
+
+    def works_for(self, owner: OrgNode) -> bool:
+        """Whether the person is staff of a venue's owner.
+
+        The staff of a community are its own: neither the units that stand beneath it in the tree nor whoever holds
+        a post in one of its buildings.
+        """
+        if owner.kind == RESIDENT_UNIT:
+            return owner.id in self.units()
+        if any(post.id == owner.id for post in self.posts):
+            return True
+        employer = self.employer
+        return employer is not None and employer.path.startswith(owner.path) and not self._in_unit(employer, owner)
+
+    def _in_unit(self, place: OrgNode, owner: OrgNode) -> bool:
+        beneath = [path for path in _line(place) if len(path) > len(owner.path)]
+        return any(path in self.above and self.above[path].kind == RESIDENT_UNIT for path in beneath)
+
+    def lives_in(self, area: OrgNode) -> bool:
+        return any(home.path.startswith(area.path) for home in self.homes)
+
+
+async def standing_of(person: Person, venue: Venue, at: datetime, scope: ResidentScope) -> Standing:
+    """What a person is to a venue at an instant; the venue's owner and community are loaded.
+
+    OWN_STAFF: staff of the owner. PARTNER_STAFF: staff of another unit with a valid agreement (CO_BUILDS) with the
+    venue's community. RESIDENT: registered or living in the community, or as far away as `scope` says.
+    """
+    ties = await _ties(person, at)
+    held: set[Tier] = set()
+    units = {id_: unit for id_, unit in ties.units().items() if id_ != venue.owner_id}
+    partners = await _partners(units, venue.community_id, at)
+    if ties.works_for(venue.owner):
+        held.add(Tier.OWN_STAFF)
+    if partners:
+        held.add(Tier.PARTNER_STAFF)
+    if ties.lives_in(await _area(venue.community, scope)):
+        held.add(Tier.RESIDENT)
+    return Standing(frozenset(held), unit_without_agreement=bool(units.keys() - partners))
+
+
+def valid_at(at: datetime) -> Q:
+    """The rows that are valid at an instant."""
+    return Q(Q(valid_from=None) | Q(valid_from__lte=at), Q(valid_to=None) | Q(valid_to__gt=at))
+
+
+async def _ties(person: Person, at: datetime) -> _Ties:
+    posts = await Post.filter(valid_at(at), person_id=person.id)
+    homes = [home for home in (person.registered_residence_id, person.habitual_residence_id) if home is not None]
+    wanted = {*homes, *(post.org_id for post in posts), *([person.employer_id] if person.employer_id else [])}
+    nodes = {node.id: node for node in await OrgNode.filter(valid_at(at), id__in=wanted)} if wanted else {}
+    working = [nodes[id_] for id_ in (person.employer_id, *(post.org_id for post in posts)) if id_ in nodes]
+    paths = {path for node in working for path in ancestor_paths(node.path)} - {node.path for node in working}
+    above = await OrgNode.filter(valid_at(at), path__in=list(paths), kind=RESIDENT_UNIT) if paths else []
+    return _Ties(
+        employer=nodes.get(person.employer_id) if person.employer_id else None,
+        posts=tuple(nodes[post.org_id] for post in posts if post.org_id in nodes),
+        homes=tuple(nodes[home] for home in homes if home in nodes),
+        above={node.path: node for node in (*above, *working)},
+    )
+
+
+async def _partners(units: Collection[UUID], community_id: UUID, at: datetime) -> frozenset[UUID]:
+    if not units:
+        return frozenset()
+    agreements = OrgRelation.filter(valid_at(at), kind=CO_BUILDS, source_id__in=list(units), target_id=community_id)
+    return frozenset([agreement.source_id for agreement in await agreements])
+
+
+async def _area(community: OrgNode, scope: ResidentScope) -> OrgNode:
+    """The node whose residents count; the community itself where nothing wider stands above it."""
+    if scope is ResidentScope.COMMUNITY:
+        return community
+    above = OrgNode.filter(path__in=ancestor_paths(community.path), kind=_SCOPE_KINDS[scope])
+    return await above.first() or community
+
+
+def _line(node: OrgNode) -> list[str]:
+    return [*ancestor_paths(node.path), node.path]
