@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -39,15 +40,13 @@ def translate(message: Text, language: str) -> str:
 
 def negotiate(accepted: str | None, default: str) -> str:
     """The language to answer in, from an Accept-Language header (RFC 9110): the most wanted that we have."""
-    wanted = []
+    wanted: list[tuple[float, str]] = []
     for part in (accepted or "").split(","):
         tag, _, quality = part.strip().partition(";q=")
-        try:
+        with suppress(ValueError):  # a weight that is no number counts as none
             wanted.append((float(quality or 1), tag.lower()))
-        except ValueError:
-            continue
-    for quality, tag in sorted(wanted, key=lambda one: -one[0]):
+    for weight, tag in sorted(wanted, key=lambda one: -one[0]):
         found = next((one for one in LANGUAGES if tag and one.lower().split("-")[0] == tag.split("-")[0]), None)
-        if found is not None and quality > 0:
+        if found is not None and weight > 0:
             return found
     return default

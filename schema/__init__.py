@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from linli.core.plugins.manifest import Plugin, Title
 from linli.core.plugins.markers import hookimpl
 
-from .contributions import GraphQL as GraphQL
-
 if TYPE_CHECKING:
     import typer
+
+    from .contributions import GraphQL as GraphQL
 
 plugin = Plugin(
     name="graphql",
@@ -37,3 +37,12 @@ def linli_cli(app: typer.Typer) -> None:
     from .commands import add_commands  # noqa: PLC0415
 
     add_commands(app)
+
+
+def __getattr__(name: str) -> object:
+    """`GraphQL`, when it is asked for: a command that serves nothing does not load GraphQL."""
+    if name == "GraphQL":
+        from .contributions import GraphQL  # noqa: PLC0415
+
+        return GraphQL
+    raise AttributeError(name)

@@ -16,7 +16,7 @@ class MutationInput:
 
     request_id: str | None = strawberry.field(
         description="The same request twice acts once: 1 to 255 printable ASCII characters, kept 7 days. 请求标识。",
-        default=None,
+        default=strawberry.UNSET,
     )
 
 

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 def main() -> None:
     """Run `linli` and end the process: 0 when done, 1 for findings, 2 for a command line that cannot be meant."""
-    _log_to_stderr()
     try:
         app = application(_installed())
     except Exception as error:
@@ -68,13 +67,6 @@ def _installed() -> Installed:
     from linli.core.plugins.discovery import installed  # noqa: PLC0415  its failures are told in words
 
     return installed()
-
-
-def _log_to_stderr() -> None:
-    """Keep stdout for results: what is logged meanwhile is not one."""
-    import structlog  # noqa: PLC0415
-
-    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
 
 
 if __name__ == "__main__":

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
-
-from linli.core.tasks import stop_all
 
 from .language import words
 from .messages import CommandError
@@ -23,11 +22,22 @@ LoopFactory = Callable[[], asyncio.AbstractEventLoop]
 
 def run(work: Coroutine[Any, Any, T], loop_factory: LoopFactory | None = None) -> T:
     """Run `work` on a loop of its own; tasks that it leaves behind are stopped before the loop is closed."""
+    _log_to_stderr()
     with asyncio.Runner(loop_factory=loop_factory) as runner:
         return runner.run(_to_its_end(work))
 
 
+def _log_to_stderr() -> None:
+    """Keep stdout for results: what is logged meanwhile is none. A server has chosen already where its log goes."""
+    import structlog  # noqa: PLC0415  `linli --help` is to be quick
+
+    if not structlog.is_configured():
+        structlog.configure(logger_factory=lambda *_: structlog.PrintLogger(sys.stderr))
+
+
 async def _to_its_end(work: Coroutine[Any, Any, T]) -> T:
+    from linli.core.tasks import stop_all  # noqa: PLC0415
+
     try:
         return await work
     finally:
@@ -40,7 +50,7 @@ async def entered(configuration: Configuration, installed: Installed, key: str) 
 
     Raises CommandError where its database is behind or does not answer.
     """
-    from linli.core.districts import open_platform  # noqa: PLC0415  `linli --help` is to be quick
+    from linli.core.districts import open_platform  # noqa: PLC0415
     from linli.core.districts.migrating import missing  # noqa: PLC0415
 
     if await missing(configuration, installed, key):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Any
 
 from ..errors import FieldProblem, text
 from .kinds import OrgKind
@@ -18,6 +17,12 @@ def is_division_code(kind: OrgKind | None, code: str | None) -> bool:
     return code is not None and kind is not None and kind.administrative and DIVISION.fullmatch(code) is not None
 
 
+def syntax_problem(code: str) -> FieldProblem:
+    """What is wrong with a code that SYNTAX does not match."""
+    message = text("{found} is no code: it has 1 to 64 of A-Z a-z 0-9 . _ -", found=code)
+    return FieldProblem("code", "CODE_SYNTAX", message)
+
+
 def code_problems(
     kind: OrgKind, code: str, parent_kind: OrgKind | None = None, parent_code: str | None = None
 ) -> Iterator[FieldProblem]:
@@ -27,7 +32,7 @@ def code_problems(
     province, 2 of prefecture, 2 of county (GB/T 2260), 3 of township, 3 of village; the rest is zeros.
     """
     if not SYNTAX.fullmatch(code):
-        yield _problem("CODE_SYNTAX", "{found} is no code: it has 1 to 64 of A-Z a-z 0-9 . _ -", code)
+        yield syntax_problem(code)
     elif is_division_code(kind, code):
         yield from _level_problems(kind, code, parent_code)
         if parent_kind is not None and parent_code is not None and is_division_code(parent_kind, parent_code):
@@ -40,26 +45,22 @@ def _level_problems(kind: OrgKind, code: str, parent_code: str | None) -> Iterat
     # Prefectures without counties repeat their code at county level (东莞 441900, 中山 442000, 儋州 460400).
     repeats = kind.code == "DISTRICT" and parent_code in (None, code) and code[2:4] != "00"
     if code[digits:].strip("0") or not (own.strip("0") or repeats):
-        yield _problem(
-            "CODE_LEVEL",
+        message = text(
             "{found} is no code of a {kind}: its first {digits} digits name one and the others are 0",
-            code,
+            found=code,
             kind=kind.code,
             digits=digits,
         )
+        yield FieldProblem("code", "CODE_LEVEL", message)
 
 
 def _prefix_problems(kind: OrgKind, code: str, parent_kind: OrgKind, parent_code: str) -> Iterator[FieldProblem]:
     prefix = parent_code[: parent_kind.code_digits]
     if len(prefix) < (kind.code_digits or 0) and not code.startswith(prefix):
-        yield _problem(
-            "CODE_PREFIX",
+        message = text(
             "{found} does not begin with {prefix}, the digits of its parent {parent}",
-            code,
+            found=code,
             prefix=prefix,
             parent=parent_code,
         )
-
-
-def _problem(problem: str, template: str, found: str, **params: Any) -> FieldProblem:
-    return FieldProblem("code", problem, text(template, found=found, **params))
+        yield FieldProblem("code", "CODE_PREFIX", message)

@@ -53,9 +53,9 @@ class OrgNode(MutableRecord):
             Index(fields=("kind", "code"), name="core_org_node_kind_code"),
             Index(fields=("parent_id", "name_key", "id"), name="core_org_node_children"),
             Index(fields=("kind", "path"), name="core_org_node_kind_path"),
-            Index(fields=("name_key", "id"), name="core_org_node_name_key"),
+            Index(fields=("name_key", "id"), name="core_org_node_name"),
             Index(fields=("name_initials",), name="core_org_node_initials"),
-            Index(fields=("name",), name="core_org_node_name"),
+            Index(fields=("name",), name="core_org_node_name_text"),
         )
 
 

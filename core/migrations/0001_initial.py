@@ -65,7 +65,7 @@ class Migration(migrations.Migration):
                 ('valid_from', Instant(null=True, auto_now=False, auto_now_add=False)),
                 ('valid_to', Instant(null=True, auto_now=False, auto_now_add=False)),
             ],
-            options={'table': 'core_org_node', 'indexes': [Index(fields=['kind', 'code'], name='core_org_node_kind_code'), Index(fields=['parent_id', 'name_key', 'id'], name='core_org_node_children'), Index(fields=['kind', 'path'], name='core_org_node_kind_path'), Index(fields=['name_key', 'id'], name='core_org_node_name'), Index(fields=['name_initials'], name='core_org_node_initials')]},
+            options={'table': 'core_org_node', 'indexes': [Index(fields=['kind', 'code'], name='core_org_node_kind_code'), Index(fields=['parent_id', 'name_key', 'id'], name='core_org_node_children'), Index(fields=['kind', 'path'], name='core_org_node_kind_path'), Index(fields=['name_key', 'id'], name='core_org_node_name'), Index(fields=['name_initials'], name='core_org_node_initials'), Index(fields=['name'], name='core_org_node_name_text')]},
         ),
         ops.CreateModel(
             name='Request',
@@ -157,7 +157,7 @@ class Migration(migrations.Migration):
                 ('created_at', Instant(default=now, auto_now=False, auto_now_add=False)),
                 ('updated_at', Instant(default=now, auto_now=False, auto_now_add=False)),
                 ('name', Text(max_length=100)),
-                ('name_key', Text(max_length=400)),
+                ('name_key', Text(max_length=600)),
                 ('gender', Text(null=True, max_length=10)),
                 ('birth_date', fields.DateField(null=True)),
                 ('id_number', Text(null=True, max_length=18)),

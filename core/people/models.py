@@ -23,7 +23,7 @@ class Person(MutableRecord):
     """
 
     name = personal(Text(100))
-    name_key = personal(Text(400))
+    name_key = personal(Text(600))
     gender = personal(Text(10, null=True))
     birth_date: date | None = personal(fields.DateField(null=True))
     id_number = sensitive(Text(18, null=True))

@@ -56,7 +56,7 @@ def _checked(values: Mapping[str, Any]) -> dict[str, Any]:
     columns = dict(values)
     if columns.get("name") is not None:
         columns["name"] = columns["name"].strip()
-        columns["name_key"] = keys(columns["name"])[0][:400]
+        columns["name_key"] = keys(columns["name"])[0]
     if columns.get("id_number") is not None:
         columns["birth_date"] = citizen_id.birth_date(columns["id_number"])
     return columns

@@ -7,12 +7,12 @@ from types import TracebackType
 from typing import Any, NoReturn
 
 import asyncpg
-import structlog
 from asyncpg.pool import PoolConnectionProxy
 from tortoise.backends.asyncpg.client import AsyncpgDBClient, TransactionWrapper
 from tortoise.backends.base.client import TransactionContext
 from tortoise.backends.base_postgres.client import translate_exceptions
 
+from .postgres_connections import DistrictConnection, acquire, is_lost, open_pool, roll_back
 from .store import (
     PATIENCE_SECONDS,
     Dialect,
@@ -23,12 +23,11 @@ from .store import (
     WriteOutsideUnitOfWorkError,
     check_reader,
     driver_error,
-    in_time,
     settle,
 )
 from .transaction import UnitClient, UnitState, UnitTransaction
 
-log = structlog.get_logger(__name__)
+__all__ = ["DistrictConnection", "PostgresReader", "PostgresStore", "PostgresTransaction", "open_pool"]
 
 TRANSIENT = (
     StoreBusyError,
@@ -36,7 +35,6 @@ TRANSIENT = (
     asyncpg.DeadlockDetectedError,
     asyncpg.InvalidCachedStatementError,
 )
-STATEMENT_CACHE_SIZE = 500
 SCHEMA_NAME = re.compile(r"[a-z_][a-z0-9_]{0,62}")
 
 
@@ -51,76 +49,6 @@ class NoDistrictPostgres(AsyncpgDBClient):
 
 
 client_class = NoDistrictPostgres
-
-
-class DistrictConnection(asyncpg.Connection):  # type: ignore[misc]  # asyncpg ships no types
-    """A pooled connection that remembers whose schema it looks at."""
-
-    __slots__ = ("_schema",)
-
-    async def look_at(self, schema: str) -> None:
-        """Point search_path at a district's schema; costs a round trip only when the district changes.
-
-        `public` stays behind it for the operators of extensions, which have no schema in statements. Never sent
-        together with BEGIN: a rollback would bring back the path of the district before.
-        """
-        if getattr(self, "_schema", None) != schema:
-            self._schema = None
-            await self.execute(f'SET search_path TO "{schema}", public')
-            self._schema = schema
-
-
-async def _read_only(connection: asyncpg.Connection) -> None:
-    await connection.execute("SET default_transaction_read_only = on")
-
-
-async def _keep(_: asyncpg.Connection) -> None:
-    """Nothing to reset: asyncpg's own reset would cost a round trip after every statement."""
-
-
-async def open_pool(dsn: str, *, size: int = 10, **connect: Any) -> asyncpg.Pool:
-    """The pool that the districts of one database share.
-
-    Its sessions only read: a unit of work says READ WRITE when it begins. Nothing is reset between borrowers, so
-    settings and locks are to be those of a transaction, never of the session.
-    """
-    return await asyncpg.create_pool(
-        dsn.replace("postgres://", "postgresql://", 1),
-        min_size=1,
-        max_size=size,
-        connection_class=DistrictConnection,
-        init=_read_only,
-        reset=_keep,
-        **{"statement_cache_size": STATEMENT_CACHE_SIZE, **connect},
-    )
-
-
-def _is_lost(connection: PoolConnectionProxy) -> bool:
-    try:
-        return bool(connection.is_closed())
-    except asyncpg.InterfaceError:  # asyncpg takes a connection back by itself when it breaks
-        return True
-
-
-async def _roll_back(connection: PoolConnectionProxy) -> None:
-    """Undo; where that fails the connection is closed, and the server undoes what was begun on it."""
-    try:
-        if not _is_lost(connection):
-            await connection.execute("ROLLBACK")
-    except (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError) as error:
-        log.warning("rollback_failed", exc_info=error)
-        if not _is_lost(connection):
-            connection.terminate()
-
-
-async def _acquire(pool: asyncpg.Pool, schema: str, patience: float) -> PoolConnectionProxy:
-    connection = await in_time(pool.acquire(), patience, f"schema {schema}: a connection of the pool")
-    try:
-        await connection.look_at(schema)
-    except BaseException:
-        await settle(pool.release(connection))
-        raise
-    return connection
 
 
 class _OfSchema(AsyncpgDBClient):
@@ -160,7 +88,7 @@ class _Borrowed:
 
     async def __aenter__(self) -> PoolConnectionProxy:
         client = self._client
-        self._connection = await _acquire(client.pool, client.district_schema, client.patience)
+        self._connection = await acquire(client.pool, client.district_schema, client.patience)
         return self._connection
 
     async def __aexit__(
@@ -203,7 +131,7 @@ class PostgresTransactionClient(UnitClient, _OfSchema, TransactionWrapper):  # t
         self.district_schema = outer.district_schema
 
     def is_open(self) -> bool:
-        return not _is_lost(self._connection) and bool(self._connection.is_in_transaction())
+        return not is_lost(self._connection) and bool(self._connection.is_in_transaction())
 
     @translate_exceptions
     async def send_commit(self) -> str:
@@ -227,7 +155,7 @@ class PostgresTransaction(UnitTransaction):
             raise TransactionFailedError(f"PostgreSQL answered COMMIT with {done}")
 
     async def _undo(self) -> None:
-        await _roll_back(self.connection)
+        await roll_back(self.connection)
 
     async def _give_back(self) -> None:
         await self._pool.release(self.connection)
@@ -247,7 +175,7 @@ class PostgresStore:
 
     async def begin(self) -> PostgresTransaction:
         """Begin READ WRITE; raises StoreBusyError when the pool has no connection in time."""
-        connection = await _acquire(self.pool, self.schema, self.reader.patience)
+        connection = await acquire(self.pool, self.schema, self.reader.patience)
         try:
             await settle(connection.execute("BEGIN READ WRITE"))
         except BaseException:
@@ -257,7 +185,7 @@ class PostgresStore:
 
     async def _abandon(self, connection: PoolConnectionProxy) -> None:
         try:
-            await _roll_back(connection)
+            await roll_back(connection)
         finally:
             await self.pool.release(connection)
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+from collections import deque
 from pathlib import Path
 
 import aiosqlite
 
-from .store import PATIENCE_SECONDS, StoreClosedError, in_time, settle
+from .store import PATIENCE_SECONDS, StoreBusyError, StoreClosedError, settle
 
 GRACE_SECONDS = 0.02
 
@@ -58,12 +59,12 @@ async def quieten(connection: aiosqlite.Connection) -> None:
 
 
 class Readers:
-    """Connections that only read, each lent for one statement."""
+    """Connections that only read, each lent for one statement; who waits longest is served first."""
 
     def __init__(self, path: Path, busy_timeout: float) -> None:
         self._path, self._busy_timeout = path, busy_timeout
         self._idle: list[aiosqlite.Connection] = []
-        self._free = asyncio.Semaphore(0)
+        self._waiting: deque[asyncio.Future[aiosqlite.Connection]] = deque()
         self._size = 0
         self._open = False
 
@@ -73,33 +74,27 @@ class Readers:
             for _ in range(size):
                 self._idle.append(await connect(self._path, busy_timeout=self._busy_timeout, readonly=True))
                 self._size += 1
-                self._free.release()
         except BaseException:
             await settle(self.close())
             raise
         self._open = True
 
     async def close(self) -> None:
-        """Close every connection, those on loan when their statement is done."""
+        """Close every connection, those on loan when their statement is done; who waits for one is refused."""
         self._open = False
+        for waiter in self._waiting:
+            if not waiter.done():
+                waiter.set_exception(self._closed())
         while self._size:
-            await self._free.acquire()
+            connection = self._idle.pop() if self._idle else await self._next()
             self._size -= 1
-            await settle(self._idle.pop().close())
+            await settle(connection.close())
 
     async def take(self) -> aiosqlite.Connection:
         """Borrow a connection; raises StoreBusyError when none is given back in time."""
-        self._check_open()
-        if self._free.locked():
-            await in_time(self._free.acquire(), self._busy_timeout, f"{self._path}: a reading connection")
-        else:
-            await self._free.acquire()
-        try:
-            self._check_open()
-        except StoreClosedError:
-            self._free.release()
-            raise
-        return self._idle.pop()
+        if not self._open:
+            raise self._closed()
+        return self._idle.pop() if self._idle else await self._next()
 
     async def give_back(self, connection: aiosqlite.Connection, error: BaseException | None) -> None:
         """Return a connection, idle and outside any transaction, whatever became of its statement."""
@@ -109,9 +104,33 @@ class Readers:
             if connection.in_transaction:
                 await settle(connection.rollback())
         finally:
-            self._idle.append(connection)
-            self._free.release()
+            self._hand_on(connection)
 
-    def _check_open(self) -> None:
-        if not self._open:
-            raise StoreClosedError(f"{self._path}: the store is not open")
+    async def _next(self) -> aiosqlite.Connection:
+        waiter: asyncio.Future[aiosqlite.Connection] = asyncio.get_running_loop().create_future()
+        self._waiting.append(waiter)
+        timer = waiter.get_loop().call_later(self._busy_timeout, self._give_up, waiter)
+        try:
+            return await waiter
+        except asyncio.CancelledError:
+            if waiter.done() and not waiter.cancelled() and waiter.exception() is None:
+                self._hand_on(waiter.result())
+            raise
+        finally:
+            timer.cancel()
+
+    def _give_up(self, waiter: asyncio.Future[aiosqlite.Connection]) -> None:
+        if not waiter.done():
+            waited = f"within {self._busy_timeout:g} s"
+            waiter.set_exception(StoreBusyError(f"{self._path}: a reading connection did not become free {waited}"))
+
+    def _hand_on(self, connection: aiosqlite.Connection) -> None:
+        while self._waiting:
+            waiter = self._waiting.popleft()
+            if not waiter.done():
+                waiter.set_result(connection)
+                return
+        self._idle.append(connection)
+
+    def _closed(self) -> StoreClosedError:
+        return StoreClosedError(f"{self._path}: the store is not open")

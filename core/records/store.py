@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Iterator
+from collections.abc import Awaitable, Generator, Iterator
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
-from typing import Literal, Protocol, TypeVar
+from types import coroutine
+from typing import Any, Literal, Protocol, TypeVar
 
 from tortoise.backends.base.client import BaseDBAsyncClient, TransactionalDBClient
 from tortoise.connection import get_connections
@@ -124,11 +125,32 @@ def driver_error(error: BaseException) -> BaseException:
 
 async def in_time(work: Awaitable[T], seconds: float, wanted: str) -> T:
     """Await `work`; raises StoreBusyError when it takes longer than `seconds`."""
+    steps = work.__await__()
+    try:
+        waiting = next(steps)
+    except StopIteration as done:  # nothing to wait for, as nearly always: a timer would cost 10 microseconds
+        result: T = done.value
+        return result
     try:
         async with asyncio.timeout(seconds):
-            return await work
+            return await _carry_on(steps, waiting)
     except TimeoutError as error:
         raise StoreBusyError(f"{wanted} did not become free within {seconds:g} s") from error
+
+
+@coroutine
+def _carry_on(steps: Generator[Any, Any, T], waiting: Any) -> Generator[Any, Any, T]:
+    """Await the rest of what was begun by hand and waits for `waiting`."""
+    try:
+        while True:
+            try:
+                yield waiting
+            except BaseException as error:  # a cancellation is for the work to see
+                waiting = steps.throw(error)
+            else:
+                waiting = next(steps)
+    except StopIteration as done:
+        return done.value  # type: ignore[no-any-return]
 
 
 async def settle(work: Awaitable[T]) -> T:

@@ -135,7 +135,7 @@ class Savepoint(TransactionContext):
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        failure = error or self.client.state.failure
+        failure = self.client.state.failure if error is None else error
         try:
             if failure is None:
                 await self.client.send(f"RELEASE SAVEPOINT {self._name}")

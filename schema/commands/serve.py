@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from linli.core.cli import invocation
+from linli.core.cli.instants import instant
 from linli.core.cli.messages import CommandError, UsageError, say
 from linli.core.cli.running import run
+from linli.core.clock import Clock, use
 
-from .scenario import start_clock
 from .texts import words
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ def serve(
     configuration = call.configuration()
     _refuse_workers(configuration, workers, clock)
     if clock is not None:
-        start_clock(configuration, clock)
+        use(Clock(instant(clock, "--clock", lambda: configuration)))
     port = configuration.server.port if port is None else port
     with _bound(host or configuration.server.host, port) as listening:
         (_serve_alone if workers == 1 else _serve_together)(call, configuration, listening, workers)

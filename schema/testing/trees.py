@@ -49,7 +49,7 @@ async def plant(district: District, root: OrgNode) -> Tree:
 
     async def person(name: str, home: OrgNode, employer: OrgNode | None = None) -> Person:
         return await Person.create(
-            name=name, name_key=keys(name)[0][:400], habitual_residence_id=home.id, employer_id=employer and employer.id
+            name=name, name_key=keys(name)[0], habitual_residence_id=home.id, employer_id=employer and employer.id
         )
 
     async def join(kind: str, source: OrgNode, target: OrgNode) -> None:

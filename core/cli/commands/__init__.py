@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from . import account, check, config, imports, init, migrate, plugins, token
+from . import account, audit, check, clock, config, imports, init, migrate, plugins, token
 
 
 def add_commands(app: typer.Typer) -> None:
@@ -17,5 +17,7 @@ def add_commands(app: typer.Typer) -> None:
         "token": token.app,
         "import": imports.app,
         "plugins": plugins.app,
+        "clock": clock.app,
+        "audit": audit.app,
     }.items():
         app.add_typer(group, name=name)

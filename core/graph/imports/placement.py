@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 
+from ...errors import Text, text
 from .. import checks
 from ..codes import code_problems
 from ..kinds import Kinds
@@ -42,14 +43,8 @@ class Placement:
         for row in rows:
             first = seen.setdefault((row.kind, row.code), row)
             if first is not row:
-                self._report.refuse_row(
-                    row.line,
-                    "code",
-                    "CODE_TWICE",
-                    "{found} is there already, in line {line}",
-                    found=row.code,
-                    line=first.line,
-                )
+                message = text("{found} is there already, in line {line}", found=row.code, line=first.line)
+                self._report.refuse_row(row.line, "code", "CODE_TWICE", message)
         return list(seen.values())
 
     def _find(self, row: Row) -> None:
@@ -63,7 +58,8 @@ class Placement:
         if row.parent_code is None:
             self._check_root(row, row.place)
         elif row.place is self._places.root:
-            self._refuse(row, "ROOT_PARENT", "{found} is the district's root: leave its parent empty", found=row.code)
+            message = text("{found} is the district's root: leave its parent empty", found=row.code)
+            self._refuse(row, "ROOT_PARENT", message)
         else:
             row.parent = self._parent(row, row.parent_code)
             row.place.wanted = row.parent or row.place.wanted
@@ -76,13 +72,11 @@ class Placement:
         if root is None:
             self._places.root = place
         elif place is not root:
-            self._refuse(
-                row,
-                "ROOT_OTHER",
-                "{found} is not the root of this district, which is {allowed}",
-                found=row.code,
-                allowed=root.code or root.name,
+            allowed = root.code or root.name
+            message = text(
+                "{found} is not the root of this district, which is {allowed}", found=row.code, allowed=allowed
             )
+            self._refuse(row, "ROOT_OTHER", message)
 
     def _parent(self, row: Row, code: str) -> Place | None:
         kind = self._kinds.org(row.kind)
@@ -91,16 +85,16 @@ class Placement:
             return fitting[0]
         if fitting:
             several = ", ".join(sorted(f"{place.kind}:{code}" for place in fitting))
-            self._refuse(
-                row, "PARENT_AMBIGUOUS", "{found} is several: write one of {allowed}", found=code, allowed=several
-            )
+            message = text("{found} is several: write one of {allowed}", found=code, allowed=several)
+            self._refuse(row, "PARENT_AMBIGUOUS", message)
             return fitting[0]
         other = next(iter(self._coded(code, row.parent_kind, self._kinds.orgs)), None)
         if other is not None:
             for problem in checks.parent_problems(self._kinds, kind, other.kind):
                 self._report.refuse(row.line, problem)
         elif code not in self._refused:
-            self._refuse(row, "PARENT_UNKNOWN", "There is no {found}, neither here nor in the file", found=code)
+            message = text("There is no {found}, neither here nor in the file", found=code)
+            self._refuse(row, "PARENT_UNKNOWN", message)
         return other
 
     def _coded(self, code: str, kind: str | None, kinds: Iterable[str]) -> list[Place]:
@@ -120,14 +114,13 @@ class Placement:
         assert row.place is not None
         fault = _fault(row.place)
         if fault == "CYCLE":
-            self._refuse(row, fault, "{found} would stand beneath itself", found=row.code)
+            self._refuse(row, fault, text("{found} would stand beneath itself", found=row.code))
         elif fault:
-            self._refuse(
-                row, fault, "{found} would stand deeper than {allowed} levels", found=row.code, allowed=DEEPEST
-            )
+            message = text("{found} would stand deeper than {allowed} levels", found=row.code, allowed=DEEPEST)
+            self._refuse(row, fault, message)
 
-    def _refuse(self, row: Row, code: str, template: str, **params: object) -> None:
-        self._report.refuse_row(row.line, "parent_code", code, template, **params)
+    def _refuse(self, row: Row, code: str, message: Text) -> None:
+        self._report.refuse_row(row.line, "parent_code", code, message)
 
 
 def _fault(place: Place) -> str | None:

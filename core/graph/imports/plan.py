@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 
+from ...errors import text
 from ..paths import DEEPEST, depth
 from ..points import Point, stored
 from .layout import Layout
@@ -100,16 +101,16 @@ class Comparison:
         for place in self._places.all if gone else ():
             parent = plan.layout.parent(place)
             if parent in gone and place not in gone:
-                template = "{found} is gone, but {child} stands beneath it"
-                self._report.refuse_row(
-                    None, "parent_code", "HAS_CHILDREN", template, found=_label(parent), child=_label(place)
+                message = text(
+                    "{found} is gone, but {child} stands beneath it", found=_label(parent), child=_label(place)
                 )
+                self._report.refuse_row(None, "parent_code", "HAS_CHILDREN", message)
 
     def _check_depth(self, plan: Plan) -> None:
         for place in self._places.all if plan.moved else ():
             if depth(plan.layout.path(place)) > DEEPEST:
-                template = "{found} would stand deeper than {allowed} levels"
-                self._report.refuse_row(None, "parent_code", "TOO_DEEP", template, found=_label(place), allowed=DEEPEST)
+                message = text("{found} would stand deeper than {allowed} levels", found=_label(place), allowed=DEEPEST)
+                self._report.refuse_row(None, "parent_code", "TOO_DEEP", message)
 
 
 def _placed(row: Row) -> Place:

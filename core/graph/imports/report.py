@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from ...errors import FieldProblem, Text, text
+from ...errors import FieldProblem, Text
 
 PROBLEMS_KEPT = 1000
 
@@ -99,6 +99,6 @@ class ImportReport:
             column = _COLUMNS.get(problem.path, problem.path)
             self.problems.append(RowProblem(line, column, problem.code, problem.message))
 
-    def refuse_row(self, line: int | None, column: str, code: str, template: str, /, **params: object) -> None:
+    def refuse_row(self, line: int | None, column: str, code: str, message: Text) -> None:
         """Note a problem of an import's own."""
-        self.refuse(line, FieldProblem(column, code, text(template, **params)))  # type: ignore[arg-type]  # not a domain
+        self.refuse(line, FieldProblem(column, code, message))

@@ -11,7 +11,7 @@ from ... import clock
 from ...calendar.zones import local_instant
 from ...errors import FieldProblem, ValidationError, text
 from .. import checks
-from ..codes import SYNTAX
+from ..codes import SYNTAX, syntax_problem
 from ..kinds import Kinds
 from ..points import Crs, Point, point_problems
 from .places import Place
@@ -66,8 +66,7 @@ class RowReader:
         if not code:
             yield FieldProblem("code", "CODE_MISSING", text("A code is needed: rows are compared by it"))
         elif not SYNTAX.fullmatch(code):
-            message = text("{found} is no code: it has 1 to 64 of A-Z a-z 0-9 . _ -", found=code)
-            yield FieldProblem("code", "CODE_SYNTAX", message)
+            yield syntax_problem(code)
         if kind not in self._kinds.orgs:
             allowed = ", ".join(self._kinds.orgs)
             message = text("There is no kind {found}; there are: {allowed}", found=kind, allowed=allowed)
@@ -81,13 +80,10 @@ class RowReader:
         try:
             start = self._instant(given)
         except (ValueError, ValidationError):
-            self._report.refuse_row(
-                record.line,
-                "valid_from",
-                "DATE_SYNTAX",
-                "{found} is no date such as 2024-01-31 and no instant such as 2024-01-31T08:00:00+08:00",
-                found=given,
+            message = text(
+                "{found} is no date such as 2024-01-31 and no instant such as 2024-01-31T08:00:00+08:00", found=given
             )
+            self._report.refuse_row(record.line, "valid_from", "DATE_SYNTAX", message)
             return None
         for problem in checks.past_problems("valid_from", start, self._now):
             self._report.refuse(record.line, problem)
@@ -105,12 +101,11 @@ class RowReader:
         before = self._report.problem_count
         for name, value in (("lon", lon), ("lat", lat)):
             if not _NUMBER.fullmatch(value):
-                self._report.refuse_row(
-                    record.line, name, "NUMBER_SYNTAX", "{found} is no number of degrees such as 113.1289", found=value
-                )
+                message = text("{found} is no number of degrees such as 113.1289", found=value)
+                self._report.refuse_row(record.line, name, "NUMBER_SYNTAX", message)
         if crs and crs not in Crs.__members__:
-            template = "There is no {found}; there are: {allowed}"
-            self._report.refuse_row(record.line, "crs", "CRS_UNKNOWN", template, found=crs, allowed=", ".join(Crs))
+            message = text("There is no {found}; there are: {allowed}", found=crs, allowed=", ".join(Crs))
+            self._report.refuse_row(record.line, "crs", "CRS_UNKNOWN", message)
         if self._report.problem_count > before:
             return None
         point = Point(float(lon), float(lat), Crs(crs) if crs else Crs.CGCS2000)

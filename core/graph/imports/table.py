@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from io import StringIO
 
+from ...errors import Text, text
 from .encoding import Decoded
 from .report import ImportReport
 
@@ -34,16 +35,11 @@ def records(source: Decoded, report: ImportReport) -> Iterator[Record]:
     columns = _columns(header, line, report)
     for line, values in lines if columns else ():
         if line in source.broken:
-            report.refuse_row(line, "code", "ENCODING", "This line is no {found}", found=source.encoding)
+            report.refuse_row(line, "code", "ENCODING", text("This line is no {found}", found=source.encoding))
         elif len(values) != len(columns or ()):
-            report.refuse_row(
-                line,
-                "code",
-                "COLUMN_COUNT",
-                "{found} values where the header has {allowed} columns",
-                found=len(values),
-                allowed=len(columns or ()),
-            )
+            found, allowed = len(values), len(columns or ())
+            message = text("{found} values where the header has {allowed} columns", found=found, allowed=allowed)
+            report.refuse_row(line, "code", "COLUMN_COUNT", message)
         else:
             yield Record(line, dict(zip(columns or (), values, strict=True)))
 
@@ -67,7 +63,8 @@ def _lines(reader: Iterator[list[str]], report: ImportReport) -> Iterator[tuple[
         except StopIteration:
             return
         except csv.Error as error:
-            report.refuse_row(reader.line_num, "code", "CSV_SYNTAX", "{reason}", reason=str(error))  # type: ignore[attr-defined]  # csv's reader has it
+            line: int = reader.line_num  # type: ignore[attr-defined]  # csv's reader has it
+            report.refuse_row(line, "code", "CSV_SYNTAX", text("This line is no CSV: {reason}", reason=str(error)))
             return
         values = [value.strip() for value in values]
         if any(values):
@@ -79,22 +76,19 @@ def _columns(header: list[str], line: int, report: ImportReport) -> tuple[str, .
     found, before = _names(header), report.problem_count
     for name in found:
         if name not in _KNOWN:
-            near = get_close_matches(name, _KNOWN, 1)
-            hint = f"; did you mean {near[0]}?" if near else ""
-            allowed = "code, level or kind, name, parent_code, valid_from, lon, lat, crs"
-            report.refuse_row(
-                line,
-                name,
-                "COLUMN_UNKNOWN",
-                "There is no column {found}{hint} Allowed: {allowed}",
-                found=name,
-                hint=hint,
-                allowed=allowed,
-            )
+            report.refuse_row(line, name, "COLUMN_UNKNOWN", _unknown(name))
     columns = tuple(SYNONYMS.get(name, name) for name in found)
     for name in REQUIRED:
         if name not in columns:
-            report.refuse_row(line, name, "COLUMN_MISSING", "The column {name} is missing", name=name)
+            report.refuse_row(line, name, "COLUMN_MISSING", text("The column {name} is missing", name=name))
     for name in sorted({name for name in columns if columns.count(name) > 1}):
-        report.refuse_row(line, name, "COLUMN_TWICE", "The column {name} is there twice", name=name)
+        report.refuse_row(line, name, "COLUMN_TWICE", text("The column {name} is there twice", name=name))
     return columns if report.problem_count == before else None
+
+
+def _unknown(name: str) -> Text:
+    near = get_close_matches(name, _KNOWN, 1)
+    if near:
+        return text("There is no column {found}; did you mean {near}?", found=name, near=near[0])
+    allowed = "code, level or kind, name, parent_code, valid_from, lon, lat, crs"
+    return text("There is no column {found}; there are: {allowed}", found=name, allowed=allowed)

@@ -8,6 +8,7 @@ index over a foreign key names a column that does not exist), makes no index for
 from __future__ import annotations
 
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, cast
@@ -32,14 +33,14 @@ class ExistingIndex:
     unique: bool
 
 
-class Definitions(BaseSchemaEditor):
+class Definitions(BaseSchemaEditor, ABC):
     """The part of the schema editor that both engines share."""
 
     _clauses: Sequence[str] = ()
 
+    @abstractmethod
     async def existing_indexes(self, table: str) -> list[ExistingIndex]:
         """The indexes of a table, without those that a constraint in its definition brings."""
-        raise NotImplementedError
 
     async def _run_sql(self, sql: str) -> None:
         for statement in split(sql, self.DIALECT):

@@ -12,6 +12,7 @@ from tortoise.migrations.operations import (
     AlterField,
     AlterModelOptions,
     CreateModel,
+    DeleteModel,
     Operation,
     RenameModel,
 )
@@ -39,7 +40,8 @@ def operations(label: str, old: State, new: State) -> list[Operation]:
     found = [_slim(operation) for operation in found]
     known = {(op.model_name, op.name) for op in found if isinstance(op, AlterField)}
     found.extend(op for op in _redirected(label, old, new) if (op.model_name, op.name) not in known)
-    return _ordered(label, found)
+    deletes = _deletion_order(label, old, [op for op in found if isinstance(op, DeleteModel)])
+    return [*_ordered(label, [op for op in found if op not in deletes]), *deletes]
 
 
 def _refuse_renamed_tables(label: str, old: State, new: State) -> None:
@@ -105,6 +107,22 @@ def _creation_order(label: str, creates: dict[str, CreateModel]) -> list[str]:
         raise BadMigrationError(
             f"{label}: models point at each other and none can be made first: {' -> '.join(error.args[1])};"
             " let one of the keys be null"
+        ) from error
+
+
+def _deletion_order(label: str, old: State, deletes: list[DeleteModel]) -> list[DeleteModel]:
+    """Models go after those that point at them; a circle is left for its author to open by removing a key."""
+    by_name = {operation.name: operation for operation in deletes}
+    pointing = {
+        name: {target(field)[1] for _, field in relations(old.models[label, name].fields.items())} for name in by_name
+    }
+    order = TopologicalSorter({name: found & by_name.keys() - {name} for name, found in pointing.items()})
+    try:
+        return [by_name[name] for name in reversed(list(order.static_order()))]
+    except CycleError as error:
+        raise BadMigrationError(
+            f"{label}: models that point at each other cannot be deleted at once: {' -> '.join(error.args[1])};"
+            " remove one of the keys in a migration before"
         ) from error
 
 

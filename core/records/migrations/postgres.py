@@ -19,6 +19,8 @@ from .postgres_editor import PostgresEditor
 from .session import ALIAS, BUSY_SECONDS, Session, Waiting, wait_for
 from .statements import POSTGRES, split
 
+CONNECT_SECONDS = 10.0
+
 
 class PostgresMigrationClient(TransactionWrapper):
     """Tortoise's client on the migrator's connection, always inside the migration's transaction."""
@@ -130,7 +132,7 @@ async def _connected(connection: str | Mapping[str, Any], schema: str) -> AsyncI
     given = {"dsn": connection} if isinstance(connection, str) else dict(connection)
     try:
         # a statement prepared before a DDL of the same transaction would fail after it
-        opened = await asyncpg.connect(**{**given, "statement_cache_size": 0})
+        opened = await asyncpg.connect(**{"timeout": CONNECT_SECONDS, **given, "statement_cache_size": 0})
     except PostgresSession.driver_errors as error:
         raise UnreadableNamespaceError(f"schema {schema}: {error}") from error
     try:

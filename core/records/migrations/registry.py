@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from copy import copy
+from importlib import import_module
 from typing import Any
 
 from tortoise.apps import Apps
@@ -30,8 +31,9 @@ def models(apps: Iterable[AppMigrations]) -> dict[str, dict[str, type[Model]]]:
     """
     handler = ConnectionHandler()
     handler._init_config({ALIAS: {}})
+    # imported here, since Tortoise calls every failing import "not found"
     config: dict[str, dict[str, Any]] = {
-        app.label: {"models": [app.models_module], "default_connection": ALIAS} for app in in_order(apps)
+        app.label: {"models": [import_module(app.models_module)], "default_connection": ALIAS} for app in in_order(apps)
     }
     try:
         found = dict(Apps(config, handler, validate_connections=False).items())

@@ -22,6 +22,7 @@ from tortoise.migrations.operations import (
     AddField,
     AddIndex,
     CreateModel,
+    DeleteModel,
     Operation,
     RunPython,
     RunSQL,
@@ -116,11 +117,21 @@ def _forward(step: Step, operations: list[Operation], state: State) -> None:
         _create(step, creates, state)
         return
     for operation in operations:
+        if isinstance(operation, DeleteModel):
+            _let_go_of_itself(state, (step.label, operation.name))
         try:
             operation.state_forward(step.label, state)
         except IncompatibleStateError as error:
             kind = type(operation).__name__
             raise BadMigrationError(f"{step}: {kind} does not fit what came before: {error}") from error
+
+
+def _let_go_of_itself(state: State, key: tuple[str, str]) -> None:
+    """Drop a model's keys to itself, for which Tortoise would never delete it."""
+    model = state.models.get(key)
+    if model is not None:
+        selfish = {name for name, field in relations(model.fields.items()) if target(field) == key}
+        model.fields = {name: field for name, field in model.fields.items() if name not in selfish}
 
 
 def _create(step: Step, creates: list[CreateModel], state: State) -> None:

@@ -2,27 +2,48 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import shutil
+import sys
+import textwrap
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
 
 import pytest
+import structlog
 from typer.testing import CliRunner, Result
 
 from linli.core.cli.main import application
 from linli.core.plugins.discovery import installed
-from tests.core.cli.projects import Linli, Project, postgres_answers
+from tests.core.cli.projects import Linli, Maker, Project, postgres_answers
+
+SOURCE = """\
+import typer
+
+from linli.core.cli import invocation, messages, running
+from linli.core.plugins.manifest import Plugin, Title
+from linli.core.plugins.markers import hookimpl
+
+plugin = Plugin(
+    name={name!r}, title=Title(en="Made", zh="测试"), description="Made for a test. 测试用。",
+    version="1.0", requires=">=0.1"{more},
+)
+
+"""
 
 
 @pytest.fixture(autouse=True)
-def _plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """English, and no configuration but that of the test."""
+def _plain_environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """English, no configuration but that of the test, and logs as they were."""
     for name in list(os.environ):
         if name.startswith("LINLI_") or name in ("LC_ALL", "LC_MESSAGES"):
             monkeypatch.delenv(name)
     monkeypatch.setenv("LANG", "C.UTF-8")
+    yield
+    structlog.reset_defaults()
 
 
 @pytest.fixture
@@ -75,3 +96,23 @@ def project(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Project]
         yield made
     finally:
         made.drop()
+
+
+@pytest.fixture
+def made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Maker]:
+    """Makes a plugin: `made("doors", source, depends_on={..})` writes its package and imports it."""
+    monkeypatch.syspath_prepend(str(tmp_path))
+    names: list[str] = []
+
+    def make(name: str, body: str = "", **manifest: object) -> ModuleType:
+        names.append(f"made_for_cli_{name}")
+        more = "".join(f", {key}={value!r}" for key, value in manifest.items())
+        source = SOURCE.format(name=name, more=more) + textwrap.dedent(body)
+        (tmp_path / names[-1]).mkdir()
+        (tmp_path / names[-1] / "__init__.py").write_text(source, encoding="utf-8")
+        importlib.invalidate_caches()
+        return importlib.import_module(names[-1])
+
+    yield make
+    for name in names:
+        sys.modules.pop(name)

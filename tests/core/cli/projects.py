@@ -9,6 +9,7 @@ from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 from typing import Any, TypeVar
 
 import asyncpg
@@ -17,6 +18,7 @@ from typer.testing import Result
 
 T = TypeVar("T")
 Linli = Callable[..., Result]
+Maker = Callable[..., ModuleType]
 STATED = os.environ.get("LINLI_TEST_POSTGRES")
 POSTGRES = STATED or "postgres://postgres@127.0.0.1:5432/test"
 

@@ -30,7 +30,7 @@ def test_what_is_new_is_written_and_reported_row_by_row(linli: Linli, project: P
     file = project.folder / "orgs.csv"
     file.write_text(ORGS, "utf-8")
     result = linli("import", "orgs", "--district", project.key, file, "--config", project.config)
-    assert result.exit_code == 0
+    assert result.exit_code == 0, result.output
     assert lines(result.stdout) == [
         ["line", "change", "kind", "code", "name", "before", "after", "done"],
         ["2", "added", "SUBDISTRICT", "430602001000", "岳阳楼街道", "", "", "written"],

@@ -66,14 +66,14 @@ def test_what_no_catalogue_has_stays_english(monkeypatch: pytest.MonkeyPatch) ->
 
 
 def used(folder: Path) -> set[str]:
-    """The templates of all texts under a folder."""
-    calls = (call for file in folder.rglob("*.py") for call in ast.walk(ast.parse(file.read_text("utf-8"))))
-    named = (call for call in calls if isinstance(call, ast.Call) and isinstance(call.func, ast.Name))
-    return {
-        str(call.args[0].value)
-        for call in named
-        if isinstance(call.func, ast.Name) and call.func.id == "words" and isinstance(call.args[0], ast.Constant)
-    }
+    """The templates of all texts under a folder; each stands where it is used."""
+    found = set()
+    for file in folder.rglob("*.py"):
+        for call in ast.walk(ast.parse(file.read_text("utf-8"))):
+            if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "words":
+                assert isinstance(call.args[0], ast.Constant), f"{file}:{call.lineno}"
+                found.add(str(call.args[0].value))
+    return found
 
 
 def translated(folder: Path) -> dict[str, str]:

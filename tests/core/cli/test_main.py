@@ -2,19 +2,11 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Iterator
 
 import pytest
-import structlog
 
 from linli.core.cli import main
 from linli.core.plugins.problems import PluginError, PluginProblem
-
-
-@pytest.fixture(autouse=True)
-def _logs() -> Iterator[None]:
-    yield
-    structlog.reset_defaults()
 
 
 def test_linli_runs_as_a_module_and_ends_with_its_code() -> None:
@@ -23,18 +15,6 @@ def test_linli_runs_as_a_module_and_ends_with_its_code() -> None:
     )
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith('error: unknown command "frobnicate"; expected one of: init, check,')
-
-
-def test_what_is_logged_meanwhile_is_no_result(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setattr(sys, "argv", ["linli", "--version"])
-    with pytest.raises(SystemExit) as ended:
-        main.main()
-    structlog.get_logger().warning("something_happened")
-    told = capsys.readouterr()
-    assert (ended.value.code, told.out) == (0, "linli 0.1.0\n")
-    assert "something_happened" in told.err
 
 
 def test_plugins_that_cannot_run_together_are_told_and_nothing_runs(

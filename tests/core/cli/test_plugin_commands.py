@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
-import sys
-import textwrap
-from collections.abc import Callable, Iterator
-from pathlib import Path
 from types import ModuleType
 
 import pytest
@@ -15,21 +10,8 @@ from typer.testing import CliRunner
 from linli.core.cli.main import application
 from linli.core.plugins.discovery import installed
 from linli.core.plugins.problems import PluginError
-from tests.core.cli.projects import Project
+from tests.core.cli.projects import Maker, Project
 
-SOURCE = """\
-import typer
-
-from linli.core.cli import invocation, messages, running
-from linli.core.plugins.manifest import Plugin, Title
-from linli.core.plugins.markers import hookimpl
-
-plugin = Plugin(
-    name={name!r}, title=Title(en="Made", zh="测试"), description="Made for a test. 测试用。",
-    version="1.0", requires=">=0.1",
-)
-
-"""
 COUNTING = """\
 group = typer.Typer(help="Doors. 门。")
 
@@ -54,26 +36,6 @@ async def counted(call):
 def linli_cli(app):
     app.add_typer(group, name="doors")
 """
-Maker = Callable[[str, str], ModuleType]
-
-
-@pytest.fixture
-def made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Maker]:
-    """Makes a plugin of a name and the source after its manifest."""
-    monkeypatch.syspath_prepend(str(tmp_path))
-    names: list[str] = []
-
-    def make(name: str, body: str) -> ModuleType:
-        names.append(f"made_for_cli_{name}")
-        source = SOURCE.format(name=name) + textwrap.dedent(body)
-        (tmp_path / names[-1]).mkdir()
-        (tmp_path / names[-1] / "__init__.py").write_text(source, encoding="utf-8")
-        importlib.invalidate_caches()
-        return importlib.import_module(names[-1])
-
-    yield make
-    for name in names:
-        sys.modules.pop(name)
 
 
 def refusal(*modules: ModuleType) -> str:

@@ -95,6 +95,26 @@ async def test_two_sweepers_carry_out_each_timer_once_and_in_order(bench: Bench,
     assert await bench.effects() == sorted(map(str, planned))
 
 
+async def test_two_sweepers_never_carry_out_timers_at_the_same_time(bench: Bench) -> None:
+    begun, go_on = asyncio.Event(), asyncio.Event()
+
+    async def linger(_district: District, timer: Timer) -> None:
+        begun.set()
+        await go_on.wait()
+        bench.fired.append(timer.subject_id)
+
+    bench.kinds["test.lingers"] = bench.kind("test.lingers", linger)
+    lingering, other = await bench.plan(0, "test.lingers"), await bench.plan(0)
+    first = asyncio.create_task(bench.sweeper("test.lingers").sweep())
+    await begun.wait()
+    second = asyncio.create_task(bench.sweeper(RINGS).sweep())
+    await asyncio.sleep(0.1)
+    assert bench.fired == []
+    go_on.set()
+    await asyncio.gather(first, second)
+    assert bench.fired == [lingering, other]
+
+
 async def test_a_replaced_timer_falls_due_at_its_new_instant_only(bench: Bench, clock: FrozenClock) -> None:
     subject = await bench.plan(10)
     await bench.plan(20, subject_id=subject)

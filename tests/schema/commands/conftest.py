@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from tests.core.cli.conftest import _plain_environment, linli, migrated, project, sqlite, template
+from tests.core.cli.conftest import _plain_environment, linli, made, migrated, project, sqlite, template
 
-__all__ = ["_plain_environment", "linli", "migrated", "project", "sqlite", "template"]
+__all__ = ["_plain_environment", "linli", "made", "migrated", "project", "sqlite", "template"]

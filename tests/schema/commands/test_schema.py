@@ -5,7 +5,10 @@ from pathlib import Path
 import pytest
 from graphql import build_schema
 
-from tests.core.cli.projects import Linli, Project
+from linli.core.cli.messages import UsageError
+from linli.core.plugins.discovery import installed
+from linli.schema.commands.sdl import of_plugins
+from tests.core.cli.projects import Linli, Maker, Project
 
 OLD = "type Query { a: Int b(x: Int): E } enum E { ONE }"
 
@@ -49,6 +52,13 @@ def test_a_wrong_choice_is_refused(linli: Linli, sqlite: Project, arguments: lis
     result = linli("schema", "print", *arguments, "--config", sqlite.config)
     assert (result.exit_code, result.stdout) == (2, "")
     assert result.stderr.startswith(f"error: {told}")
+
+
+async def test_a_plugin_comes_with_those_it_depends_on(made: Maker) -> None:
+    plugins = installed([made("doors"), made("keys", depends_on={"doors": ""})])
+    assert await of_plugins(plugins, "doors, keys")
+    with pytest.raises(UsageError, match="keys depends on doors; add it to --plugins"):
+        await of_plugins(plugins, "keys")
 
 
 @pytest.fixture

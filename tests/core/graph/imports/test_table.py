@@ -54,6 +54,8 @@ def test_a_wrong_header_is_refused_with_every_reason(header: str, expected: list
 def test_a_misspelled_column_is_told_the_nearest_name() -> None:
     _, report = read("code,level,name,parent_kode\n")
     assert "did you mean parent_code?" in str(report.problems[0].message)
+    _, report = read("code,level,name,parent_code,备注\n")
+    assert "there are: code, level or kind, name, parent_code" in str(report.problems[0].message)
 
 
 def test_a_record_with_other_than_the_headers_columns_is_refused_and_the_rest_read() -> None:

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from linli.core.records.migrations import BadMigrationError, make
+from linli.core.records.migrations import BadMigrationError, make, upgrade
+from tests.core.records.migrations.databases import Database
 from tests.core.records.migrations.projects import CORE, POINTS, VENUES, Project
 
 PERSON = CORE
@@ -162,6 +163,26 @@ def test_circles_that_cannot_be_opened_are_refused(project: Project, hall: bool,
         project.make("core", "initial")
 
 
+async def test_models_that_go_go_after_those_that_point_at_them(project: Project, database: Database) -> None:
+    project.models("core", CORE + CIRCLE.format(hall=True, desk=False, meta="").replace("core.Desk", "core.Person"))
+    project.make("core", "initial")
+    await upgrade(database.namespace, project.apps())
+    project.models("core", CORE)
+    written = project.make("core", "fewer")
+    assert written
+    assert written.index("DeleteModel(name='Desk')") < written.index("DeleteModel(name='Hall')")
+    await upgrade(database.namespace, project.apps())
+    assert await database.tables() == {"core_migration", "core_person"}
+
+
+def test_models_that_point_at_each_other_do_not_go_at_once(project: Project) -> None:
+    project.models("core", CORE + CIRCLE.format(hall=True, desk=False, meta=""))
+    project.make("core", "initial")
+    project.models("core", CORE)
+    with pytest.raises(BadMigrationError, match="cannot be deleted at once: .*remove one of the keys"):
+        project.make("core", "fewer")
+
+
 @pytest.mark.parametrize(
     ("models", "message"),
     [
@@ -233,6 +254,12 @@ def test_an_option_and_an_index_changed_together_are_written_once(bundle: Projec
     written = (bundle.folder / bundle.root / "core/migrations/0002_index.py").read_text()
     assert written.count("Index(fields=['born'], name='b')") == 1
     assert bundle.make("core", "again") is None
+
+
+def test_an_import_that_fails_inside_the_models_is_not_hidden(bundle: Project) -> None:
+    bundle.models("core", "import nowhere_to_be_found")
+    with pytest.raises(ModuleNotFoundError, match="nowhere_to_be_found"):
+        bundle.make("core", "x")
 
 
 def test_an_unknown_app_is_refused(bundle: Project) -> None:

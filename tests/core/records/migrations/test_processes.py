@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from linli.core.records.migrations import upgrade
+from linli.core.records.migrations import applied, upgrade
 from tests.core.records.migrations.databases import Database
 from tests.core.records.migrations.projects import Project
 
@@ -120,9 +120,9 @@ async def test_migrators_that_start_together_share_the_work_without_errors(
 ) -> None:
     slow(bundle)
     children.go()
-    started = [children.start() for _ in range(3)]
+    started = [children.start() for _ in range(2)]
     outputs = [child.communicate(timeout=30) for child in started]
-    assert [child.returncode for child in started] == [0, 0, 0], outputs
+    assert [child.returncode for child in started] == [0, 0], outputs
     done = [line for out, _ in outputs for line in out.splitlines() if not line.startswith("waiting")]
     assert done == await database.applied() == ["core.0001_initial", "core.0002_slow", *INITIAL[1:]]
 
@@ -134,6 +134,8 @@ async def test_a_migrator_killed_in_the_middle_leaves_the_old_state_and_no_lock(
     children.start()
     children.until_paused()
     children.kill()
+    async with database.namespace.migrating(patience=10, waiting=None):
+        pass
     assert await database.applied() == ["core.0001_initial"]
     assert await database.tables() == {"core_migration", "core_person"}
     assert "phone" not in str(await database.schema("core_person"))
@@ -150,13 +152,15 @@ async def test_a_migrator_killed_at_any_moment_leaves_whole_migrations(
     print(f"seed {seed}")
     dice = random.Random(seed)
     tables = dict(zip(INITIAL, ["core_person", "venues_venue", "volunteer_points_award"], strict=True))
-    for _ in range(3):
+    for _ in range(2):
         children.start()
-        time.sleep(dice.random() * 0.08)  # noqa: ASYNC251
+        time.sleep(dice.random() * 0.12)  # noqa: ASYNC251
         children.kill()
-        if await database.tables():
-            recorded = await database.applied()
-            assert recorded == INITIAL[: len(recorded)]
-            assert await database.tables() == {"core_migration", *(tables[step] for step in recorded)}
+        # the server may still be at the last command of the dead: its lock is free when it has noticed
+        async with database.namespace.migrating(patience=10, waiting=None):
+            recorded = [str(one.step) for one in await applied(database.namespace, bundle.apps()) or ()]
+            made = await database.tables()
+        assert recorded == INITIAL[: len(recorded)]
+        assert made == ({"core_migration"} if recorded else set()) | {tables[step] for step in recorded}
     await upgrade(database.namespace, bundle.apps(), patience=10)
     assert await database.applied() == INITIAL

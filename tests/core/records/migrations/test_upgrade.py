@@ -7,9 +7,8 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from tortoise import Tortoise
 from tortoise.backends.base.executor import EXECUTOR_CACHE
-from tortoise.context import TortoiseContext
+from tortoise.context import TortoiseContext, get_current_context
 
 from linli.core import clock
 from linli.core.records.migrations import (
@@ -251,6 +250,7 @@ def no_statements() -> Iterator[None]:
 async def test_row_9_the_models_are_whole_after_migrating_in_the_same_process(
     bundle: Project, database: Database
 ) -> None:
+    before = get_current_context()
     await upgrade(database.namespace, bundle.apps())
     config = {
         "connections": {"default": database.tortoise_url()},
@@ -263,7 +263,7 @@ async def test_row_9_the_models_are_whole_after_migrating_in_the_same_process(
         assert await person.filter(name="p").count() == 1
         await upgrade(database.namespace, bundle.apps())
         assert await person.filter(name="p").count() == 1
-    assert not Tortoise.is_inited()
+    assert get_current_context() is before
 
 
 FILL = """
@@ -306,6 +306,27 @@ async def test_data_migrations_use_the_models_as_they_were_then(
                 assert (await person.get(id=made.id)).phone == "1"
                 bundle.folder.joinpath(bundle.root, "core/migrations/0002_phone.py").unlink()
                 bundle._write("core/__init__.py", "")
+
+
+async def test_districts_are_migrated_side_by_side(bundle: Project, database: Database, second: Database) -> None:
+    bundle.migration(
+        "core",
+        "0002_fill",
+        "ops.RunPython(fill), ops.AddField(model_name='Person', name='phone', field=fields.TextField(null=True))",
+        dependencies=FIRST,
+        before="""
+        import asyncio
+
+        async def fill(apps, editor):
+            for number in range(5):
+                await apps.get_model("core.Person").create(name=str(number))
+                await asyncio.sleep(0.01)
+        """,
+    )
+    done = await asyncio.gather(*(upgrade(target.namespace, bundle.apps()) for target in (database, second)))
+    assert [len(steps) for steps in done] == [4, 4]
+    for target in (database, second):
+        assert len(await target.query("SELECT * FROM core_person WHERE phone IS NULL")) == 5
 
 
 async def test_a_failing_data_migration_is_undone_with_everything_it_wrote(bundle: Project, database: Database) -> None:

@@ -1,21 +1,12 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import pytest
 
-from linli.core import clock
+from linli.core.cli.instants import instant
 from linli.core.cli.messages import UsageError
 from linli.core.config import Configuration, DistrictConfiguration
-from linli.schema.commands.scenario import start_clock
-
-
-@pytest.fixture(autouse=True)
-def _clock() -> Iterator[None]:
-    before = clock.current()
-    yield
-    clock.use(before)
 
 
 def configured(*zones: str) -> Configuration:
@@ -26,7 +17,7 @@ def configured(*zones: str) -> Configuration:
 
 
 @pytest.mark.parametrize(
-    ("written", "start"),
+    ("written", "meant"),
     [
         ("2026-10-01T08:00:00+08:00", datetime(2026, 10, 1, tzinfo=UTC)),
         ("2026-10-01T00:00:00Z", datetime(2026, 10, 1, tzinfo=UTC)),
@@ -34,20 +25,23 @@ def configured(*zones: str) -> Configuration:
         ("2026-10-01", datetime(2026, 9, 30, 16, tzinfo=UTC)),
     ],
 )
-def test_the_clock_runs_from_the_instant(written: str, start: datetime) -> None:
-    start_clock(configured("Asia/Shanghai", "Asia/Shanghai"), written)
-    assert timedelta() <= clock.now() - start < timedelta(minutes=1)
+def test_an_instant_is_read_in_the_districts_zone(written: str, meant: datetime) -> None:
+    assert instant(written, "--to", lambda: configured("Asia/Shanghai", "Asia/Shanghai")) == meant
 
 
 @pytest.mark.parametrize("written", ["tomorrow", "", "2026-13-01", "08:00"])
 def test_anything_else_is_no_instant(written: str) -> None:
-    with pytest.raises(UsageError, match="is no instant; write one such as 2026-10-01T08:00:00"):
-        start_clock(configured("Asia/Shanghai"), written)
+    with pytest.raises(UsageError, match='--to "[^"]*" is no instant; write one such as 2026-10-01T08:00:00'):
+        instant(written, "--to", lambda: configured("Asia/Shanghai"))
 
 
 def test_without_an_offset_the_districts_must_share_a_zone() -> None:
-    zones = configured("Asia/Shanghai", "Asia/Urumqi")
     with pytest.raises(UsageError, match="several zones, Asia/Shanghai, Asia/Urumqi; write"):
-        start_clock(zones, "2026-10-01T08:00")
-    start_clock(zones, "2026-10-01T08:00+08:00")
-    assert clock.now() - datetime(2026, 10, 1, tzinfo=UTC) < timedelta(minutes=1)
+        instant("2026-10-01T08:00", "--to", lambda: configured("Asia/Shanghai", "Asia/Urumqi"))
+
+
+def test_with_an_offset_nothing_is_configured() -> None:
+    def nothing() -> Configuration:
+        raise AssertionError
+
+    assert instant("2026-10-01T08:00+08:00", "--to", nothing) == datetime(2026, 10, 1, tzinfo=UTC)

@@ -1,0 +1,28 @@
+#!/bin/sh
+# Runs the tests, on SQLite and on PostgreSQL: tools/test.sh [PYTEST ARGUMENTS]
+# PostgreSQL is the server that LINLI_TEST_POSTGRES names, else a throwaway one, else none, and that is said loudly.
+# COVERAGE=1 measures branch coverage too, and prints it.
+set -eu
+cd "$(dirname "$0")/.."
+
+python=.venv/bin/python
+if [ -n "${COVERAGE:-}" ]; then run="$python -m coverage run -m pytest"; else run="$python -m pytest"; fi
+
+status=0
+if [ -n "${LINLI_TEST_POSTGRES:-}" ]; then
+    $run "$@" || status=$?
+elif tools/postgres.sh find >/dev/null; then
+    tools/postgres.sh run $run "$@" || status=$?
+else
+    $run "$@" || status=$?
+    cat >&2 <<'MESSAGE'
+
+!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!
+!!  THE POSTGRESQL TESTS WERE SKIPPED: no server program is on this machine.  未在 PostgreSQL 上测试
+!!  Install PostgreSQL (Debian, Ubuntu: apt-get install postgresql; macOS: brew install postgresql),
+!!  or name a server in LINLI_TEST_POSTGRES=postgres://user@host/database, and run `make test` again.
+!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!
+MESSAGE
+fi
+if [ -n "${COVERAGE:-}" ]; then $python -m coverage report --skip-covered --skip-empty; fi
+exit "$status"
