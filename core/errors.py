@@ -88,9 +88,7 @@ class ValidationError(RejectedError):
         )
 
 
-def invalid(
-    path: str, code: str, template: str, /, *, domain: str = "core", **params: object
-) -> ValidationError:
+def invalid(path: str, code: str, template: str, /, *, domain: str = "core", **params: object) -> ValidationError:
     """A ValidationError about one input."""
     return ValidationError(FieldProblem(path, code, text(template, domain=domain, **params)), plugin=domain)
 

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from .plugins.health import HealthProblem
     from .plugins.storage import Storage
     from .records.event_types import EventType
+    from .records.models import Event
 
 
 @hookspec
@@ -190,6 +191,25 @@ def linli_event_types() -> Sequence[EventType[Any]]:
             from linli.plugins.venues.events import BOOKED
 
             return [BOOKED]
+    """
+
+
+@hookspec(mode="veto")
+async def linli_event(district: District, event: Event, payload: BaseModel) -> None:
+    """Act on an event while it happens, or refuse it. 响应事件或否决。
+
+    Called: for every event of a district, in the transaction of the change that it tells of, for every plugin that
+    is on there: `district` is where it happens, `event` its envelope, `payload` its values as the event type
+    declares them. What is written is kept with the change, or not at all; work that may wait belongs into a timer.
+    Returns: nothing; raise RejectedError to refuse the change.
+    Failure: any other failure refuses the change too, and names the plugin.
+
+    Example::
+
+        @hookimpl
+        async def linli_event(district: District, event: Event, payload: BaseModel) -> None:
+            if event.type == "core.calendar_changed":
+                await reevaluate(district, payload.year)
     """
 
 

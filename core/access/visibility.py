@@ -32,10 +32,12 @@ class Sight:
             ways += [*_public(declared, prefix), *(rows(prefix) for rows in self.public_rows.get(model, ()))]
         if not ways:
             return where(f"{prefix}id__in", [])
-        known = [
-            where(f"{prefix}{column}__in", tuple(self.words[name])) for column, name in declared.vocabulary.items()
-        ]
-        return Q(Q(*ways, join_type=Q.OR), *known)
+        return Q(Q(*ways, join_type=Q.OR), self.known(model, prefix))
+
+    def known(self, model: type[Model], prefix: str = "") -> Q:
+        """The rows whose words this district knows: those of a plugin that is off belong to nobody's answer."""
+        vocabulary = visible.of(model).vocabulary
+        return Q(*(where(f"{prefix}{column}__in", tuple(self.words[name])) for column, name in vocabulary.items()))
 
 
 def _by_permission(declared: visible.Visible, viewer: Viewer, prefix: str) -> list[Q]:

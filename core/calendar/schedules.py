@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from .. import clock
+from ..graph.models import OrgNode
+from ..records import events
 from ..records.unit_of_work import current_unit
 from .days import OfficialCalendar
+from .event_types import CALENDAR_CHANGED, SCHEDULE, CalendarChanged
 from .holiday_cn import holiday_cn, parse_holiday_cn
 from .models import CalendarSchedule
 from .schedule import OfficialSchedule
@@ -18,10 +21,17 @@ async def stored_calendar() -> OfficialCalendar:
 
 
 async def keep_schedule(schedule: OfficialSchedule) -> CalendarSchedule:
-    """Keep an imported schedule in place of an earlier one of its year; needs a unit of work."""
+    """Keep an imported schedule in place of an earlier one of its year, and tell of it; needs a unit of work."""
     current_unit()
-    shape = holiday_cn(schedule)
-    now = clock.now()
+    row = await _kept(schedule)
+    changed = CalendarChanged(year=schedule.year, papers=schedule.papers)
+    root = await OrgNode.filter(parent_id=None, valid_to=None).first()
+    await events.append(CALENDAR_CHANGED, SCHEDULE, row.id, changed, org_id=None if root is None else root.id)
+    return row
+
+
+async def _kept(schedule: OfficialSchedule) -> CalendarSchedule:
+    shape, now = holiday_cn(schedule), clock.now()
     row = await CalendarSchedule.get_or_none(year=schedule.year)
     if row is None:
         return await CalendarSchedule.create(

@@ -15,6 +15,7 @@ from ..access.permissions import CORE_PERMISSIONS, Permission
 from ..access.roles import CORE_ROLES, RoleContribution, compose
 from ..access.visibility import PublicRows, Sight
 from ..calendar import OfficialCalendar
+from ..calendar import event_types as calendar_events
 from ..calendar.schedules import stored_calendar
 from ..config import CoreSettings, DistrictConfiguration
 from ..graph import event_types as graph_events
@@ -24,11 +25,18 @@ from ..people import event_types as people_events
 from ..plugins.dispatcher import Hooks
 from ..plugins.inventory import Installed, InstalledPlugin
 from ..records.event_types import EventTypes
+from ..records.models import Event
+from ..records.reactions import react_with
 from ..records.store import Store, scope
 
 M = TypeVar("M", bound=BaseModel)
 
-CORE_EVENT_TYPES = (*graph_events.EVENT_TYPES, *people_events.EVENT_TYPES, *access_events.EVENT_TYPES)
+CORE_EVENT_TYPES = (
+    *calendar_events.EVENT_TYPES,
+    *graph_events.EVENT_TYPES,
+    *people_events.EVENT_TYPES,
+    *access_events.EVENT_TYPES,
+)
 
 
 class District:
@@ -43,6 +51,11 @@ class District:
         self.installed = installed
         self.store = store
         self.hooks = Hooks(installed, configuration.plugins)
+        if self.hooks.implementers("linli_event"):
+            react_with(store, self._tell_plugins)
+
+    async def _tell_plugins(self, event: Event, payload: BaseModel) -> None:
+        await self.hooks.veto("linli_event", district=self, event=event, payload=payload)
 
     @property
     def zone(self) -> ZoneInfo:

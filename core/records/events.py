@@ -13,7 +13,7 @@ from pydantic import BaseModel
 from tortoise.queryset import QuerySet
 
 from .. import clock
-from . import digest, sealing
+from . import digest, reactions, sealing
 from .event_types import EventType, EventTypes, P
 from .models import Event, EventPayload
 from .unit_of_work import UnitOfWork, current_unit
@@ -141,6 +141,7 @@ async def append(
         digest=digest.payload_digest(digest.SUITE, salt, text),
     )
     journal.add(event, {"id": str(event.id), "salt": salt, "suite": digest.PLAIN, "payload": text})
+    await reactions.react(journal.unit.store, event, payload)
     return event
 
 

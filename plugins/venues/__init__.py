@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from linli.core.plugins.health import HealthProblem
     from linli.core.plugins.storage import Storage
     from linli.core.records.event_types import EventType
+    from linli.core.records.models import Event
     from linli.schema.contributions import GraphQL
 
 # Hooks import what they hand over when they are called: a process that never serves venues never loads them.
@@ -113,3 +114,11 @@ async def linli_check(district: District) -> Sequence[HealthProblem]:
     from .health import problems
 
     return await problems(district)
+
+
+@hookimpl
+async def linli_event(district: District, event: Event, payload: BaseModel) -> None:
+    """Bookings follow the official calendar and the agreements of their venues' communities."""
+    from .services.following import follow
+
+    await follow(district, payload)

@@ -16,7 +16,6 @@ from ..declare import column, computed, node, page, relation
 from ..declare.node import Node
 from ..declare.pages import Page
 from ..interfaces import Node as NodeInterface
-from .people import Person
 
 
 async def _subject(row: models.Event, info: Info) -> Any:
@@ -48,7 +47,7 @@ class Event:
     subject = computed(
         "The record it happened to; null where the viewer may not see it. 对象。", _subject, Optional[NodeInterface]
     )
-    actor = computed("Who did it, where the viewer may know. 操作人。", _actor, Optional[Person])
+    actor = relation("Who did it, where the viewer may know. 操作人。", "Person", resolve=_actor)
     transaction_id = column("Changes made together share it. 事务标识。", type=str, read=str, filterable=False)
 
 
@@ -58,8 +57,10 @@ def sealed(**more: Any) -> Q:
 
 
 def history_of(row: Record, info: Info, **given: Any) -> Page:
-    """What happened to one record, in order."""
-    return Page(info.context, Node.registry["Event"], sealed(subject_id=row.id), **given)
+    """What happened to one record, in order: whoever signed in and sees the record sees its history."""
+    context = info.context
+    seen = None if context.viewer.anonymous else context.district.sight.known(models.Event)
+    return Page(context, Node.registry["Event"], sealed(subject_id=row.id), seen=seen, **given)
 
 
 def history() -> Any:

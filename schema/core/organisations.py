@@ -23,6 +23,7 @@ from ..enums import enum
 from ..scalars import JSON
 from ..words import OrgKind, RelationKind
 from . import past
+from .history import history_of
 from .past import PastOrg, PastPage
 
 enum(
@@ -127,11 +128,6 @@ def _posts(row: Org, info: Info, **given: Any) -> Page:
     return Page(info.context, Node.registry["Post"], Q(Q(org_id=row.id), valid), **given)
 
 
-def _history(row: Org, info: Info, **given: Any) -> Page:
-    within = Q(subject_id=row.id, sequence__isnull=False)
-    return Page(info.context, Node.registry["Event"], within, **given)
-
-
 def _location(row: Org, _info: Info, crs: Crs | None = None) -> Point | None:
     if row.longitude is None or row.latitude is None:
         return None
@@ -164,7 +160,7 @@ class OrgNode:
         direction=(Optional[RelationDirection], "Which end this node is. 方向。"),
     )
     posts = page("Posts held here now. 任职。", "Post", _posts)
-    history = page("What happened to it, in order. 变更历史。", "Event", _history)
+    history = page("What happened to it, in order. 变更历史。", "Event", history_of)
     attributes = column("What its kind describes further. 属性。", filterable=False)
     location = computed(
         "Where it is. 位置。", _location, Optional[Point], crs=(Optional[Crs], "In which datum. 坐标系。")

@@ -92,14 +92,17 @@ class Page:
         *,
         filter: dict[str, Any] | None = None,  # noqa: A002  the argument's name in the API
         order_by: Sequence[dict[str, Any]] | None = None,
+        seen: Q | None = None,
         **part: Any,
     ) -> None:
+        """`within` are the rows of the list; `seen` replaces the condition under which the viewer sees one."""
         self._node = node
         self._slice = Slice(**part)
         self._slice.check()
         self._order = ordering.keys(node, order_by)
         conditions = Conditions(lambda related, prefix: context.sees(related.model, prefix))
-        self._within = Q(within, context.sees(node.model), conditions.of(node, filter or {}))
+        visible = context.sees(node.model) if seen is None else seen
+        self._within = Q(within, visible, conditions.of(node, filter or {}))
         self._after = self._decoded("after")
         self._before = self._decoded("before")
         self._fetched: tuple[list[Model], bool] | None = None

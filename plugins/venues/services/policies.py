@@ -19,7 +19,7 @@ from ..settings import VenueSettings
 from ..terms import Terms, policy_of
 from .access import manages
 from .opening import SECTION
-from .records import check_version, settle, venue_to_book, visible, write
+from .records import check_version, refuse, venue_to_book, visible, write
 
 MOST_PARTS = 100
 
@@ -77,7 +77,7 @@ async def _check_newest(policy: Policy) -> None:
 
 
 def _check(settings: VenueSettings, terms: Terms) -> None:
-    settle(list(_problems(terms)))
+    refuse(list(_problems(terms)))
     check_override(policy_of(settings, terms), AgreementFloor())
 
 

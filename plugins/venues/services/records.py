@@ -103,7 +103,7 @@ def checked_reason(reason: str | None, path: str = "reason") -> str | None:
     return stated
 
 
-def settle(problems: list[FieldProblem]) -> None:
+def refuse(problems: list[FieldProblem]) -> None:
     """Raise ValidationError with all problems, if there are any."""
     if problems:
         raise ValidationError(*problems, plugin="venues")

@@ -26,7 +26,7 @@ from ..permissions import VENUE_WRITE
 from ..rules import OCCUPYING, VenueKind, VenueMode
 from ..rules.local_time import MINUTES_PER_DAY
 from .access import require_manages
-from .records import check_version, free_id, id_in_use, settle, venue_to_book, visible, write
+from .records import check_version, free_id, id_in_use, refuse, venue_to_book, visible, write
 
 MOST_PERSONS, MOST_UNITS, LONGEST_GRID = 100_000, 1_000, 240
 _ROOM = ("exclusive", "units", "buffer_before_minutes", "buffer_after_minutes")
@@ -74,7 +74,7 @@ async def create_venue(
     owner = await visible(district, viewer, OrgNode, owner_id, "ownerId")
     require_manages(viewer, VENUE_WRITE, owner)
     community = await visible(district, viewer, OrgNode, community_id, "communityId")
-    settle([*_end_problems(owner, community), *_problems(values)])
+    refuse([*_end_problems(owner, community), *_problems(values)])
     venue = Venue(id=await free_id(Venue, venue_id), **values.columns())
     venue.owner, venue.community = owner, community
     try:
@@ -102,7 +102,7 @@ async def update_venue(
     require_manages(viewer, VENUE_WRITE, venue.owner)
     check_version(venue, expected_version)
     values = VenueValues(**{**_values(venue), **changes})
-    settle(list(_problems(values)))
+    refuse(list(_problems(values)))
     if any(getattr(venue, name) != getattr(values, name) for name in _ROOM):
         await _reserve_anew(venue, values)
     await write(venue, **values.columns())
