@@ -14,7 +14,7 @@ from pathlib import Path
 
 from linli.core import clock
 from linli.core.config import Configuration, load
-from linli.core.districts import open_platform
+from linli.core.districts import District, open_platform
 from linli.core.plugins.discovery import installed
 from linli.core.plugins.inventory import Installed
 
@@ -35,6 +35,14 @@ async def _seed_all(configuration: Configuration, plugins: Installed, known: dic
             district = platform.districts[key]
             with district.scope():
                 known[key] = await seed(district, contents(divisions), known.get(key, {}))
+                await _add_of_plugins(district)
+
+
+async def _add_of_plugins(district: District) -> None:
+    """What plugins that are on contribute to a demonstration; the first failure stops it."""
+    for outcome in await district.hooks.outcomes("linli_demo", district=district):
+        if outcome.failure is not None:
+            raise outcome.failure
 
 
 def main(config: Path, tokens: Path) -> None:

@@ -14,7 +14,7 @@ QUERIES = Path(__file__).parent.parent / "queries"
 STEPS = (
     ("tree", None, "The tree, as anybody may read it. 公开的组织树"),
     ("relations", "community", "Relations, as the staff of the community read them. 组织关系（社区工作者）"),
-    ("windows", None, "When the court is open to whom, on a Friday and a Saturday. 场所开放时段"),
+    ("windows", None, "When the court is open to whom in a week. 场所开放时段"),
     ("accepted", "yi", "乙, of a partner unit, books the court after hours. 预约成功"),
     ("refused", "bing", "丙, a resident, asks for working hours, and learns from when on. 预约被拒及下次可约时间"),
 )
