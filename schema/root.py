@@ -17,6 +17,7 @@ from .context import Info
 from .contributions import fields
 from .core.access import Viewer
 from .core.history import all_events
+from .core.labels import EnumLabel, labels
 from .core.organisations import Org, OrgKindInfo, OrgNode, find_org, past_orgs, valid_now
 from .core.past import PastPage
 from .core.people import Person
@@ -192,6 +193,12 @@ class Query:
     person = computed("One person. 人员。", _person, Optional[Person], id=(strawberry.ID, "The id. 标识。"))
     people = page("People whom the viewer may see. 人员列表。", "Person", _people)
     events = page("What happened, in order. 事件列表。", "Event", all_events)
+    labels = computed(
+        "What the values of enums are called, in the caller's language. 枚举名称。",
+        labels,
+        list[EnumLabel],
+        enums=(list[str], "Names of enums, 50 at most. 枚举名。"),
+    )
     calendar = computed(
         "What kind of days these are. 日历。",
         _calendar,
