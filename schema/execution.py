@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 from uuid import UUID
@@ -16,10 +16,13 @@ from graphql import (
     GraphQLError,
     OperationDefinitionNode,
     OperationType,
+    StringValueNode,
+    Visitor,
     execute,
     get_operation_ast,
     parse,
     validate,
+    visit,
 )
 
 from linli.core.errors import RejectedError, ValidationError, text
@@ -120,7 +123,7 @@ class Executor:
             document = parse(query, max_tokens=MAX_TOKENS)
         except GraphQLError as error:
             return Prepared(None, (_as_validation(error),))
-        errors = validate(self.schema._schema, document)
+        errors = validate(self.schema._schema, document) or list(_nul_errors(document, query))
         return Prepared(document, tuple(_as_validation(error) for error in errors))
 
     async def execute(self, request: Request, context: Context) -> Answer:
@@ -147,6 +150,21 @@ class Executor:
         if result.data is None and all(error.path is None for error in result.errors or ()):
             return Answer(errors, refused=True)
         return Answer(errors, result.data)
+
+
+def _nul_errors(document: DocumentNode, query: str) -> Iterator[GraphQLError]:
+    """Literals with U+0000, which an escape can spell: PostgreSQL keeps none in texts."""
+    if "\\u" not in query:
+        return
+    found: list[StringValueNode] = []
+
+    class Literals(Visitor):
+        def enter_string_value(self, node: StringValueNode, *_: Any) -> None:
+            if "\x00" in node.value:
+                found.append(node)
+
+    visit(document, Literals())
+    yield from (GraphQLError("Texts hold no U+0000", node) for node in found)
 
 
 def is_mutation(operation: OperationDefinitionNode) -> bool:

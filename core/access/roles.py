@@ -59,6 +59,7 @@ _ADMIN = (
 CORE_ROLES = (
     *(RoleContribution(role, _READ) for role in STAFF),
     RoleContribution("district-admin", _ADMIN),
+    RoleContribution("unit-staff", ("core.org.read",)),
     RoleContribution("unit-admin", ("core.org.read", "core.staff.read", "core.person.name", "core.post.read")),
     RoleContribution("auditor", ("core.audit.read", "core.org.read", "core.person.read", "core.post.read")),
 )

@@ -12,7 +12,7 @@ import aiosqlite
 from tortoise.backends.base.client import TransactionContext
 from tortoise.backends.sqlite.client import SqliteClient, SqliteTransactionWrapper, translate_exceptions
 
-from .sqlite_connections import Readers, connect, quieten
+from .sqlite_connections import Readers, connect, quieten, says
 from .store import (
     PATIENCE_SECONDS,
     Dialect,
@@ -46,11 +46,6 @@ class NoDistrictSqlite(SqliteClient):
 client_class = NoDistrictSqlite
 
 
-def _says(error: BaseException | None, code: int) -> bool:
-    """Whether SQLite answered with a result code or one of its extended codes."""
-    return isinstance(error, sqlite3.Error) and getattr(error, "sqlite_errorcode", 0) & 0xFF == code
-
-
 class _Borrowed:
     """Lends a reader for one statement."""
 
@@ -67,7 +62,7 @@ class _Borrowed:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         await self._client.readers.give_back(self._connection, error)
-        if _says(error, sqlite3.SQLITE_READONLY):
+        if says(error, sqlite3.SQLITE_READONLY):
             raise WriteOutsideUnitOfWorkError("write inside `async with unit_of_work():`") from error
 
 
@@ -177,7 +172,7 @@ class SqliteStore:
         try:
             await self.writer.execute_fetchall("BEGIN IMMEDIATE")
         except sqlite3.OperationalError as error:
-            if _says(error, sqlite3.SQLITE_BUSY):
+            if says(error, sqlite3.SQLITE_BUSY):
                 raise StoreBusyError(f"{self.path}: another process kept the right to write") from error
             raise
 
@@ -190,7 +185,7 @@ class SqliteStore:
 
     def is_transient(self, error: BaseException) -> bool:
         cause = driver_error(error)
-        return isinstance(cause, StoreBusyError) or _says(cause, sqlite3.SQLITE_BUSY)
+        return isinstance(cause, StoreBusyError) or says(cause, sqlite3.SQLITE_BUSY)
 
     async def close(self) -> None:
         """Close what is open; a unit of work under way is waited for up to the busy timeout, later ones are refused."""

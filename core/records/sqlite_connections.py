@@ -9,9 +9,16 @@ from pathlib import Path
 
 import aiosqlite
 
+from .. import clock
 from .store import PATIENCE_SECONDS, StoreBusyError, StoreClosedError, settle
 
 GRACE_SECONDS = 0.02
+PAUSE_SECONDS = 0.01
+
+
+def says(error: BaseException | None, code: int) -> bool:
+    """Whether SQLite answered with a result code or one of its extended codes."""
+    return isinstance(error, sqlite3.Error) and getattr(error, "sqlite_errorcode", 0) & 0xFF == code
 
 
 async def connect(
@@ -36,7 +43,7 @@ async def connect(
 
 async def _prepare(connection: aiosqlite.Connection, path: Path, busy_timeout: float, readonly: bool) -> None:
     await connection.execute_fetchall(f"PRAGMA busy_timeout={int(busy_timeout * 1000)}")
-    [[mode]] = await connection.execute_fetchall("PRAGMA journal_mode=WAL")
+    mode = await _journal_mode(connection, clock.monotonic() + busy_timeout)
     if mode != "wal":
         raise RuntimeError(f"{path}: SQLite answers journal_mode={mode} instead of wal; keep the file on a local disk")
     for pragma in (
@@ -46,6 +53,19 @@ async def _prepare(connection: aiosqlite.Connection, path: Path, busy_timeout: f
         f"query_only={'ON' if readonly else 'OFF'}",
     ):
         await connection.execute_fetchall(f"PRAGMA {pragma}")
+
+
+async def _journal_mode(connection: aiosqlite.Connection, deadline: float) -> str:
+    """Switch to WAL; where another program does so too SQLite answers BUSY at once, whatever the busy timeout."""
+    while True:
+        try:
+            [[mode]] = await connection.execute_fetchall("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError as error:
+            if not says(error, sqlite3.SQLITE_BUSY) or clock.monotonic() > deadline:
+                raise
+        else:
+            return str(mode)
+        await asyncio.sleep(PAUSE_SECONDS)
 
 
 async def quieten(connection: aiosqlite.Connection) -> None:

@@ -26,7 +26,7 @@ class EnumLabel:
 
 
 def in_language(description: str, language: str) -> str:
-    """One half of a description "English. 中文。", without the full stop at its end; all of it where it has only one."""
+    """One half of a description "English. 中文。" without its full stop; all of it where it has only one."""
     english, *chinese = _BOUNDARY.split(description, maxsplit=1)
     return (chinese[0] if chinese and language.startswith("zh") else english).strip().rstrip(".。")
 

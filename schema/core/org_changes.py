@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
 import strawberry
@@ -54,6 +54,15 @@ def _location(given: Any) -> Any:
     return None if given is None else points.Point(given.lon, given.lat, value(given.crs) or Crs.CGCS2000)
 
 
+def _attributes(given: Any) -> dict[str, Any] | None:
+    """Attributes that were given, as an object; the kind's model checks what is in it."""
+    if given in (None, UNSET):
+        return None
+    if not isinstance(given, dict):
+        raise invalid("attributes", "NOT_AN_OBJECT", "An object is expected")
+    return given
+
+
 def _or_keep(given: Any) -> Any:
     return KEEP if given is UNSET else given
 
@@ -82,7 +91,7 @@ async def create_org(info: Info, input: CreateOrgInput) -> models.OrgNode:  # no
         name=input.name,
         parent_id=parent.id,
         code=value(input.code),
-        attributes=value(input.attributes),  # checked against the kind's model
+        attributes=_attributes(input.attributes),
         location=None if input.location in (None, UNSET) else _location(input.location),
         valid_from=_or_keep(input.valid_from),
         org_id=client_id(input.id),
@@ -110,7 +119,7 @@ async def update_org(info: Info, input: UpdateOrgInput) -> models.OrgNode:  # no
         node.id,
         name=KEEP if input.name in (None, UNSET) else input.name,
         code=_or_keep(input.code),
-        attributes=KEEP if input.attributes in (None, UNSET) else cast("dict[str, Any]", input.attributes),
+        attributes=KEEP if (found := _attributes(input.attributes)) is None else found,
         location=_location(input.location),
         expected_version=value(input.expected_version),
     )
@@ -175,7 +184,7 @@ async def create_relation(info: Info, input: CreateRelationInput) -> models.OrgR
         target_id=target.id,
         valid_from=_or_keep(input.valid_from),
         valid_to=value(input.valid_to),
-        attributes=value(input.attributes),
+        attributes=_attributes(input.attributes),
         relation_id=client_id(input.id),
     )
 

@@ -71,7 +71,8 @@ async def _columns(context: Context, source: Any) -> dict[str, Any]:
 
 
 async def _require_place(context: Context, ids: list[UUID]) -> None:
-    nodes = await OrgNode.filter(id__in=ids)
+    """A person is entered where the viewer may at one of the person's places; one without any, at the root."""
+    nodes = await (OrgNode.filter(id__in=ids) if ids else OrgNode.filter(parent_id=None))
     if not any(context.viewer.may(WRITE, node.path) for node in nodes):
         raise ForbiddenError(text("You may not do this here"), details={"permission": WRITE})
 

@@ -3,6 +3,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
 from linli.core.clock import FrozenClock
 from linli.core.records.record import new_id
 from linli.schema.scalars import global_id
@@ -205,3 +207,9 @@ async def test_records_without_a_code_have_their_place_in_the_order_by_code(clie
         if not page["pageInfo"]["hasNextPage"]:
             break
     assert found == everything
+
+
+@pytest.mark.parametrize("attributes", [[1], "text", 7])
+async def test_attributes_that_are_no_object_are_refused(client: Clients, tree: Tree, attributes: Any) -> None:
+    refused = await (await admin(client)).mutate(CREATE, input=grid(tree, attributes=attributes))
+    assert refused["fields"] == [{"path": "attributes", "code": "NOT_AN_OBJECT"}]

@@ -126,6 +126,22 @@ async def test_a_task_in_a_savepoint_that_outlives_its_unit_is_told_so_and_holds
         assert await names() == ["a", "early"]
 
 
+async def test_a_task_cancelled_in_a_savepoint_after_the_end_of_its_unit_stays_cancelled(store: Store) -> None:
+    inside = asyncio.Event()
+
+    async def wait() -> None:
+        inside.set()
+        await asyncio.Event().wait()
+
+    with scope(store):
+        async with unit_of_work():
+            task = asyncio.create_task(in_savepoint(wait))
+            await inside.wait()
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+
 async def test_a_savepoint_that_is_over_takes_nothing_more(store: Store) -> None:
     with scope(store):
         async with unit_of_work():

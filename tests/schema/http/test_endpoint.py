@@ -101,3 +101,19 @@ async def test_a_district_that_is_not_listed_is_not_in_the_directory(client: Cli
 async def test_health_and_readiness_are_told(client: Clients) -> None:
     assert (await client.http.get("/healthz")).json() == {"status": "ok"}
     assert (await client.http.get("/readyz")).json() == {"status": "ok", "districts": {}}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"query": "query ($c: String) { org(code: $c) { id } }", "variables": {"c": "\\u0000"}}',
+        b'{"query": "{ org(code: \\"\\\\u0000\\") { id } }"}',
+        b'{"query": "{ org(code: \\"\\u0000\\") { id } }"}',
+        b'{"query": "query ($c: String) { org(code: $c) { id } }", "variables": {"c": "\\ud800"}}',
+    ],
+)
+async def test_texts_that_a_database_cannot_keep_are_refused(client: Clients, body: bytes) -> None:
+    nobody = await client()
+    answer = (await nobody.http.post(nobody.path, content=body, headers=JSON)).json()
+    assert answer["errors"][0]["extensions"]["code"] in ("BAD_REQUEST", "GRAPHQL_VALIDATION")
+    assert "data" not in answer
