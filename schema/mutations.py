@@ -12,6 +12,7 @@ from strawberry.annotation import StrawberryAnnotation
 from strawberry.types.arguments import StrawberryArgument
 from strawberry.utils.str_converters import to_camel_case
 
+from linli.core.errors import NotFoundError, text
 from linli.core.errors import RejectedError as Rejection
 from linli.core.records.record import Record
 from linli.core.records.requests import Outcome, body_hash, once
@@ -20,7 +21,7 @@ from linli.core.records.unit_of_work import transact
 from .context import Context, Info
 from .declare.fields import Declared, DeclaredField
 from .errors import EVERYWHERE, answer
-from .inputs import plain
+from .inputs import UNSET, plain
 from .problems import unauthenticated
 
 Work = Callable[..., Awaitable[Any]]
@@ -33,11 +34,14 @@ class Mutation:
     work: Work
     members: tuple[type, ...]
     anonymous: bool
+    own_unit: bool = False
 
     async def carry_out(self, info: Info, given: Any) -> Any:
         """Do the work in a unit of work; once only, where the request says who it is."""
         context = info.context
-        key = given.request_id or context.request_key
+        key = context.request_key if given.request_id in (None, UNSET) else given.request_id
+        if self.own_unit:
+            return await self.work(info, given)
         if key is None or context.viewer.account_id is None:
             return await transact(lambda _unit: self.work(info, given), context.viewer.account_id)
         body = body_hash(self.work.__name__, {"input": plain(given)})
@@ -56,7 +60,10 @@ async def _resolved(context: Context, outcome: Outcome) -> Any:
     """The record of an earlier outcome as it is now, for the same account."""
     declared = context.schema.declared(outcome.type)
     assert declared is not None, f"{outcome.type} is not declared"
-    return await declared.model.get(id=outcome.id)
+    found = await declared.model.filter(context.sees(declared.model), id=outcome.id).first()
+    if found is None:
+        raise NotFoundError(text("There is no such record, or you may not see it"))
+    return found
 
 
 def mutation(
@@ -65,12 +72,14 @@ def mutation(
     *errors: type,
     permission: str | None = None,
     anonymous: bool = False,
+    own_unit: bool = False,
 ) -> Callable[[Work], Any]:
     """Make a mutation of `async def work(info, input: SomeInput) -> record`.
 
     It runs in one unit of work, which a RejectedError undoes; its result is the union of `returns`, the errors that
     every mutation may answer, and `errors`. `permission` is named in the description; the work itself asks for it,
-    before anything else about the input is judged.
+    before anything else about the input is judged. With `own_unit` the work begins its unit of work itself, after
+    what takes long.
     """
 
     def declare(work: Work) -> Any:
@@ -81,7 +90,7 @@ def mutation(
             strawberry.union(name=f"{_pascal(name)}Result", description=f"What came of {to_camel_case(name)}. 结果。"),
         ]
         told = description if permission is None else f"{description} Needs {permission}. 需要权限 {permission}。"
-        made = Mutation(work, members, anonymous)
+        made = Mutation(work, members, anonymous, own_unit)
         field = DeclaredField(Declared(kind="mutation", description=told, type=union, resolve=_resolver(made)))
         taken = get_type_hints(work, include_extras=True)["input"]
         field.arguments = [

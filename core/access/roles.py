@@ -48,6 +48,7 @@ class RoleContribution:
 
 _READ = ("core.org.read", "core.person.read", "core.person.name", "core.post.read")
 _ADMIN = (
+    "core.staff.read",
     "core.org.write",
     "core.person.write",
     "core.post.write",

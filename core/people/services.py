@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -38,6 +38,14 @@ def _problems(values: Mapping[str, Any]) -> Iterator[FieldProblem]:
     name, number = values.get("name"), values.get("id_number")
     if name is not None and not 1 <= len(name.strip()) <= LONGEST_NAME:
         yield FieldProblem("name", "NAME_LENGTH", text("A name has 1 to {limit} characters", limit=LONGEST_NAME))
+    for column, argument in (("name", "name"), ("phone", "phone"), ("party_status", "partyStatus")):
+        given, longest = values.get(column), Person._meta.fields_map[column].max_length  # type: ignore[attr-defined]
+        if given is not None and not (1 <= len(given) <= longest and given.isprintable()):
+            message = text("A text of 1 to {most} printable characters is expected", most=longest)
+            yield FieldProblem(argument, "TEXT", message)
+    born = values.get("birth_date")
+    if born is not None and born > clock.now().date() + timedelta(days=1):
+        yield FieldProblem("birthDate", "FUTURE", text("{found} is in the future", found=born))
     if values.get("gender") not in (None, *GENDERS):
         yield FieldProblem("gender", "UNKNOWN", text("One of {allowed}", allowed=", ".join(GENDERS)))
     if number is None:

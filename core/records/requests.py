@@ -13,7 +13,7 @@ from typing import Any
 from uuid import UUID
 
 from .. import clock
-from ..errors import RejectedError, invalid
+from ..errors import RejectedError, invalid, text
 from .models import Request
 from .record import new_id
 from .requests_refusals import restored, stored
@@ -126,7 +126,7 @@ class _Claim:
         found = await Request.get(account_id=self.account_id, key=self.key)
         if found.body_hash != self.body:
             raise RejectedError(
-                "This request id was used for another request", code="IDEMPOTENCY_KEY_REUSED", path=["requestId"]
+                text("This request id was used for another request"), code="IDEMPOTENCY_KEY_REUSED", path=["requestId"]
             )
         if found.refusal is not None:
             raise restored(found.refusal)

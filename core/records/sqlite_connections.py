@@ -31,7 +31,12 @@ async def connect(
     """
     opening = aiosqlite.connect(path, isolation_level=None)
     opening._thread.daemon = True  # a program that forgets to close must still be able to exit
-    connection = await opening
+    try:
+        connection = await opening
+    except BaseException:
+        # aiosqlite lets its thread go without waiting; it would find the loop closed and say so on stderr
+        await settle(asyncio.to_thread(opening._thread.join))
+        raise
     connection.row_factory = sqlite3.Row
     try:
         await _prepare(connection, path, busy_timeout, readonly)

@@ -28,7 +28,7 @@ async def holds(info: Info, permission: str, row: models.Person) -> bool:
     viewer = info.context.viewer
     if viewer.person_id == row.id:
         return True
-    if not viewer.subtrees(permission):
+    if not viewer.subtrees(permission) or await info.context.loaders.by_id(models.Person).load(row.id) is None:
         return False
     load = info.context.loaders.by_id(OrgNode).load_many
     nodes = await load([place for place in _places(row) if place is not None])

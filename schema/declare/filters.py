@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from .node import Node
 
 MAX_LIST = 1000
+MAX_TEXT = 1000
+GLOBAL_ID_LENGTH = 200
 MAX_DEPTH = 5
 
 _EQUALITY = {
@@ -85,7 +87,7 @@ def complete(node: Node) -> None:
             made = scalar_filter(node.python_type(name))
             if made is not None:
                 fields[node.graphql_name(name)] = (Optional[made], described)
-        elif declared.declared.kind == "relation":
+        elif declared.declared.kind == "relation" and node.stands_on_column(name):
             fields[node.graphql_name(name)] = (Optional[node.related(name).filter], described)
     fields["and"] = (Optional[list[node.filter]], "All of these hold. 且。")  # type: ignore[name-defined]
     fields["or"] = (Optional[list[node.filter]], "At least one of these holds. 或。")  # type: ignore[name-defined]
@@ -109,6 +111,8 @@ class Conditions:
     def _entry(self, node: Node, name: str, given: Any, prefix: str, depth: int) -> Q:
         if name in ("and", "or"):
             parts = [self.of(node, part, prefix, depth + 1) for part in given]
+            if not parts and name == "or":
+                return where(f"{prefix}id__in", [])  # at least one of none never holds
             return Q(*parts, join_type=Q.AND if name == "and" else Q.OR)
         if name == "not":
             return ~self.of(node, given, prefix, depth + 1)
@@ -128,6 +132,7 @@ def _comparison(column: str, operator: str, given: Any, node: Node, field: str) 
         return where(f"{column}__isnull", given)
     if operator == "in" and len(given) > MAX_LIST:
         raise invalid("filter", "FILTER_TOO_LONG", "At most {count} values in a list", count=MAX_LIST)
+    _check_texts(given, node, field)
     if node.python_type(field) is strawberry.ID:
         given = [_uuid(one, node) for one in given] if operator == "in" else _uuid(given, node)
     lookup = _LOOKUPS[operator]
@@ -136,6 +141,16 @@ def _comparison(column: str, operator: str, given: Any, node: Node, field: str) 
     if lookup == "ne":
         return Q(where(f"{column}__not", given), where(f"{column}__isnull", value=False))
     return where(f"{column}__{lookup}", given)
+
+
+def _check_texts(given: Any, node: Node, field: str) -> None:
+    """Refuse a text that is longer than the column can hold: nothing is equal to it, and databases complain."""
+    longest = getattr(node.column_of(field), "max_length", MAX_TEXT)
+    for one in given if isinstance(given, list) else (given,):
+        if isinstance(one, str) and len(one) > max(longest, GLOBAL_ID_LENGTH):
+            raise invalid("filter", "TEXT_TOO_LONG", "At most {limit} characters", limit=longest)
+        if isinstance(one, str) and node.python_type(field) is str and len(one) > longest:
+            raise invalid("filter", "TEXT_TOO_LONG", "At most {limit} characters", limit=longest)
 
 
 def _uuid(value: str, node: Node) -> Any:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Awaitable
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -11,6 +13,16 @@ if TYPE_CHECKING:
     from tortoise.models import Model
 
     from linli.schema.context import Context
+
+
+class _Shielded(DataLoader[UUID, Any]):
+    """A loader whose answers outlive whoever asked first.
+
+    Two branches of an operation await one future; when an error elsewhere cancels the one, the other still waits.
+    """
+
+    def load(self, key: UUID) -> Awaitable[Any]:
+        return asyncio.shield(super().load(key))
 
 
 class Loaders:
@@ -23,7 +35,7 @@ class Loaders:
     def by_id(self, model: type[Model]) -> DataLoader[UUID, Any]:
         """Loads visible rows by id; None for those that the viewer does not see."""
         if model not in self._by_id:
-            self._by_id[model] = DataLoader(load_fn=lambda ids: self._load(model, ids))
+            self._by_id[model] = _Shielded(load_fn=lambda ids: self._load(model, ids))
         return self._by_id[model]
 
     async def _load(self, model: type[Model], ids: list[UUID]) -> list[Any]:

@@ -80,6 +80,10 @@ class Node:
             raise LookupError(f"{self.name}.{name}: {self.model.__name__} has no column {source!r}")
         return known[source]
 
+    def stands_on_column(self, name: str) -> bool:
+        """Whether a field is a column or foreign key of the model, and so something to filter by."""
+        return (self.fields[name].declared.source or name) in self.model._meta.fields_map
+
     def python_type(self, name: str) -> Any:
         """The type of a column's values, without null."""
         declared = self.fields[name].declared

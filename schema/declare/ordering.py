@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Optional
 from uuid import UUID
 
 import orjson
+from tortoise.exceptions import BaseORMException
 from tortoise.expressions import Q
 from tortoise.functions import Coalesce
 
@@ -19,6 +20,7 @@ from linli.core.errors import invalid
 from linli.core.records.conditions import where
 
 from ..enums import enum
+from ..scalars import MAX_SAFE
 from .inputs import input_type
 
 if TYPE_CHECKING:
@@ -77,6 +79,8 @@ def keys(node: Node, given: Sequence[dict[str, Any]] | None) -> tuple[Key, ...]:
     asked = tuple(
         Key(node.order_column(str(one["field"])), one.get("direction") == Direction.DESC) for one in given or ()
     )
+    if len({key.column for key in asked}) < len(asked):
+        raise invalid("orderBy", "REPEATED", "A field is named twice")
     chosen = asked or tuple(Key(column.lstrip("-"), column.startswith("-")) for column in node.order)
     known = node.model._meta.fields_map
     return (*(replace(key, empty=_empty(known[key.column])) for key in chosen), Key("id"))
@@ -121,15 +125,19 @@ def _name(order: Sequence[Key]) -> str:
 
 def decode(order: Sequence[Key], cursor: str, argument: str, node: Node) -> list[Any]:
     """The values in a cursor; a ValidationError when it was not made under this order."""
+    refused = invalid(argument, "INVALID_CURSOR", "This cursor does not belong to this list in this order")
     try:
         name, values = orjson.loads(base64.urlsafe_b64decode(cursor))
-        typed = [
-            node.model._meta.fields_map[key.column].to_python_value(v) for key, v in zip(order, values, strict=True)
-        ]
-    except (binascii.Error, orjson.JSONDecodeError, ValueError, TypeError):
-        name, typed = None, []
-    if name != _name(order):
-        raise invalid(argument, "INVALID_CURSOR", "This cursor does not belong to this list in this order")
+        if name != _name(order) or any(isinstance(value, int) and abs(value) > MAX_SAFE for value in values):
+            raise refused
+        columns = node.model._meta.fields_map
+        typed = [columns[key.column].to_python_value(value) for key, value in zip(order, values, strict=True)]
+        for key, value in zip(order, typed, strict=True):
+            columns[key.column].to_db_value(value, node.model)
+    except (binascii.Error, orjson.JSONDecodeError, ValueError, TypeError, AttributeError, OverflowError, OSError):
+        raise refused from None
+    except BaseORMException:
+        raise refused from None
     return typed
 
 

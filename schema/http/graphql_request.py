@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,6 +14,7 @@ from linli.core.errors import Text, text
 from ..execution import Request
 
 MAX_BODY = 1024 * 1024
+BODY_SECONDS = 30
 RESPONSE_TYPE = "application/graphql-response+json"
 JSON_TYPE = "application/json"
 
@@ -63,10 +65,14 @@ def _is_utf8(parameters: str) -> bool:
 
 async def _body(request: HttpRequest) -> bytes:
     body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > MAX_BODY:
-            raise BadRequestError(413, text("A request holds at most {limit} bytes", limit=MAX_BODY))
+    try:
+        async with asyncio.timeout(BODY_SECONDS):
+            async for chunk in request.stream():
+                body += chunk
+                if len(body) > MAX_BODY:
+                    raise BadRequestError(413, text("A request holds at most {limit} bytes", limit=MAX_BODY))
+    except TimeoutError:
+        raise BadRequestError(408, text("The body did not arrive within {limit} seconds", limit=BODY_SECONDS)) from None
     return bytes(body)
 
 
