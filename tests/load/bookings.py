@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
 from random import Random
+from typing import Any
 
 import orjson
 
@@ -132,12 +132,19 @@ async def _round(rivals: Sequence[Connection], venue: str, slot: tuple[datetime,
     began = monotonic()
     answers = await asyncio.gather(*(one.post(sent) for one in rivals))
     seconds = monotonic() - began
-    results = [(orjson.loads(answer).get("data") or {}).get("bookVenue", answer) for answer in answers]
-    won = [number for number, result in enumerate(results) if result.get("state") == "CONFIRMED"]
-    codes = Counter(result.get("code") for result in results if result.get("state") != "CONFIRMED")
-    if len(won) != 1 or codes != {"OVERLAPPING": len(rivals) - 1}:
-        raise WrongAnswerError(f"{start}: {len(won)} bookings; the others got {dict(codes)}")
-    return Round(seconds, rivals[won[0]], results[won[0]]["id"])
+    results = [orjson.loads(answer) for answer in answers]
+    won = winner(results)
+    return Round(seconds, rivals[won], results[won]["data"]["bookVenue"]["id"])
+
+
+def winner(results: Sequence[Any]) -> int:
+    """Which of the answers is the booking; raises WrongAnswerError unless all others say that the time is taken."""
+    told = [(result.get("data") or {}).get("bookVenue") or result for result in results]
+    won = [number for number, one in enumerate(told) if one.get("state") == "CONFIRMED"]
+    others = [one for number, one in enumerate(told) if number not in won]
+    if len(won) != 1 or any(one.get("code") != "OVERLAPPING" for one in others):
+        raise WrongAnswerError(f"{len(won)} bookings of one slot; the others were told {others}")
+    return won[0]
 
 
 async def _check(district: District, rounds: Sequence[Round]) -> None:

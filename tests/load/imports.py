@@ -1,4 +1,4 @@
-"""Importing a large tree with `linli import`, against `executemany` of the same rows into the same tables. 批量导入。"""
+"""A large tree by `linli import`, against `executemany` of the same rows into the same tables. 批量导入。"""
 
 from __future__ import annotations
 

@@ -79,7 +79,7 @@ def serving(config: Path, *options: str, python: Sequence[str] = ()) -> Iterator
     try:
         url = _url(process, log)
         for path in ("/districts", "/readyz"):  # the first is kept waiting until what fell due is carried out
-            with urlopen(url + path, timeout=PATIENCE):
+            with urlopen(url + path, timeout=PATIENCE):  # noqa: S310  our own server
                 pass
         yield Server(url, monotonic() - began, process, log)
     finally:

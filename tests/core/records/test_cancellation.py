@@ -254,6 +254,10 @@ async def test_a_connection_cancelled_at_any_await_of_a_change_of_district_is_no
     assert number > 2
 
 
+def connection_threads() -> int:
+    return sum("_connection_worker" in thread.name for thread in threading.enumerate())
+
+
 @at_every_await
 async def test_opening_a_file_can_be_cancelled_at_any_await(dialect: str, tmp_path: Path, when: When) -> None:
     if dialect != "sqlite":
@@ -263,14 +267,14 @@ async def test_opening_a_file_can_be_cancelled_at_any_await(dialect: str, tmp_pa
     async def work() -> None:
         opened.append(await SqliteStore(tmp_path / "district.sqlite3").open(readers=2))
 
-    threads = threading.active_count()
+    threads = connection_threads()
     number, reached = 0, True
     while reached:
         number += 1
         reached = await interrupt(work, {number}, when)
         while opened:
             await opened.pop().close()
-        await soon(lambda: threading.active_count() <= threads)
+        await soon(lambda: connection_threads() <= threads)
     assert number > 10
 
 
@@ -278,12 +282,12 @@ async def test_opening_a_file_can_be_cancelled_at_any_await(dialect: str, tmp_pa
 async def test_closing_a_file_can_be_cancelled_and_done_anew(dialect: str, tmp_path: Path, when: When) -> None:
     if dialect != "sqlite":
         pytest.skip("a schema has nothing to close")
-    threads = threading.active_count()
+    threads = connection_threads()
     number, reached = 0, True
     while reached:
         number += 1
         store = await SqliteStore(tmp_path / "district.sqlite3").open(readers=2)
         reached = await interrupt(store.close, {number}, when)
         await store.close()
-        await soon(lambda: threading.active_count() <= threads)
+        await soon(lambda: connection_threads() <= threads)
     assert number > 2

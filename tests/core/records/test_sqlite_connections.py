@@ -69,7 +69,7 @@ async def test_the_busy_timeout_is_that_of_every_connection(stores: Stores) -> N
 
 
 async def test_a_file_that_cannot_be_in_wal_mode_is_refused(dialect: str) -> None:
-    threads = threading.active_count()
+    threads = connection_threads()
     with pytest.raises(RuntimeError, match="journal_mode=memory"):
         await connect(Path(":memory:"))
     await all_threads_end(threads)
@@ -98,19 +98,23 @@ async def test_the_folder_of_a_file_is_made(dialect: str, tmp_path: Path) -> Non
 
 
 async def test_a_file_that_cannot_be_opened_leaves_no_thread_behind(dialect: str, tmp_path: Path) -> None:
-    threads = threading.active_count()
+    threads = connection_threads()
     with pytest.raises(sqlite3.OperationalError):
         await SqliteStore(tmp_path).open()
     await all_threads_end(threads)
 
 
+def connection_threads() -> int:
+    return sum("_connection_worker" in thread.name for thread in threading.enumerate())
+
+
 async def all_threads_end(but: int) -> None:
     """A connection's thread ends a moment after the connection is closed."""
     for _ in range(1000):
-        if threading.active_count() <= but:
+        if connection_threads() <= but:
             break
         await asyncio.sleep(0.001)
-    assert threading.active_count() <= but
+    assert connection_threads() <= but
 
 
 async def test_a_new_file_can_be_opened_by_many_at_once(dialect: str, tmp_path: Path) -> None:
@@ -131,6 +135,22 @@ async def test_a_cancelled_query_does_not_keep_its_reader_busy(stores: Stores) -
             await query
         assert await names() == []
         assert time.monotonic() - began < 2
+
+
+async def test_opening_waits_for_another_program_that_locks_the_file(dialect: str, tmp_path: Path) -> None:
+    store = SqliteStore(tmp_path / "district.sqlite3", busy_timeout=0.2)
+    other = sqlite3.connect(store.path, isolation_level=None)
+    other.execute("CREATE TABLE made_before_linli (a int)")
+    other.execute("BEGIN EXCLUSIVE")
+    with pytest.raises(sqlite3.OperationalError, match="locked"):
+        await store.open()
+    opening = asyncio.create_task(store.open())
+    await asyncio.sleep(0.05)
+    assert not opening.done()
+    other.execute("COMMIT")
+    await opening
+    await store.close()
+    other.close()
 
 
 async def test_an_idle_connection_is_quiet_at_once(stores: Stores) -> None:
