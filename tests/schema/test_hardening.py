@@ -99,3 +99,17 @@ async def test_a_persons_texts_are_checked(client: Clients, tree: Tree, phone: s
         ... on Person { id } ... on ValidationError { fields { path code } } } }"""
     refused = await (await client("district-admin")).mutate(mutation, input={"name": "示例", "phone": phone})
     assert refused == {"fields": [{"path": "phone", "code": "TEXT"}]}
+
+
+async def test_an_agreement_with_a_community_elsewhere_is_not_ones_own_to_sign(client: Clients, tree: Tree) -> None:
+    boss = await client("district-admin", at=tree.community)
+    mutation = """mutation ($input: CreateRelationInput!) { createRelation(input: $input) {
+        ... on OrgRelation { kind } ... on Error { errorCode: code } } }"""
+    given = {
+        "kind": "CO_BUILDS",
+        "sourceId": global_id("OrgNode", tree.unit.id),
+        "targetId": global_id("OrgNode", tree.other_community.id),
+    }
+    assert await boss.mutate(mutation, input=given) == {"errorCode": "FORBIDDEN"}
+    given["targetId"] = global_id("OrgNode", tree.community.id)
+    assert await boss.mutate(mutation, input=given) == {"kind": "CO_BUILDS"}
