@@ -15,12 +15,12 @@ import tomlkit
 
 from linli.core.config import load
 from linli.core.districts import District, open_platform
+from linli.core.districts.migrating import ensure_root, migrate
 from linli.core.districts.namespaces import schema_of
 from linli.core.plugins.discovery import installed
 from linli.schema.testing.engines import drop
 
 from .engines import Engine
-from .processes import linli, run
 
 T = TypeVar("T")
 
@@ -65,11 +65,21 @@ def deployed(engine: Engine, districts: Mapping[str, Sequence[str]]) -> Iterator
         deployment = Deployment(engine, Path(folder), keys)
         deployment.config.write_text(_toml(deployment, districts), "utf-8")
         try:
-            run(linli(deployment.config, "migrate"))
+            asyncio.run(_migrate(deployment))
             yield deployment
         finally:
             for name in districts if engine.server else ():
                 asyncio.run(drop(str(engine.server), deployment.schema(name)))
+
+
+async def _migrate(deployment: Deployment) -> None:
+    plugins = installed()
+    configuration = load(deployment.config, plugins)
+    for key in deployment.keys.values():
+        await migrate(configuration, plugins, key)
+    async with open_platform(configuration, plugins) as platform:
+        for district in platform.districts.values():
+            await ensure_root(district)
 
 
 def _toml(deployment: Deployment, districts: Mapping[str, Sequence[str]]) -> str:

@@ -43,7 +43,7 @@ def spread(values: Sequence[float]) -> str:
     """The median, and the least and the greatest."""
     if len(values) == 1:
         return figure(values[0])
-    return f"{figure(median(values))} ({figure(min(values))}-{figure(max(values))})"
+    return f"{figure(median(values))} ({figure(min(values))}..{figure(max(values))})"
 
 
 def ratios(these: Sequence[float], those: Sequence[float]) -> list[float]:

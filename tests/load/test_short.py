@@ -20,7 +20,7 @@ from tests.load.sizes import SHORT
 from tests.load.tables import Table, figure, ratios, spread
 from tests.load.wire import WrongAnswerError
 
-WON = {"data": {"bookVenue": {"__typename": "Booking", "id": "B1", "state": "CONFIRMED"}}}
+WON = {"data": {"bookVenue": {"__typename": "Booking", "id": "B1"}}}
 LOST = {"data": {"bookVenue": {"__typename": "OverlappingError", "code": "OVERLAPPING", "message": "taken"}}}
 BARRED = {"data": {"bookVenue": {"__typename": "RejectedError", "code": "BARRED", "message": "barred"}}}
 BROKEN = {"data": None, "errors": [{"message": "broken"}]}
@@ -102,6 +102,6 @@ def test_figures_have_the_digits_that_count(value: float, shown: str) -> None:
 
 
 def test_spread_and_ratios_show_the_median_and_the_extremes() -> None:
-    assert spread([3.0, 1.0, 2.0]) == "2.00 (1.00-3.00)"
-    assert spread(ratios([4.0, 9.0], [2.0, 3.0])) == "2.50 (2.00-3.00)"
+    assert spread([3.0, 1.0, 2.0]) == "2.00 (1.00..3.00)"
+    assert spread(ratios([4.0, 9.0], [2.0, 3.0])) == "2.50 (2.00..3.00)"
     assert spread([0.5]) == "0.50"
