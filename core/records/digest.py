@@ -8,10 +8,24 @@ from datetime import UTC, datetime
 from typing import Any
 
 import orjson
+from cryptography.hazmat.primitives import hashes
+
+
+def _sha256(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+def _sm3(data: bytes) -> str:
+    made = hashes.Hash(hashes.SM3())
+    made.update(data)
+    return made.finalize().hex()
+
 
 SUITE = "SHA-256"
 PLAIN = "PLAIN"
-HASHES: Mapping[str, Callable[[bytes], Any]] = {SUITE: hashlib.sha256}
+HASHES: Mapping[str, Callable[[bytes], str]] = {SUITE: _sha256, "SM3": _sm3}
+BY_CRYPTO_SUITE: Mapping[str, str] = {"international": SUITE, "gm": "SM3"}
+"""Which hash new events have, by the suite in which the district's values are encrypted."""
 GREATEST_INTEGER = 2**53
 
 # Every column of an event but `chain`, which is made of them. In the order of RFC 8785.
@@ -86,8 +100,7 @@ def hash_text(suite: str, text: str) -> str:
         make = HASHES[suite]
     except KeyError:
         raise UnknownSuiteError(f"unknown crypto suite {suite!r}, known are {sorted(HASHES)}") from None
-    digest: str = make(text.encode("utf-8", "surrogatepass")).hexdigest()
-    return digest
+    return make(text.encode("utf-8", "surrogatepass"))
 
 
 def payload_digest(suite: str, salt: str, payload: str) -> str:

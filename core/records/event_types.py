@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import cached_property
 from typing import Annotated, Any, Generic, TypeVar, get_args
+from uuid import UUID
 
 from pydantic import BaseModel
 
@@ -24,6 +25,9 @@ Sensitive = Annotated[T, FieldClass.SENSITIVE]
 
 NAME = re.compile(r"[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*")
 LONGEST_NAME = 100
+SUBJECT = "@subject"
+"""Says of an event type that the person whom its values are about is the event's subject itself."""
+_SECRET = (FieldClass.PERSONAL, FieldClass.SENSITIVE)
 
 
 class EventTypeError(TypeError):
@@ -39,8 +43,10 @@ class EventType(Generic[P]):
     """A kind of change that others may rely on: `EventType("venues.confirmed", 1, Confirmed, "A booking was ..")`.
 
     `name` begins with its plugin's prefix. `version` counts the shapes of the payload from 1; `upcasters[n]` turns a
-    payload of version n into one of version n + 1, and there is one for every version before this. Raises
-    EventTypeError when something is missing, a payload field without class above all.
+    payload of version n into one of version n + 1, and there is one for every version before this. A payload with
+    PERSONAL or SENSITIVE values says whom they are about, `person` being SUBJECT or the key that holds the person's
+    id: they are kept encrypted under that person's key, and erased by its destruction. Raises EventTypeError when
+    something is missing, a payload field without class above all.
     """
 
     name: str
@@ -48,6 +54,7 @@ class EventType(Generic[P]):
     payload: type[P]
     description: str
     upcasters: Mapping[int, Upcaster] = field(default_factory=dict)
+    person: str | None = None
 
     def __post_init__(self) -> None:
         if not NAME.fullmatch(self.name) or len(self.name) > LONGEST_NAME:
@@ -57,12 +64,40 @@ class EventType(Generic[P]):
         if self.version < 1 or sorted(self.upcasters) != list(range(1, self.version)):
             wanted = list(range(1, self.version))
             raise EventTypeError(f"event type {self.name}: needs upcasters {wanted}, has {sorted(self.upcasters)}")
-        _ = self.classes
+        self._check_person()
 
     @cached_property
     def classes(self) -> Mapping[str, FieldClass]:
         """The class of every key of the payload, by its path: `{"venue_id": PUBLIC, "guests.name": PERSONAL}`."""
         return dict(_classes(self.payload, self.name))
+
+    @cached_property
+    def secret_keys(self) -> frozenset[str]:
+        """The keys of the payload in which a PERSONAL or SENSITIVE value stands, at any depth."""
+        return frozenset(path.partition(".")[0] for path, mark in self.classes.items() if mark in _SECRET)
+
+    def person_of(self, subject_id: UUID, payload: P) -> UUID:
+        """Whom the secret values of an event are about."""
+        if self.person is None:
+            raise LookupError(f"event type {self.name} is about nobody")
+        found: UUID = subject_id if self.person == SUBJECT else getattr(payload, self.person)
+        return found
+
+    def _check_person(self) -> None:
+        if self.person is None:
+            if self.secret_keys:
+                told = ", ".join(sorted(self.secret_keys))
+                raise EventTypeError(
+                    f"event type {self.name}: {told} tell of a person: say of whom, by person=SUBJECT or "
+                    'person="<the key with the person\'s id>"'
+                )
+        elif self.person != SUBJECT:
+            named = self.payload.model_fields.get(self.person)
+            if named is None or named.annotation is not UUID or self.person in self.secret_keys:
+                raise EventTypeError(
+                    f"event type {self.name}: person={self.person!r} is to be SUBJECT, or a key of "
+                    f"{self.payload.__name__} that is a UUID, never null, PUBLIC or INTERNAL"
+                )
 
     def read(self, version: int, payload: dict[str, Any]) -> P:
         """A stored payload of any version as one of the present. Raises EventTypeError for a version not known."""

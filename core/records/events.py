@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -13,9 +13,10 @@ from pydantic import BaseModel
 from tortoise.queryset import QuerySet
 
 from .. import clock
-from . import digest, reactions, sealing
+from . import digest, person_keys, reactions, sealing
 from .event_types import EventType, EventTypes, P
-from .models import Event, EventPayload
+from .models import Event, EventPayload, PersonKey
+from .store import current_store
 from .unit_of_work import UnitOfWork, current_unit
 
 SALT_BYTES = 16
@@ -34,7 +35,14 @@ ENVELOPE_TYPES = {
     "suite": "text",
     "digest": "text",
 }
-PAYLOAD_TYPES = {"id": "uuid", "salt": "text", "suite": "text", "payload": "text"}
+PAYLOAD_TYPES = {
+    "id": "uuid",
+    "salt": "text",
+    "suite": "text",
+    "payload": "text",
+    "secret": "text",
+    "person_id": "uuid",
+}
 SEALED = (*ENVELOPE_TYPES, "sequence", "chain")
 
 
@@ -61,6 +69,9 @@ INSERT_PAYLOADS = _insert("core_event_payload", PAYLOAD_TYPES)
 INSERT_BOTH = _insert_both()
 
 
+PayloadRow = dict[str, Any]
+
+
 class Journal:
     """The events of one unit of work, in order; written together just before it commits."""
 
@@ -68,9 +79,9 @@ class Journal:
         self.unit = unit
         self._next_ordinal = 0
         self._events: list[Event] = []
-        self._payloads: list[dict[str, str]] = []
+        self._payloads: list[PayloadRow] = []
 
-    def add(self, event: Event, payload: dict[str, str]) -> None:
+    def add(self, event: Event, payload: PayloadRow) -> None:
         if not self._events:
             self.unit.before_commit.append(self)
         event.ordinal = self._next_ordinal
@@ -93,14 +104,14 @@ class Journal:
         for event, row in zip(events, rows, strict=True):
             event.sequence, event.chain, event._saved_in_db = row["sequence"], row["chain"], True
 
-    async def _write_sealed(self, rows: list[dict[str, Any]], payloads: list[dict[str, str]]) -> None:
+    async def _write_sealed(self, rows: list[dict[str, Any]], payloads: list[PayloadRow]) -> None:
         await sealing.seal_as_written(self.unit, rows)
         await self.unit.client.execute_many(INSERT_EVENTS, [[_text(row[name]) for name in SEALED] for row in rows])
         await self.unit.client.execute_many(
-            INSERT_PAYLOADS, [[row[name] for name in PAYLOAD_TYPES] for row in payloads]
+            INSERT_PAYLOADS, [[_text(row[name]) for name in PAYLOAD_TYPES] for row in payloads]
         )
 
-    async def _write_unsealed(self, rows: list[dict[str, Any]], payloads: list[dict[str, str]]) -> None:
+    async def _write_unsealed(self, rows: list[dict[str, Any]], payloads: list[PayloadRow]) -> None:
         columns = [[row[name] for row in rows] for name in ENVELOPE_TYPES]
         columns += [[row[name] for row in payloads] for name in PAYLOAD_TYPES]
         await self.unit.client.execute_query(INSERT_BOTH, columns)
@@ -116,18 +127,26 @@ def _journal() -> Journal:
     return next((work for work in unit.before_commit if isinstance(work, Journal)), None) or Journal(unit)
 
 
+def hash_suite() -> str:
+    """The hash of new events: that of the suite in which the district's values are encrypted now."""
+    ring = current_store().keyring
+    return digest.SUITE if ring is None else digest.BY_CRYPTO_SUITE[ring.present.suite.name]
+
+
 async def append(
     event_type: EventType[P], subject_type: str, subject_id: UUID, payload: P, *, org_id: UUID | None = None
 ) -> Event:
     """Tell that something happened to a record, as part of the open unit of work: kept with it or not at all.
 
     `org_id` is the node at which it may be seen. The event is written when the unit commits; readers see it once it
-    is sealed. Raises NotCanonicalError when the payload holds what an event cannot keep, a float above all.
+    is sealed. Raises NotCanonicalError when the payload holds what an event cannot keep, a float above all, and
+    PersonErasedError for values about a person who was erased.
     """
     if type(payload) is not event_type.payload:
         raise TypeError(f"{event_type.name} carries {event_type.payload.__name__}, not {type(payload).__name__}")
-    journal = _journal()
-    text, salt = digest.canonical(payload.model_dump(mode="json")), secrets.token_hex(SALT_BYTES)
+    journal, suite = _journal(), hash_suite()
+    values, salt = payload.model_dump(mode="json"), secrets.token_hex(SALT_BYTES)
+    text = digest.canonical(values)
     event = Event(
         type=event_type.name,
         schema_version=event_type.version,
@@ -137,12 +156,31 @@ async def append(
         actor_id=journal.unit.actor_id,
         at=clock.now(),
         transaction_id=journal.unit.id,
-        suite=digest.SUITE,
-        digest=digest.payload_digest(digest.SUITE, salt, text),
+        suite=suite,
+        digest=digest.payload_digest(suite, salt, text),
     )
-    journal.add(event, {"id": str(event.id), "salt": salt, "suite": digest.PLAIN, "payload": text})
+    told = {name: values[name] for name in event_type.secret_keys if values[name] not in (None, [], {})}
+    if told:
+        person_id = event_type.person_of(subject_id, payload)
+        journal.add(event, await _closed(event.id, person_id, salt, values, told))
+    else:
+        journal.add(event, _row(event.id, salt=salt, suite=digest.PLAIN, payload=text))
     await reactions.react(journal.unit.store, event, payload)
     return event
+
+
+async def _closed(
+    event_id: UUID, person_id: UUID, salt: str, values: dict[str, Any], told: dict[str, Any]
+) -> PayloadRow:
+    """The row of a payload that tells of a person: those values and the salt are closed with the person's key."""
+    secret = await person_keys.secret_of(person_id)
+    suite, kept = person_keys.closed(secret, person_id, event_id, salt, told)
+    rest = digest.canonical({name: value for name, value in values.items() if name not in told})
+    return _row(event_id, suite=suite, payload=rest, secret=kept, person_id=person_id)
+
+
+def _row(event_id: UUID, **columns: Any) -> PayloadRow:
+    return {**dict.fromkeys(PAYLOAD_TYPES), "id": event_id, **columns}
 
 
 def sealed_events(*, after: int = 0, types: Collection[str] | None = None) -> QuerySet[Event]:
@@ -166,17 +204,33 @@ async def payloads(events: Iterable[Event], catalogue: EventTypes) -> dict[UUID,
     missing = [str(event.id) for event in wanted if event.id not in stored]
     if missing:
         raise LookupError(f"no payload is kept for the events {', '.join(missing)}: verify the chain")
-    return {event.id: _read(catalogue.get(event.type), event, stored[event.id]) for event in wanted}
+    secrets_ = await _secrets(stored.values())
+    return {event.id: _read(catalogue.get(event.type), event, stored[event.id], secrets_) for event in wanted}
 
 
-def _read(event_type: EventType[Any], event: Event, row: EventPayload) -> BaseModel | None:
-    if row.payload is None:
+async def _secrets(rows: Iterable[EventPayload]) -> dict[UUID | None, bytes]:
+    """The keys of the people whom payloads tell of, without those that were destroyed."""
+    people = {row.person_id for row in rows if row.secret is not None}
+    known = await PersonKey.filter(id__in=list(people)) if people else []
+    return {key.id: person_keys.unwrapped(key.secret.stored) for key in known if key.secret is not None}
+
+
+def _read(
+    event_type: EventType[Any], event: Event, row: EventPayload, secrets_: Mapping[UUID | None, bytes]
+) -> BaseModel | None:
+    if row.payload is None or (row.secret is not None and row.person_id not in secrets_):
         return None
-    found: BaseModel = event_type.read(event.schema_version, orjson.loads(digest.opened(row.suite, row.payload)))
+    if row.secret is None:
+        values = orjson.loads(digest.opened(row.suite, row.payload))
+    else:
+        secret = secrets_[row.person_id]
+        _, told = person_keys.opened(secret, row.person_id, row.id, row.suite, row.secret)
+        values = {**orjson.loads(row.payload), **told}
+    found: BaseModel = event_type.read(event.schema_version, values)
     return found
 
 
 async def erase_payload(event_id: UUID) -> None:
     """Destroy an event's values in the open unit of work; a tombstone stays, and the chain still verifies."""
     current_unit()
-    await EventPayload.filter(id=event_id).update(salt=None, payload=None, erased_at=clock.now())
+    await EventPayload.filter(id=event_id).update(salt=None, payload=None, secret=None, erased_at=clock.now())

@@ -10,9 +10,14 @@ from tortoise.indexes import Index
 from tortoise.models import Model
 
 from .classes import internal, public, sensitive
+from .encrypted import Encrypted, EncryptedText
 from .fields import Instant, LongText, Text
 from .record import Record
-from .visible import Visible
+from .visible import Reserved, Visible
+
+AUDIT = "core.audit.read"
+AUDIT_TYPES = ("core.revealed", "core.denied", "core.signed_in", "core.session_ended", "core.login_failed")
+"""What concerns the users of Linli rather than what it keeps: for auditors, and in the history of one's own account."""
 
 
 class Event(Record):
@@ -44,7 +49,12 @@ class Event(Record):
     digest = public(Text(64))
     chain = public(Text(64, null=True))
 
-    visible = Visible(at={"org": "core.org.read"}, vocabulary={"type": "event_type"})
+    visible = Visible(
+        at={"org": "core.org.read"},
+        vocabulary={"type": "event_type"},
+        everywhere=(AUDIT,),
+        reserved=Reserved("type", AUDIT_TYPES, AUDIT),
+    )
 
     class Meta:
         table = "core_event"
@@ -54,22 +64,63 @@ class Event(Record):
         )
 
 
+class KeyEpoch(Record):
+    """A span in which values are encrypted under one key; `retired_at` once none of them is left. 密钥期。
+
+    `identity` is random, the same in all epochs, and what keys are derived by, so that a district may get another name.
+    `proof` tells a master key of the right name and another content from the right one.
+    """
+
+    number: int = internal(fields.IntField(unique=True))
+    identity = internal(Text(36))
+    master = internal(Text(16))
+    suite = internal(Text(20))
+    proof = internal(Text(64))
+    created_at: datetime = internal(Instant())
+    retired_at: datetime | None = internal(Instant(null=True))
+
+    visible = Visible()
+
+    class Meta:
+        table = "core_key_epoch"
+
+
 class EventPayload(Record):
     """The values of an event, apart from the chain so that they can be erased; `id` is the event's. 事件内容。
 
-    `suite` names how `payload` is kept, PLAIN being canonical JSON as it is. An erased row stays, as a tombstone
-    without salt and payload: with the salt the digest would still let short values be guessed.
+    `suite` is PLAIN where `payload` is the whole of it, as canonical JSON. Values about a person are taken out of it
+    and stand in `secret`, together with the salt, encrypted in that suite under the key of `person_id`: with the salt
+    the digest would let short values be guessed. An erased row stays, as a tombstone without salt and payload, or as
+    one whose secret nobody can open any more.
     """
 
     salt = sensitive(Text(64, null=True))
     suite = public(Text(20))
     payload: str | None = sensitive(LongText(null=True))
+    secret: str | None = sensitive(LongText(null=True))
+    person_id: UUID | None = internal(fields.UUIDField(null=True))
     erased_at: datetime | None = public(Instant(null=True))
 
     visible = Visible()
 
     class Meta:
         table = "core_event_payload"
+
+
+class PersonKey(Record):
+    """The key under which values about one person are kept in events; `id` is the person's. 个人密钥。
+
+    `secret` is random, base64, and itself encrypted under the district's key; destroyed it is null, for ever.
+    """
+
+    secret: Encrypted | None = sensitive(EncryptedText(null=True))
+    created_at: datetime = internal(Instant())
+    destroyed_at: datetime | None = internal(Instant(null=True))
+
+    visible = Visible()
+
+    class Meta:
+        table = "core_person_key"
 
 
 class Request(Record):
@@ -85,7 +136,7 @@ class Request(Record):
     outcome_id: UUID | None = internal(fields.UUIDField(null=True))
     outcome_version: int | None = internal(fields.IntField(null=True))
     error_code = internal(Text(60, null=True))
-    refusal: str | None = sensitive(LongText(null=True))
+    refusal: Encrypted | None = sensitive(EncryptedText(null=True))
     created_at: datetime = internal(Instant())
 
     visible = Visible()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from types import TracebackType
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import asyncpg
 from asyncpg.pool import PoolConnectionProxy
@@ -12,7 +12,15 @@ from tortoise.backends.asyncpg.client import AsyncpgDBClient, TransactionWrapper
 from tortoise.backends.base.client import TransactionContext
 from tortoise.backends.base_postgres.client import translate_exceptions
 
-from .postgres_connections import DistrictConnection, acquire, is_lost, open_pool, roll_back
+from .postgres_connections import (
+    DistrictConnection,
+    acquire,
+    acquire_to_read,
+    give_back,
+    is_lost,
+    open_pool,
+    roll_back,
+)
 from .store import (
     PATIENCE_SECONDS,
     Dialect,
@@ -26,6 +34,9 @@ from .store import (
     settle,
 )
 from .transaction import UnitClient, UnitState, UnitTransaction
+
+if TYPE_CHECKING:
+    from ..crypto.keyring import Keyring
 
 __all__ = ["DistrictConnection", "PostgresReader", "PostgresStore", "PostgresTransaction", "open_pool"]
 
@@ -88,13 +99,13 @@ class _Borrowed:
 
     async def __aenter__(self) -> PoolConnectionProxy:
         client = self._client
-        self._connection = await acquire(client.pool, client.district_schema, client.patience)
+        self._connection = await acquire_to_read(client.pool, client.district_schema, client.patience)
         return self._connection
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        await self._client.pool.release(self._connection)
+        await give_back(self._client.pool, self._connection)
         if isinstance(error, asyncpg.ReadOnlySQLTransactionError):
             raise WriteOutsideUnitOfWorkError("write inside `async with unit_of_work():`") from error
 
@@ -162,22 +173,30 @@ class PostgresTransaction(UnitTransaction):
 
 
 class PostgresStore:
-    """One district's schema. `patience` is how long a connection is waited for, in seconds."""
+    """One district's schema. `patience` is how long a connection is waited for, in seconds.
+
+    `key` is the district's; without one the schema is named after it.
+    """
 
     dialect: Dialect = "postgres"
 
-    def __init__(self, pool: asyncpg.Pool, schema: str, *, patience: float = PATIENCE_SECONDS) -> None:
+    def __init__(
+        self, pool: asyncpg.Pool, schema: str, *, key: str | None = None, patience: float = PATIENCE_SECONDS
+    ) -> None:
         if not SCHEMA_NAME.fullmatch(schema):
             raise ValueError(f"not a schema's name: {schema!r}; expected {SCHEMA_NAME.pattern}")
         self.pool = pool
         self.schema = schema
+        self.place = schema.removeprefix("d_")
+        self.key = key or self.place
+        self.keyring: Keyring | None = None
         self.reader = PostgresReader(pool, schema, patience=patience)
 
     async def begin(self) -> PostgresTransaction:
         """Begin READ WRITE; raises StoreBusyError when the pool has no connection in time."""
         connection = await acquire(self.pool, self.schema, self.reader.patience)
         try:
-            await settle(connection.execute("BEGIN READ WRITE"))
+            await settle(connection.begin(self.schema))
         except BaseException:
             await settle(self._abandon(connection))
             raise

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import asyncpg
 import structlog
 from asyncpg.pool import PoolConnectionProxy
 
+from .poolers import refuse_unstated
 from .store import in_time, settle
 
 log = structlog.get_logger(__name__)
 
 STATEMENT_CACHE_SIZE = 500
+CONNECT_SECONDS = 5.0
+
+Pooler = Literal["session", "transaction"]
+"""In which mode a pooler lends its sessions: for as long as a client stays, or for one transaction."""
 
 
 class DistrictConnection(asyncpg.Connection):  # type: ignore[misc]  # asyncpg ships no types
-    """A pooled connection that remembers whose schema it looks at."""
+    """A connection of the pool that remembers whose schema it looks at."""
 
     __slots__ = ("_schema",)
 
@@ -31,6 +36,36 @@ class DistrictConnection(asyncpg.Connection):  # type: ignore[misc]  # asyncpg s
             await self.execute(f'SET search_path TO "{schema}", public')
             self._schema = schema
 
+    async def look_away(self) -> None:
+        """Nothing to do: who looks next says where."""
+
+    async def begin(self, schema: str) -> None:
+        """Begin a transaction that writes in a district's schema."""
+        await self.look_at(schema)
+        await self.execute("BEGIN READ WRITE")
+
+
+class BorrowedConnection(DistrictConnection):
+    """A connection of the pool behind a pooler in transaction mode: another session answers each transaction.
+
+    What a session is told would count for whoever gets it next, another district among them. So each reading is a
+    transaction too, and nothing outlives it.
+    """
+
+    __slots__ = ()
+
+    async def look_at(self, schema: str) -> None:
+        """Begin a transaction that reads in a district's schema."""
+        await self.execute(f'BEGIN READ ONLY; SET LOCAL search_path TO "{schema}", public')
+
+    async def look_away(self) -> None:
+        """End what `look_at` began."""
+        await settle(roll_back(self))
+
+    async def begin(self, schema: str) -> None:
+        """Begin a transaction that writes in a district's schema."""
+        await self.execute(f'BEGIN READ WRITE; SET LOCAL search_path TO "{schema}", public')
+
 
 async def _read_only(connection: asyncpg.Connection) -> None:
     await connection.execute("SET default_transaction_read_only = on")
@@ -40,21 +75,38 @@ async def _keep(_: asyncpg.Connection) -> None:
     """Nothing to reset: asyncpg's own reset would cost a round trip after every statement."""
 
 
-async def open_pool(dsn: str, *, size: int = 10, **connect: Any) -> asyncpg.Pool:
+async def open_pool(dsn: str, *, size: int = 10, pooler: Pooler | None = None, **connect: Any) -> asyncpg.Pool:
     """The pool that the districts of one database share.
 
     Its sessions only read: a unit of work says READ WRITE when it begins. Nothing is reset between borrowers, so
-    settings and locks are to be those of a transaction, never of the session.
+    settings and locks are to be those of a transaction, never of the session. `pooler` is the mode of the one that
+    the DSN leads to; PoolerUnstatedError where it leads to one and none is stated.
     """
-    return await asyncpg.create_pool(
+    pool = await asyncpg.create_pool(
         dsn.replace("postgres://", "postgresql://", 1),
         min_size=1,
         max_size=size,
-        connection_class=DistrictConnection,
-        init=_read_only,
         reset=_keep,
-        **{"statement_cache_size": STATEMENT_CACHE_SIZE, **connect},
+        **{"timeout": CONNECT_SECONDS, **_settings(pooler), **connect},
     )
+    if pooler is None:
+        try:
+            async with pool.acquire() as connection:
+                await refuse_unstated(connection)
+        except BaseException:
+            await settle(pool.close())
+            raise
+    return pool
+
+
+def _settings(pooler: Pooler | None) -> dict[str, Any]:
+    if pooler == "transaction":  # what one session has prepared the next one does not know
+        return {"connection_class": BorrowedConnection, "statement_cache_size": 0}
+    return {
+        "connection_class": DistrictConnection,
+        "init": _read_only,
+        "statement_cache_size": STATEMENT_CACHE_SIZE,
+    }
 
 
 def is_lost(connection: PoolConnectionProxy) -> bool:
@@ -77,11 +129,25 @@ async def roll_back(connection: PoolConnectionProxy) -> None:
 
 
 async def acquire(pool: asyncpg.Pool, schema: str, patience: float) -> PoolConnectionProxy:
-    """Borrow a connection that looks at a schema; raises StoreBusyError after `patience` seconds."""
-    connection = await in_time(pool.acquire(), patience, f"schema {schema}: a connection of the pool")
+    """Borrow a connection for a district; raises StoreBusyError after `patience` seconds."""
+    return await in_time(pool.acquire(), patience, f"schema {schema}: a connection of the pool")
+
+
+async def acquire_to_read(pool: asyncpg.Pool, schema: str, patience: float) -> PoolConnectionProxy:
+    """Like `acquire`; the connection looks at the district's schema, until it `look_away`s."""
+    connection = await acquire(pool, schema, patience)
     try:
         await connection.look_at(schema)
     except BaseException:
-        await settle(pool.release(connection))
+        await settle(give_back(pool, connection))
         raise
     return connection
+
+
+async def give_back(pool: asyncpg.Pool, connection: PoolConnectionProxy) -> None:
+    """Return a connection that was borrowed to read."""
+    try:
+        if not is_lost(connection):
+            await connection.look_away()
+    finally:
+        await pool.release(connection)

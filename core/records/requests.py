@@ -14,6 +14,7 @@ from uuid import UUID
 
 from .. import clock
 from ..errors import RejectedError, invalid, text
+from .encrypted import Encrypted, encrypt
 from .models import Request
 from .record import new_id
 from .requests_refusals import restored, stored
@@ -108,10 +109,11 @@ class _Claim:
 
     async def keep_refusal(self, refusal: RejectedError, unit: UnitOfWork) -> Outcome | None:
         """Keep it for replays, its unit of work being undone; another's outcome when one was quicker meanwhile."""
-        self.held = await _insert(unit, self._request(error_code=refusal.code, refusal=stored(refusal)))
+        kept = encrypt(Request, "refusal", stored(refusal))
+        self.held = await _insert(unit, self._request(error_code=refusal.code, refusal=kept))
         return None if self.held else await self._earlier()
 
-    def _request(self, **columns: str) -> Request:
+    def _request(self, **columns: str | Encrypted | None) -> Request:
         return Request(
             id=new_id(),
             account_id=self.account_id,
@@ -129,7 +131,7 @@ class _Claim:
                 text("This request id was used for another request"), code="IDEMPOTENCY_KEY_REUSED", path=["requestId"]
             )
         if found.refusal is not None:
-            raise restored(found.refusal)
+            raise restored(found.refusal.decrypt())
         assert found.outcome_type is not None, "a request that is neither done nor refused was committed"
         return Outcome(found.outcome_type, found.outcome_id, found.outcome_version, replayed=True)
 

@@ -42,15 +42,6 @@ SEAL = (
 log = structlog.get_logger(__name__)
 
 
-def district_of(store: Store) -> str:
-    """The key of the district whose store this is: it goes into the genesis of the chain."""
-    schema: str | None = getattr(store, "schema", None)
-    if schema is not None:
-        return schema.removeprefix("d_")
-    stem: str = store.path.stem  # type: ignore[attr-defined]  # a store without schema is a file
-    return stem
-
-
 @dataclass
 class Head:
     """The end of a chain: the newest sealed event's sequence and chain, or 0 and nothing."""
@@ -69,7 +60,7 @@ class Head:
 
 async def _head(client: BaseDBAsyncClient, store: Store) -> Head:
     found = await client.execute_query_dict(HEAD)
-    return Head(district_of(store), **found[0]) if found else Head(district_of(store))
+    return Head(store.key, **found[0]) if found else Head(store.key)
 
 
 async def seal_as_written(unit: UnitOfWork, rows: Iterable[dict[str, Any]]) -> None:
@@ -116,7 +107,7 @@ class Sealer:
     def start(self) -> None:
         """Begin to seal in the background; from now on this process's commits wake it."""
         _sealers[self._store] = self
-        self._task = spawn(self._run, name=f"sealer of {district_of(self._store)}")
+        self._task = spawn(self._run, name=f"sealer of {self._store.key}")
 
     def wake(self) -> None:
         """Something was committed."""
@@ -139,7 +130,7 @@ class Sealer:
             try:
                 await seal_now(self._store)
             except Exception as error:  # a database that restarts must not end sealing for good
-                log.error("sealing_failed", district=district_of(self._store), exc_info=error)
+                log.error("sealing_failed", district=self._store.key, exc_info=error)
                 await asyncio.sleep(RETRY_SECONDS)
             if not last:
                 await self._rest()

@@ -6,7 +6,7 @@ import asyncio
 import sqlite3
 from pathlib import Path
 from types import TracebackType
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import aiosqlite
 from tortoise.backends.base.client import TransactionContext
@@ -26,6 +26,9 @@ from .store import (
     settle,
 )
 from .transaction import UnitClient, UnitState, UnitTransaction
+
+if TYPE_CHECKING:
+    from ..crypto.keyring import Keyring
 
 __all__ = ["BUSY_TIMEOUT_SECONDS", "READERS", "SqliteReader", "SqliteStore", "SqliteTransaction", "connect"]
 
@@ -122,12 +125,18 @@ class SqliteTransaction(UnitTransaction):
 
 
 class SqliteStore:
-    """One district's file. `busy_timeout` is how long anybody waits for anything, in seconds."""
+    """One district's file. `busy_timeout` is how long anybody waits for anything, in seconds.
+
+    `key` is the district's; without one the file is named after it.
+    """
 
     dialect: Dialect = "sqlite"
 
-    def __init__(self, path: Path, *, busy_timeout: float = BUSY_TIMEOUT_SECONDS) -> None:
+    def __init__(self, path: Path, *, key: str | None = None, busy_timeout: float = BUSY_TIMEOUT_SECONDS) -> None:
         self.path = path
+        self.place = path.stem
+        self.key = key or self.place
+        self.keyring: Keyring | None = None
         self.reader = SqliteReader(path, busy_timeout=busy_timeout)
         self.writer_client = SqliteClient(str(path), connection_name="default")
         self.lock = asyncio.Lock()

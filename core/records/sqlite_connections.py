@@ -54,6 +54,7 @@ async def _prepare(connection: aiosqlite.Connection, path: Path, busy_timeout: f
     for pragma in (
         "synchronous=FULL",
         "foreign_keys=ON",
+        "secure_delete=ON",  # what was replaced or erased does not stay in free pages
         "case_sensitive_like=ON",
         f"query_only={'ON' if readonly else 'OFF'}",
     ):

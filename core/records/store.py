@@ -7,11 +7,14 @@ from collections.abc import Awaitable, Generator, Iterator
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from types import coroutine
-from typing import Any, Literal, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar
 
 from tortoise.backends.base.client import BaseDBAsyncClient, TransactionalDBClient
 from tortoise.connection import get_connections
 from tortoise.exceptions import BaseORMException
+
+if TYPE_CHECKING:
+    from ..crypto.keyring import Keyring
 
 T = TypeVar("T")
 Dialect = Literal["sqlite", "postgres"]
@@ -60,9 +63,17 @@ class Transaction(Protocol):
 
 
 class Store(Protocol):
-    """A district's database: a client for reading and a way to begin transactions."""
+    """A district's database: a client for reading and a way to begin transactions.
+
+    `key` is the district's, from which its chain of events starts. `place` is the name of the file or schema without
+    its decoration: where a file is not named after its district, chains begun by versions that knew no key start
+    from that.
+    """
 
     dialect: Dialect
+    key: str
+    place: str
+    keyring: Keyring | None
 
     @property
     def reader(self) -> BaseDBAsyncClient: ...

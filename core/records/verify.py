@@ -1,21 +1,24 @@
 """Verification: whether the events of a district are those that were sealed. 审计链校验。
 
 What a chain can tell: that an event was changed, removed, put in another place, or belongs to another district; and
-by the digest that its payload was changed. What it cannot: that the newest events were cut off together with their
+by the digest that its payload was changed. Of a payload whose person was erased it tells that, and judges what is
+left of it no more. What it cannot: that the newest events were cut off together with their
 payloads, or all events since some point written anew. For these give an `Anchor` noted down elsewhere earlier.
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+import orjson
+
 from .. import clock
+from ..crypto.suites import TamperedError, UnknownSuiteError
 from ..errors import Text, text
-from . import digest
-from .sealing import district_of
+from . import digest, person_keys
 from .store import current_store
 from .unit_of_work import current_client
 from .verify_findings import Anchor, Finding, FindingKind
@@ -27,8 +30,10 @@ UNSEALED_LIMIT = timedelta(minutes=1)
 
 SEALED = (
     f"SELECT {', '.join(f'e.{name}' for name in (*digest.ENVELOPE, 'chain'))}, "  # noqa: S608  names of ours
-    "p.id AS payload_id, p.salt, p.suite AS payload_suite, p.payload, p.erased_at "
+    "p.id AS payload_id, p.salt, p.suite AS payload_suite, p.payload, p.erased_at, p.secret, p.person_id, "
+    "k.secret AS person_secret, k.destroyed_at "
     "FROM core_event e LEFT JOIN core_event_payload p ON p.id = e.id "
+    "LEFT JOIN core_person_key k ON k.id = p.person_id "
     f"WHERE e.sequence > $1 ORDER BY e.sequence LIMIT {BATCH}"
 )
 UNSEALED = f"SELECT id FROM core_event WHERE sequence IS NULL AND at < $1 LIMIT {BATCH}"  # noqa: S608
@@ -38,6 +43,8 @@ WITHOUT_EVENT = (
 )
 
 Row = Mapping[str, Any]
+UNREADABLE = (digest.UnknownSuiteError, UnknownSuiteError, TamperedError, LookupError, orjson.JSONDecodeError)
+"""What opening a payload raises where its row was changed."""
 
 
 @dataclass(frozen=True)
@@ -61,9 +68,11 @@ async def verify(*, anchor: Anchor | None = None) -> Verification:
     """Read all sealed events of the district in scope, in order, and check chain, digests and completeness.
 
     Reads in batches of BATCH, so memory does not grow with the district. An event that is unsealed for longer than
-    UNSEALED_LIMIT is a finding.
+    UNSEALED_LIMIT is a finding. A chain starts from the district's key, or from the name of its file: what was written
+    before stores knew their key still verifies, and a chain of another district does not.
     """
-    walk = _Walk(district_of(current_store()), anchor)
+    store = current_store()
+    walk = _Walk({store.key, store.place}, anchor)
     async for row in _sealed_rows():
         walk.take(row)
         if len(walk.findings) + len(walk.suspects) >= MOST_FINDINGS:
@@ -78,8 +87,8 @@ async def verify(*, anchor: Anchor | None = None) -> Verification:
 class _Walk:
     """The way along the chain: what the next row must follow, and what was found so far."""
 
-    def __init__(self, district: str, anchor: Anchor | None) -> None:
-        self.district, self.anchor = district, anchor
+    def __init__(self, starts: Collection[str], anchor: Anchor | None) -> None:
+        self.starts, self.anchor = starts, anchor
         self.checked = self.erased = 0
         self.head: Anchor | None = None
         self.findings: list[Finding] = []
@@ -87,6 +96,7 @@ class _Walk:
         self._next = 1
         self._previous: frozenset[str] | None = None  # unknown after a gap
         self._at_anchor: str | None = None
+        self._secrets: dict[str, bytes] = {}
 
     def take(self, row: Row) -> None:
         self.checked += 1
@@ -105,7 +115,7 @@ class _Walk:
             self.findings.append(Finding(FindingKind.REMOVED, self._next, None, message))
             self._previous = None
         elif sequence == 1:
-            self._previous = frozenset(digest.genesis(suite, self.district) for suite in digest.HASHES)
+            self._previous = frozenset(digest.genesis(suite, name) for suite in digest.HASHES for name in self.starts)
         self._next = sequence + 1
 
     def _check_link(self, row: Row) -> None:
@@ -121,22 +131,37 @@ class _Walk:
     def _check_payload(self, row: Row) -> None:
         if row["payload_id"] is None:
             self._find(FindingKind.PAYLOAD_MISSING, row, text("The payload is missing, and was not erased"))
-        elif row["erased_at"] is not None and row["payload"] is None and row["salt"] is None:
+        elif row["erased_at"] is not None and _lacks(row, "payload", "salt", "secret"):
             self.erased += 1
-        elif row["erased_at"] is not None or row["payload"] is None or row["salt"] is None:
+        elif row["erased_at"] is not None or not _whole(row):
             self._find(FindingKind.PAYLOAD_CHANGED, row, text("The payload is neither whole nor erased"))
+        elif row["secret"] is not None and row["destroyed_at"] is not None and row["person_secret"] is None:
+            self.erased += 1
         else:
             self._check_digest(row)
 
     def _check_digest(self, row: Row) -> None:
         try:
-            payload = digest.opened(row["payload_suite"], str(row["payload"]))
-            found = digest.payload_digest(row["suite"], str(row["salt"]), payload)
-        except digest.UnknownSuiteError as error:
+            salt, payload = self._salt_and_payload(row)
+            found = digest.payload_digest(row["suite"], salt, payload)
+        except UNREADABLE as error:
             self._find(FindingKind.PAYLOAD_UNREADABLE, row, text("{reason}", reason=str(error)))
         else:
             if found != row["digest"]:
                 self._find(FindingKind.PAYLOAD_CHANGED, row, text("The payload does not have the event's digest"))
+
+    def _salt_and_payload(self, row: Row) -> tuple[str, str]:
+        """What the digest was made of. Raises one of UNREADABLE."""
+        if row["secret"] is None:
+            return str(row["salt"]), digest.opened(row["payload_suite"], str(row["payload"]))
+        if row["person_secret"] is None:
+            raise LookupError("the key of the person whom the payload tells of is missing, and was not destroyed")
+        stored = row["person_secret"]
+        if stored not in self._secrets:
+            self._secrets[stored] = person_keys.unwrapped(stored)
+        secret, person_id, cipher = self._secrets[stored], row["person_id"], str(row["payload_suite"])
+        salt, told = person_keys.opened(secret, person_id, row["payload_id"], cipher, str(row["secret"]))
+        return salt, digest.canonical({**orjson.loads(str(row["payload"])), **told})
 
     def finish(self) -> None:
         """The end is reached: was the anchor on the way?"""
@@ -160,6 +185,16 @@ class _Walk:
     def _find(self, kind: FindingKind, row: Row, message: Text) -> None:
         sequence = row["sequence"] if type(row["sequence"]) is int else None
         self.findings.append(Finding(kind, sequence, str(row["id"]), message))
+
+
+def _whole(row: Row) -> bool:
+    """Whether a payload is all plain with its salt, or in part closed under the key of a person."""
+    closed = not _lacks(row, "secret")
+    return row["payload"] is not None and _lacks(row, "salt") is closed and _lacks(row, "person_id") is not closed
+
+
+def _lacks(row: Row, *names: str) -> bool:
+    return all(row[name] is None for name in names)
 
 
 async def _sealed_rows() -> AsyncIterator[Row]:

@@ -7,21 +7,33 @@ from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
+class Reserved:
+    """Rows that the places of a row show to holders of another permission alone: those with such a value."""
+
+    column: str
+    values: tuple[str, ...]
+    permission: str
+
+
+@dataclass(frozen=True)
 class Visible:
     """How to get from a row to those who may see it. Without any of the ways nobody does. 可见性。
 
     `at` maps look-ups from the row to organisation nodes (`""` for a node itself) to the permission that shows the
-    row to whoever holds it there or above. `persons` are look-ups to the id of the person whose own row it is,
+    row to whoever holds it there or above; `everywhere` are permissions that show every row to whoever holds one at
+    the root, also the rows that belong to no node. `persons` are look-ups to the id of the person whose own row it is,
     `accounts` to the id of the account. `public` are column values that anybody sees, `{"kind": ("COMMUNITY",)}`;
     with an empty mapping everybody sees every row. `vocabulary` names the columns whose values plugins register:
-    rows of a plugin that is off here are seen by nobody, in no way.
+    rows of a plugin that is off here are seen by nobody, in no way. `reserved` are rows that `at` does not show.
     """
 
     at: Mapping[str, str] = field(default_factory=dict)
     persons: tuple[str, ...] = ()
     accounts: tuple[str, ...] = ()
     public: Mapping[str, tuple[str, ...]] | None = None
+    everywhere: tuple[str, ...] = ()
     vocabulary: Mapping[str, str] = field(default_factory=dict)
+    reserved: Reserved | None = None
 
 
 def of(model: type) -> Visible:

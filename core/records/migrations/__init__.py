@@ -22,7 +22,7 @@ from .history import History, Step, heads, load
 from .ledger import Applied
 from .namespaces import Namespace, PostgresNamespace, SqliteNamespace
 from .operations import RunDialectSQL
-from .removal import uninstall
+from .removal import Removal, present, uninstall
 from .standing import ahead, applied, behind, plan
 from .upgrade import upgrade
 
@@ -36,6 +36,7 @@ __all__ = [
     "Namespace",
     "PluginNeededError",
     "PostgresNamespace",
+    "Removal",
     "RunDialectSQL",
     "SqliteNamespace",
     "Step",
@@ -48,6 +49,7 @@ __all__ = [
     "load",
     "make",
     "plan",
+    "present",
     "uninstall",
     "upgrade",
 ]

@@ -20,6 +20,7 @@ from tortoise.migrations.schema_editor.base import BaseSchemaEditor
 from tortoise.migrations.schema_editor.data import ModelSqlData
 from tortoise.models import Model
 
+from ..indexes import OrderIndex, spelled
 from .columns import Constraint, column_of, variant
 from .statements import split
 
@@ -103,6 +104,8 @@ class Definitions(BaseSchemaEditor, ABC):
         index_type: str | None = None,
         extra: str | None = None,
     ) -> str:
+        if index_type == OrderIndex.INDEX_TYPE:
+            field_names, index_type = spelled(model, field_names), None
         columns = self._resolve_fields_to_columns(model, list(field_names))
         return super()._get_index_sql(model, columns, safe, index_name, index_type, extra)
 

@@ -38,11 +38,13 @@ class PostgresNamespace:
     """A district's own PostgreSQL schema; made by the first migration.
 
     `connection` is a DSN or the keyword arguments of `asyncpg.connect`, and leads to the server (with Citus: to
-    the coordinator) directly: through a pooler in transaction mode, two clients both hold an advisory lock.
+    the coordinator) directly: through a pooler in transaction mode, two clients both hold an advisory lock. With
+    `pooled` it may lead through a pooler that lends its sessions for as long as a client stays.
     """
 
     connection: str | Mapping[str, Any] = field(repr=False)
     schema: str
+    pooled: bool = False
 
     def __str__(self) -> str:
         return f"schema {self.schema}"
@@ -51,13 +53,13 @@ class PostgresNamespace:
         """A connection that changes nothing; None when there is no such schema."""
         from . import postgres  # noqa: PLC0415
 
-        return postgres.reading(self.connection, self.schema)
+        return postgres.reading(self.connection, self.schema, pooled=self.pooled)
 
     def migrating(self, *, patience: float, waiting: Waiting | None) -> AbstractAsyncContextManager[Session]:
         """A connection that holds the schema's migration lock; waits for it up to `patience` seconds."""
         from . import postgres  # noqa: PLC0415
 
-        return postgres.migrating(self.connection, self.schema, patience=patience, waiting=waiting)
+        return postgres.migrating(self.connection, self.schema, patience=patience, waiting=waiting, pooled=self.pooled)
 
 
 Namespace = SqliteNamespace | PostgresNamespace

@@ -13,13 +13,14 @@ import asyncpg
 from tortoise.backends.asyncpg.client import AsyncpgDBClient, TransactionWrapper
 from tortoise.backends.base.client import NestedTransactionContext, TransactionContext
 
+from ..poolers import refuse_unstated
 from ..store import settle
 from .errors import UnreadableNamespaceError
 from .postgres_editor import PostgresEditor
-from .session import ALIAS, BUSY_SECONDS, Session, Waiting, wait_for
+from .session import ALIAS, BUSY_SECONDS, ROWS_AT_ONCE, Session, Waiting, wait_for
 from .statements import POSTGRES, split
 
-CONNECT_SECONDS = 10.0
+CONNECT_SECONDS = 5.0
 
 
 class PostgresMigrationClient(TransactionWrapper):
@@ -87,6 +88,25 @@ class PostgresSession(Session):
         )
         return [row["name"] for row in rows]
 
+    async def stored(self, tables: list[str]) -> list[str]:
+        rows = await self.query(
+            "SELECT relname::text AS name FROM pg_catalog.pg_class WHERE relnamespace = to_regnamespace(?)"
+            " AND relname = ANY(?::text[]) AND relkind IN ('r', 'p') AND NOT relispartition ORDER BY 1",
+            quoted(self._schema),
+            tables,
+        )
+        return [row["name"] for row in rows]
+
+    async def lock(self, tables: list[str]) -> None:
+        if names := ", ".join(map(quoted, await self.stored(tables))):
+            await self._connection.execute(f"LOCK TABLE {names} IN ACCESS EXCLUSIVE MODE")
+
+    async def rows(self, table: str, order: str | None) -> AsyncIterator[dict[str, Any]]:
+        ordered = f" ORDER BY {quoted(order)}" if order else ""
+        statement = f"SELECT * FROM {quoted(table)}{ordered}"  # noqa: S608  names of ours
+        async for row in self._connection.cursor(statement, prefetch=ROWS_AT_ONCE):
+            yield dict(row)
+
     async def drop(self, tables: list[str]) -> None:
         rows = await self.query(
             "SELECT relname::text AS name, relkind::text AS kind FROM pg_catalog.pg_class"
@@ -102,19 +122,21 @@ class PostgresSession(Session):
 
 
 @asynccontextmanager
-async def reading(connection: str | Mapping[str, Any], schema: str) -> AsyncIterator[PostgresSession | None]:
+async def reading(
+    connection: str | Mapping[str, Any], schema: str, *, pooled: bool = False
+) -> AsyncIterator[PostgresSession | None]:
     """Open a schema that exists, or yield None; UnreadableNamespaceError when the server does not answer."""
-    async with _connected(connection, schema) as session:
+    async with _connected(connection, schema, pooled=pooled) as session:
         found = await session.query("SELECT 1 FROM pg_catalog.pg_namespace WHERE nspname = ?", schema)
         yield session if found else None
 
 
 @asynccontextmanager
 async def migrating(
-    connection: str | Mapping[str, Any], schema: str, *, patience: float, waiting: Waiting | None
+    connection: str | Mapping[str, Any], schema: str, *, patience: float, waiting: Waiting | None, pooled: bool = False
 ) -> AsyncIterator[PostgresSession]:
     """Take the schema's advisory lock, then make the schema where missing; the lock ends with the connection."""
-    async with _connected(connection, schema) as session:
+    async with _connected(connection, schema, pooled=pooled) as session:
         await wait_for(partial(_locked, session, schema), f"schema {schema}", patience=patience, waiting=waiting)
         await session.query(f"SET lock_timeout = '{BUSY_SECONDS:.0f}s'")
         if not await session.query("SELECT 1 FROM pg_catalog.pg_namespace WHERE nspname = ?", schema):
@@ -128,18 +150,28 @@ def quoted(name: str) -> str:
 
 
 @asynccontextmanager
-async def _connected(connection: str | Mapping[str, Any], schema: str) -> AsyncIterator[PostgresSession]:
-    given = {"dsn": connection} if isinstance(connection, str) else dict(connection)
+async def _connected(
+    connection: str | Mapping[str, Any], schema: str, *, pooled: bool
+) -> AsyncIterator[PostgresSession]:
+    opened = await _opened(connection, schema)
     try:
-        # a statement prepared before a DDL of the same transaction would fail after it
-        opened = await asyncpg.connect(**{"timeout": CONNECT_SECONDS, **given, "statement_cache_size": 0})
-    except PostgresSession.driver_errors as error:
-        raise UnreadableNamespaceError(f"schema {schema}: {error}") from error
-    try:
+        if not pooled:
+            await refuse_unstated(opened)
         await opened.execute(f"SET search_path TO {quoted(schema)}")
         yield PostgresSession(opened, schema)
     finally:
         await settle(opened.close(timeout=BUSY_SECONDS))
+
+
+async def _opened(connection: str | Mapping[str, Any], schema: str) -> asyncpg.Connection:
+    given = {"dsn": connection} if isinstance(connection, str) else dict(connection)
+    try:
+        # a statement prepared before a DDL of the same transaction would fail after it
+        return await asyncpg.connect(**{"timeout": CONNECT_SECONDS, **given, "statement_cache_size": 0})
+    except TimeoutError as error:
+        raise UnreadableNamespaceError(f"schema {schema}: no answer within {CONNECT_SECONDS:g} seconds") from error
+    except (*PostgresSession.driver_errors, UnicodeError) as error:  # the latter for names that no host can have
+        raise UnreadableNamespaceError(f"schema {schema}: {error or type(error).__name__}") from error
 
 
 async def _locked(session: PostgresSession, schema: str) -> bool:

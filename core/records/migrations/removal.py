@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass
 
 from ...errors import text
 from . import ledger
@@ -16,11 +17,24 @@ from .session import Session, Waiting
 from .upgrade import PATIENCE_SECONDS, Progress, silent
 
 
+@dataclass(frozen=True)
+class Removal:
+    """What is about to go: the tables that keep rows, and the migrations, newest first; in the session's transaction."""
+
+    session: Session
+    tables: tuple[str, ...]
+    steps: tuple[Step, ...]
+
+
+Before = Callable[[Removal], Awaitable[None]]
+
+
 async def uninstall(
     namespace: Namespace,
     apps: Iterable[AppMigrations],
     label: str,
     *,
+    before: Before | None = None,
     progress: Progress | None = None,
     waiting: Waiting | None = None,
     patience: float = PATIENCE_SECONDS,
@@ -28,8 +42,9 @@ async def uninstall(
     """Drop all tables of one plugin and forget its migrations, in one transaction; return what was forgotten.
 
     `apps` are the apps that are on, and the plugin itself whether it is on or not. The reverse statements of its
-    RunDialectSQL are run first, newest first; then every table named `<label>_...` goes. Raises PluginNeededError
-    when another of `apps` depends on it or a key of any other table points at it; core is never removed.
+    RunDialectSQL are run first, newest first; then every table named `<label>_...` goes. `before` is awaited in that
+    transaction while nobody else can write to the tables, unless there is nothing to remove; what it raises undoes
+    everything. Raises PluginNeededError when another of `apps` depends on it or a key of any other table points at it; core is never removed.
     """
     history = load(apps)
     app = named(history.apps, label)
@@ -44,6 +59,7 @@ async def uninstall(
         await _refuse_referred(session, label, tables)
         _tell(progress, steps, "start")
         async with session.transaction():
+            await _prepare(session, tables, steps, before)
             for step in steps:
                 await _undo(session, history, step)
             await session.drop(tables)
@@ -51,6 +67,29 @@ async def uninstall(
                 await ledger.remove(session, label)
     _tell(progress, steps, "done")
     return steps
+
+
+async def _prepare(session: Session, tables: list[str], steps: list[Step], before: Before | None) -> None:
+    await session.lock(tables)
+    if before is not None and (tables or steps):
+        await before(Removal(session, tuple(await session.stored(tables)), tuple(steps)))
+
+
+async def present(namespace: Namespace, apps: Iterable[AppMigrations], label: str) -> dict[str, int]:
+    """How many rows each of a plugin's tables has here; empty where it has no tables. Creates nothing."""
+    history = load(apps)
+    app = named(history.apps, label)
+    async with namespace.reading() as session:
+        if session is None:
+            return {}
+        recorded = await ledger.read(session, history.apps) or []
+        tables = await session.stored(_owned(app, await session.tables(), recorded, history))
+        return {table: await _count(session, table) for table in tables}
+
+
+async def _count(session: Session, table: str) -> int:
+    [row] = await session.query(f'SELECT count(*) AS rows FROM "{table}"')  # noqa: S608  a table's own name
+    return int(row["rows"])
 
 
 def _refuse_needed(history: History, label: str) -> None:

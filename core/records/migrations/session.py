@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 import logging
 from abc import ABC, abstractmethod
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from typing import Any
 
-from tortoise.backends.base.client import BaseDBAsyncClient
+from tortoise.backends.base.client import TransactionalDBClient
 
 from ...clock import monotonic
 from ...errors import text
@@ -19,6 +19,7 @@ from .errors import MigrationLockedError
 
 ALIAS = "default"
 BUSY_SECONDS = 30.0
+ROWS_AT_ONCE = 500
 _PAUSE_SECONDS = 0.05
 
 Waiting = Callable[[str], None]
@@ -27,7 +28,7 @@ Waiting = Callable[[str], None]
 class Session(ABC):
     """A connection that only the migrator uses; `client` is the same connection as Tortoise's models see it."""
 
-    client: BaseDBAsyncClient
+    client: TransactionalDBClient
     driver_errors: tuple[type[Exception], ...]
     instant_type: str
 
@@ -54,6 +55,18 @@ class Session(ABC):
     @abstractmethod
     async def referring(self, tables: list[str]) -> list[str]:
         """The names of other tables whose foreign keys point at these."""
+
+    @abstractmethod
+    async def stored(self, tables: list[str]) -> list[str]:
+        """Those of these that keep rows of their own: no views, and nothing that an index keeps for itself."""
+
+    @abstractmethod
+    async def lock(self, tables: list[str]) -> None:
+        """Let nobody else write to these until the transaction ends."""
+
+    @abstractmethod
+    def rows(self, table: str, order: str | None) -> AsyncIterator[dict[str, Any]]:
+        """All rows of a table, a few at a time, ordered by a column where one is named; in a transaction."""
 
     @abstractmethod
     async def drop(self, tables: list[str]) -> None:

@@ -23,9 +23,11 @@ from tortoise.backends.sqlite.client import SqliteClient, SqliteTransactionWrapp
 from ...errors import text
 from ..store import settle
 from .errors import MigrationRefusedError, UnreadableNamespaceError
-from .session import ALIAS, BUSY_SECONDS, Session, Waiting, wait_for
+from .session import ALIAS, BUSY_SECONDS, ROWS_AT_ONCE, Session, Waiting, wait_for
 from .sqlite_editor import SqliteEditor
 from .statements import SQLITE, split
+
+_WRITING = ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = OFF", "secure_delete = ON")
 
 
 class SqliteMigrationClient(SqliteTransactionWrapper):
@@ -84,6 +86,20 @@ class SqliteSession(Session):
         )
         return sorted({row["name"] for row in rows if row["target"] in tables and row["name"] not in tables})
 
+    async def stored(self, tables: list[str]) -> list[str]:
+        rows = await self.query("SELECT name FROM pragma_table_list WHERE type IN ('table', 'virtual')")
+        return sorted(row["name"] for row in rows if row["name"] in tables)
+
+    async def lock(self, tables: list[str]) -> None:
+        """The transaction holds the right to write already."""
+
+    async def rows(self, table: str, order: str | None) -> AsyncIterator[dict[str, Any]]:
+        ordered = f' ORDER BY "{order}"' if order else ""
+        async with self._connection.execute(f'SELECT * FROM "{table}"{ordered}') as cursor:  # noqa: S608
+            while batch := list(await cursor.fetchmany(ROWS_AT_ONCE)):
+                for row in batch:
+                    yield dict(row)
+
     async def drop(self, tables: list[str]) -> None:
         # a virtual table takes its shadow tables with it, and a view stands in the way of nothing once gone
         for condition in ("type = 'view'", "sql LIKE 'CREATE VIRTUAL%'", "type = 'table'"):
@@ -116,8 +132,10 @@ async def migrating(path: Path, *, patience: float, waiting: Waiting | None) -> 
     lock = _lock_file(path)
     try:
         await wait_for(lambda: _locked(lock), str(path), patience=patience, waiting=waiting)
-        async with _opened(path, "rwc", "journal_mode = WAL", "synchronous = FULL", "foreign_keys = OFF") as session:
+        async with _opened(path, "rwc", *_WRITING) as session:
             yield session
+            # what was encrypted or dropped is not to stay readable in the log beside the file
+            await session.query("PRAGMA wal_checkpoint(TRUNCATE)")
     finally:
         os.close(lock)
 

@@ -13,7 +13,7 @@ from pydantic import BaseModel
 from linli.core import clock
 from linli.core.graph.models import OrgNode
 from linli.core.records import digest
-from linli.core.records.event_types import EventType, EventTypes, Personal, Public
+from linli.core.records.event_types import EventType, EventTypes, Internal, Public
 from linli.core.records.events import append, erase_payload, history, payloads, sealed_events
 from linli.core.records.models import Event, EventPayload
 from linli.core.records.sealing import seal_now
@@ -23,7 +23,7 @@ from linli.core.records.verify import verify
 
 
 class Renamed(BaseModel):
-    name: Personal[str]
+    name: Internal[str]
     count: Public[Any] = 0
 
 
@@ -208,7 +208,7 @@ async def test_the_time_of_an_event_is_the_clocks_and_may_run_backwards(in_scope
 
 async def test_old_payloads_are_read_in_the_present_shape(in_scope: Store) -> None:
     class Newer(BaseModel):
-        full_name: Personal[str]
+        full_name: Internal[str]
 
     subject, catalogue = uuid4(), EventTypes()
     newer = EventType("core.renamed", 2, Newer, "x", {1: lambda old: {"full_name": old["name"]}})

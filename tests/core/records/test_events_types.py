@@ -7,6 +7,7 @@ from pydantic import BaseModel, create_model
 
 from linli.core.records.classes import FieldClass
 from linli.core.records.event_types import (
+    SUBJECT,
     EventType,
     EventTypeError,
     EventTypes,
@@ -46,7 +47,7 @@ class Tree(BaseModel):
     below: list[Tree] = []
 
 
-CONFIRMED = EventType("venues.confirmed", 1, Confirmed, "A booking was confirmed")
+CONFIRMED = EventType("venues.confirmed", 1, Confirmed, "A booking was confirmed", person=SUBJECT)
 
 
 def test_the_classes_of_a_payload_reach_into_the_models_inside() -> None:
@@ -99,7 +100,7 @@ def test_an_old_payload_is_read_in_the_present_shape() -> None:
     def guests_added(old: dict[str, Any]) -> dict[str, Any]:
         return {**old, "guests": [{"name": "张三"}]}
 
-    newest = EventType("venues.confirmed", 3, Confirmed, "x", {1: hours_to_minutes, 2: guests_added})
+    newest = EventType("venues.confirmed", 3, Confirmed, "x", {1: hours_to_minutes, 2: guests_added}, person=SUBJECT)
     assert newest.read(1, {"hall": "A", "hours": 2}) == Confirmed(venue="A", minutes=120, guests=[Guest(name="张三")])
     assert newest.read(3, {"venue": "A", "minutes": 5}) == Confirmed(venue="A", minutes=5)
     with pytest.raises(EventTypeError, match="version 4 was stored"):
@@ -108,7 +109,7 @@ def test_an_old_payload_is_read_in_the_present_shape() -> None:
 
 def test_the_catalogue_knows_names_and_owners() -> None:
     catalogue = EventTypes()
-    other = EventType("core.org_created", 1, Guest, "x")
+    other = EventType("core.org_created", 1, Guest, "x", person=SUBJECT)
     catalogue.register("venues", CONFIRMED)
     catalogue.register("core", other)
     assert catalogue.get("venues.confirmed") is CONFIRMED

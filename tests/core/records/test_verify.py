@@ -13,10 +13,10 @@ from pydantic import BaseModel
 from linli.core import clock
 from linli.core.records import digest, verify_order
 from linli.core.records import verify as verify_module
-from linli.core.records.event_types import EventType, Personal
+from linli.core.records.event_types import EventType, Internal
 from linli.core.records.events import append, erase_payload, sealed_events
 from linli.core.records.models import Event, EventPayload
-from linli.core.records.sealing import Head, district_of, seal_now
+from linli.core.records.sealing import Head, seal_now
 from linli.core.records.store import Store, current_store, scope
 from linli.core.records.unit_of_work import unit_of_work
 from linli.core.records.verify import UNSEALED_LIMIT, Verification, verify
@@ -25,7 +25,7 @@ from linli.core.records.verify_order import Link, Suspect, misplaced
 
 
 class Noted(BaseModel):
-    text: Personal[str]
+    text: Internal[str]
 
 
 NOTED = EventType("core.noted", 1, Noted, "Something was noted")
@@ -56,6 +56,8 @@ PAYLOAD_COLUMNS = {
     "salt": ("'00'", {PAYLOAD_CHANGED}),
     "suite": ("'NONE'", {FindingKind.PAYLOAD_UNREADABLE}),
     "payload": ("""'{"text":"x"}'""", {PAYLOAD_CHANGED}),
+    "secret": ("'AES-256-GCM:AAAA'", {PAYLOAD_CHANGED}),
+    "person_id": (f"'{OTHER_ID}'", {PAYLOAD_CHANGED}),
     "erased_at": ("'2020-01-01 00:00:00+00:00'", {PAYLOAD_CHANGED}),
 }
 
@@ -217,7 +219,7 @@ async def test_an_anchor_tells_when_the_whole_chain_was_made_anew(ten_events: li
 async def reseal() -> None:
     """What an attacker does who knows how the chain is made and may write to the database."""
     events = [dict(row) for row in await sealed_events().values()]
-    Head(district_of(current_store())).extend(events)
+    Head(current_store().key).extend(events)
     await tamper(*(f"UPDATE core_event SET chain = '{row['chain']}' WHERE id = '{row['id']}'" for row in events))
 
 
@@ -255,11 +257,34 @@ async def test_an_inserted_event_is_found(ten_events: list[Event]) -> None:
     assert CHANGED in kinds(await verify())
 
 
-async def test_events_of_another_district_are_found(ten_events: list[Event], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(verify_module, "district_of", lambda _: "junshan")
+async def test_events_of_another_district_are_found(ten_events: list[Event]) -> None:
+    store = current_store()
+    store.key = store.place = "junshan"
     assert [(finding.kind, finding.sequence) for finding in (await verify()).findings] == [
         (FindingKind.WRONG_GENESIS, 1)
     ]
+
+
+async def test_a_chain_begun_under_the_name_of_its_file_verifies_and_goes_on(ten_events: list[Event]) -> None:
+    store = current_store()
+    assert store.key == store.place
+    store.key = "junshan"
+    assert (await verify()).ok
+    async with unit_of_work():
+        await append(NOTED, "Note", uuid4(), Noted(text="after"))
+    await seal_now(store)
+    assert [(await verify()).checked, (await verify()).ok] == [11, True]
+
+
+async def test_a_chain_starts_from_the_key_wherever_the_database_lies(in_scope: Store) -> None:
+    in_scope.key = "junshan"
+    async with unit_of_work():
+        await append(NOTED, "Note", uuid4(), Noted(text="first"))
+    await seal_now(in_scope)
+    in_scope.place = "moved"
+    assert await verify() == Verification(1, 0, (), (await verify()).head)
+    in_scope.key = "yueyanglou"
+    assert kinds(await verify()) == {FindingKind.WRONG_GENESIS}
 
 
 async def test_an_event_that_stays_unsealed_is_found_after_a_minute(ten_events: list[Event]) -> None:

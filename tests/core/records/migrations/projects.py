@@ -48,6 +48,8 @@ from tortoise.indexes import Index, PartialIndex
 from tortoise.migrations.constraints import CheckConstraint, UniqueConstraint
 from tortoise.models import Model
 
+from linli.core.records.indexes import OrderIndex
+
 from {root}.fields import Instant, Minutes, Text
 
 """

@@ -67,6 +67,7 @@ CHECK = 'CheckConstraint(check="born > 0", name="core_born")'
 UNIQUE = 'UniqueConstraint(fields=("name", "born"), name="core_nb")'
 PARTIAL = 'UniqueConstraint(fields=("unit", "code"), name="core_uc", condition="born IS NULL")'
 INDEX = 'Index(fields=("unit", "name"))'
+ORDER = 'OrderIndex(fields=("code", "born", "id"), name="core_by_code")'
 TOGETHER = 'unique_together = (("unit", "code"),)'
 KEY = 'fields.ForeignKeyField("core.{}", related_name=False, on_delete=fields.{}, null=True{})'
 
@@ -152,6 +153,16 @@ CHANGES = {
     "add partial index": (
         models(),
         models(meta='indexes = (PartialIndex(fields=("code",), condition={"born": 3}),)'),
+    ),
+    "add order index": (models(), models(meta=f"indexes = ({ORDER},)")),
+    "remove order index": (models(meta=f"indexes = ({ORDER},)"), models()),
+    "plain index becomes order index": (
+        models(meta=f"indexes = ({ORDER.replace('OrderIndex', 'Index')},)"),
+        models(meta=f"indexes = ({ORDER},)"),
+    ),
+    "order index kept by an unrelated change": (
+        models(meta=f"indexes = ({ORDER},)"),
+        models((NAME, "name = Text(null=True)"), meta=f"indexes = ({ORDER},)"),
     ),
     "remove index": (models(meta=f"indexes = ({INDEX},)"), models()),
     "remove index by names": (models(meta='indexes = (("unit", "born"),)'), models()),
