@@ -24,5 +24,10 @@ def hashed(password: str) -> str:
 
 def verified(password: str, known: str | None) -> bool:
     """Whether the password fits; takes as long when there is no such account, so that time tells nothing."""
-    fits = _hasher().verify(password, known if known is not None else _decoy())
-    return fits and known is not None
+    return checked(password, known)[0]
+
+
+def checked(password: str, known: str | None) -> tuple[bool, str | None]:
+    """Whether the password fits, and the hash to keep from now on where the parameters have grown since it was made."""
+    fits, anew = _hasher().verify_and_update(password, known if known is not None else _decoy())
+    return (True, anew) if fits and known is not None else (False, None)

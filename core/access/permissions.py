@@ -10,10 +10,16 @@ NAME = re.compile(r"[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*")
 
 @dataclass(frozen=True)
 class Permission:
-    """The right to do one thing; `description` is for operators, English then Chinese."""
+    """The right to do one thing; `description` is for operators, English then Chinese.
+
+    `judges`: who holds it decides about others (approves, rejects, sanctions, hears appeals). `reveals`: it shows
+    personal or sensitive values unmasked, or tells of somebody's health. `district-admin` gets neither.
+    """
 
     name: str
     description: str
+    judges: bool = False
+    reveals: bool = False
 
     def __post_init__(self) -> None:
         if not NAME.fullmatch(self.name):
@@ -26,7 +32,15 @@ CORE_PERMISSIONS = (
     Permission("core.person.read", "Read people, masked. 查看人员（脱敏）。"),
     Permission("core.staff.read", "Read the people whom a unit employs, masked. 查看本单位职工（脱敏）。"),
     Permission("core.person.name", "Read people's names in full. 查看人员姓名。"),
+    Permission(
+        "core.person.reveal", "See personal values of people in full, each time recorded. 查看人员完整信息（留痕）。"
+    ),
     Permission("core.person.write", "Create and change people. 维护人员。"),
+    Permission("core.person.export", "Hand out what is kept of a person. 提供个人信息副本。"),
+    Permission(
+        "core.person.erase", "Ask for a person to be erased, and confirm what another asked for. 删除个人信息。"
+    ),
+    Permission("core.person_request.read", "Read what people ask for about their data. 查看个人信息请求。"),
     Permission("core.post.read", "Read who holds which post. 查看任职。"),
     Permission("core.post.write", "Assign and end posts. 维护任职。"),
     Permission("core.account.write", "Create accounts. 维护账号。"),

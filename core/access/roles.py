@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Protocol
+
+from .limits import GRANT, GRANTING_ROLE
 
 ROLES = (
     "system-admin",
@@ -47,6 +50,7 @@ class RoleContribution:
 
 
 _READ = ("core.org.read", "core.person.read", "core.person.name", "core.post.read")
+_REVEAL = ("core.person.reveal",)
 _ADMIN = (
     "core.staff.read",
     "core.org.write",
@@ -55,20 +59,48 @@ _ADMIN = (
     "core.account.write",
     "core.grant.write",
     "core.calendar.write",
+    "core.person_request.read",
 )
+_DUTIES = ("core.person.export", "core.person.erase", "core.person_request.read")
 
 CORE_ROLES = (
     *(RoleContribution(role, _READ) for role in STAFF),
     RoleContribution("district-admin", _ADMIN),
+    RoleContribution("district-official", _DUTIES),
+    RoleContribution("system-admin", ("core.org.read", "core.org.write", "core.account.write", "core.calendar.write")),
+    RoleContribution("security-admin", ("core.org.read", "core.grant.write")),
+    RoleContribution("community-secretary", _REVEAL),
+    RoleContribution("street-official", _REVEAL),
     RoleContribution("unit-staff", ("core.org.read",)),
     RoleContribution("unit-admin", ("core.org.read", "core.staff.read", "core.person.name", "core.post.read")),
     RoleContribution("auditor", ("core.audit.read", "core.org.read", "core.person.read", "core.post.read")),
 )
 
 
-def compose(contributions: Iterable[RoleContribution]) -> Mapping[str, frozenset[str]]:
-    """Roles by name with all that is contributed to them."""
+class Adjustment(Protocol):
+    """How a district's configuration changes a role."""
+
+    @property
+    def add(self) -> Collection[str]: ...
+    @property
+    def remove(self) -> Collection[str]: ...
+
+
+def compose(
+    contributions: Iterable[RoleContribution],
+    adjustments: Mapping[str, Adjustment] | None = None,
+    *,
+    three_admins: bool = False,
+) -> Mapping[str, frozenset[str]]:
+    """Roles by name with all that is contributed to them and what the configuration makes of that.
+
+    With `three_admins` nobody but security-admin holds the permission to grant.
+    """
     roles: dict[str, frozenset[str]] = {role: frozenset() for role in ROLES}
     for contribution in contributions:
         roles[contribution.role] = roles.get(contribution.role, frozenset()).union(contribution.permissions)
+    if three_admins:
+        roles = {role: held if role == GRANTING_ROLE else held - {GRANT} for role, held in roles.items()}
+    for role, adjustment in (adjustments or {}).items():
+        roles[role] = (roles[role] | frozenset(adjustment.add)) - frozenset(adjustment.remove)
     return roles

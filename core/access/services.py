@@ -1,19 +1,28 @@
-"""Accounts and grants; every function runs in a unit of work."""
+"""Accounts and their tokens; every function runs in a unit of work."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
 from datetime import datetime
-from difflib import get_close_matches
 from uuid import UUID
 
 from .. import clock
-from ..errors import ConflictError, FieldProblem, InvalidTransitionError, ValidationError, invalid, text
+from ..errors import ConflictError, FieldProblem, ValidationError, text
+from ..people.models import Person
 from ..records import events
-from .event_types import ACCOUNT, ACCOUNT_CREATED, GRANT, GRANT_GIVEN, GRANT_REVOKED, AccountMade, GrantGiven
-from .models import Account, Grant
+from .event_types import (
+    ACCOUNT,
+    ACCOUNT_CREATED,
+    PASSWORD_CHANGED,
+    TOKEN_ISSUED,
+    AccountMade,
+    PasswordChanged,
+    TokenIssued,
+)
+from .models import Account
 from .passwords import hashed
+from .sessions import Reason, end_all
+from .tokens import Narrowed, issue
 
 USERNAME = re.compile(r"[^\s\x00-\x1f]{1,100}")
 SHORTEST_PASSWORD = 10
@@ -23,63 +32,66 @@ async def create_account(username: str, password: str | None, person_id: UUID | 
     """Make an account; without a password it signs in by token only.
 
     Raises ValidationError for a user name with spaces or a password under 10 characters, ConflictError for a name
-    in use.
+    in use and for a person who has an account that is not disabled.
     """
     problems = []
     if not USERNAME.fullmatch(username):
         problems.append(FieldProblem("username", "USERNAME", text("1 to 100 characters without spaces")))
-    if password is not None and len(password) < SHORTEST_PASSWORD:
-        problems.append(
-            FieldProblem("password", "TOO_SHORT", text("At least {limit} characters", limit=SHORTEST_PASSWORD))
-        )
+    too_short = None if password is None else _password_problem(password, "password")
+    if too_short is not None:
+        problems.append(too_short)
     if problems:
         raise ValidationError(*problems)
     if await Account.filter(username=username).exists():
         raise ConflictError(text("This user name is in use"), path=("username",))
+    if person_id is not None:
+        await check_without_account(person_id)
     kept = None if password is None else hashed(password)
     account = await Account.create(username=username, password_hash=kept, person_id=person_id)
     await events.append(ACCOUNT_CREATED, ACCOUNT, account.id, AccountMade(person_id=person_id))
     return account
 
 
-async def grant_role(
-    known: Collection[str],
-    *,
-    account_id: UUID,
-    role: str,
-    org_id: UUID,
-    valid_from: datetime | None,
-    valid_to: datetime | None,
-) -> Grant:
-    """Give a role at a node; `known` are the roles of the district."""
-    if role not in known:
-        near = get_close_matches(role, known, 1)
-        hint = f"; did you mean {near[0]!r}?" if near else ""
-        raise invalid("role", "UNKNOWN", "There is no role {role}{hint}", role=role, hint=hint)
-    if valid_from is not None and valid_to is not None and valid_to <= valid_from:
-        raise invalid("validTo", "END_BEFORE_START", "The end lies before the start")
-    grant = await Grant.create(
-        account_id=account_id, role=role, org_id=org_id, valid_from=valid_from, valid_to=valid_to
-    )
-    await _tell(grant, given=True)
-    return grant
+async def check_without_account(person_id: UUID) -> None:
+    """Raise ConflictError for a person who has an account that is not disabled; needs a unit of work."""
+    # the row is locked until the commit: of two at once the second one waits, and finds the first one's account
+    await Person.filter(id=person_id).select_for_update()
+    if await Account.filter(person_id=person_id, disabled_at=None).exists():
+        raise ConflictError(text("This person has an account already"), path=("personId",))
 
 
-async def revoke_grant(grant: Grant, expected_version: int | None) -> Grant:
-    """End a grant now."""
+async def issue_token(
+    account: Account,
+    expires_at: datetime | None,
+    narrowed: Narrowed = Narrowed(),  # noqa: B008  frozen
+) -> str:
+    """Give an account a token and tell of it, without the secret; answers the token, this once."""
+    token = await issue(account.id, expires_at, narrowed=narrowed)
+    told = TokenIssued(expires_at=expires_at, permissions=narrowed.permissions, org_id=narrowed.org_id)
+    await events.append(TOKEN_ISSUED, ACCOUNT, account.id, told)
+    return token
+
+
+def check_password(password: str, path: str) -> None:
+    """Raise ValidationError for a password that is too short."""
+    problem = _password_problem(password, path)
+    if problem is not None:
+        raise ValidationError(problem)
+
+
+def _password_problem(password: str, path: str) -> FieldProblem | None:
+    if len(password) >= SHORTEST_PASSWORD:
+        return None
+    return FieldProblem(path, "TOO_SHORT", text("At least {limit} characters", limit=SHORTEST_PASSWORD))
+
+
+async def change_password(account: Account, kept: str, session_id: UUID | None) -> Account:
+    """Keep another password's hash; all sessions end but the one in which it is changed."""
     now = clock.now()
-    if expected_version is not None and expected_version != grant.version:
-        raise ConflictError(text("The record has changed since"), current=grant, path=("expectedVersion",))
-    if grant.valid_to is not None and grant.valid_to <= now:
-        raise InvalidTransitionError(text("This grant has ended already"), path=("grantId",))
-    changed = {"valid_to": now, "version": grant.version + 1, "updated_at": now}
-    if not await Grant.filter(id=grant.id, version=grant.version).update(**changed):
-        raise ConflictError(text("The record has changed since"), current=grant, path=("expectedVersion",))
-    grant.update_from_dict(changed)
-    await _tell(grant, given=False)
-    return grant
-
-
-async def _tell(grant: Grant, *, given: bool) -> None:
-    told = GrantGiven(account_id=grant.account_id, role=grant.role, org_id=grant.org_id)
-    await events.append(GRANT_GIVEN if given else GRANT_REVOKED, GRANT, grant.id, told, org_id=grant.org_id)
+    changed = {"password_hash": kept, "version": account.version + 1, "updated_at": now}
+    if not await Account.filter(id=account.id, version=account.version).update(**changed):
+        raise ConflictError(text("The record has changed since"), current=account)
+    account.update_from_dict(changed)
+    ended = await end_all(account.id, Reason.PASSWORD_CHANGED, but=session_id)
+    await events.append(PASSWORD_CHANGED, ACCOUNT, account.id, PasswordChanged(sessions=ended))
+    return account

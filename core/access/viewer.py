@@ -9,27 +9,50 @@ from functools import cached_property
 from uuid import UUID
 
 from ..errors import ForbiddenError, text
+from ..graph.paths import depth
 
 
 @dataclass(frozen=True)
 class ActiveGrant:
-    """A grant that counts now: what it allows beneath which path, and until when."""
+    """A grant that counts now: what it allows beneath which path, and until when.
+
+    `succeeded` are the paths of the organisations that its node or one beneath it succeeded: it counts there too.
+    `delegator` is the account whose role it is, where it was delegated, and `delegator_person` the person behind.
+    """
 
     id: UUID
     role: str
     permissions: frozenset[str]
     path: str
     valid_to: datetime | None
+    succeeded: tuple[str, ...] = ()
+    delegator: UUID | None = None
+    delegator_person: UUID | None = None
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """Every path beneath which it counts."""
+        return (self.path, *self.succeeded)
+
+    def covers(self, path: str) -> bool:
+        """Whether it counts at the node with this path."""
+        return path.startswith(self.paths)
 
 
 @dataclass(frozen=True)
 class Viewer:
-    """The account behind a request with its person and grants; without an account it is the public. 访问者。"""
+    """The account behind a request with its person and grants; without an account it is the public. 访问者。
+
+    `session_id` is the session that the request belongs to, None with a service token; a `narrowed` token allows less
+    than its account, and nothing that concerns the account itself.
+    """
 
     account_id: UUID | None = None
     username: str | None = None
     person_id: UUID | None = None
     grants: tuple[ActiveGrant, ...] = field(default=())
+    session_id: UUID | None = None
+    narrowed: bool = False
 
     @property
     def anonymous(self) -> bool:
@@ -40,12 +63,21 @@ class Viewer:
         paths: dict[str, set[str]] = {}
         for grant in self.grants:
             for permission in grant.permissions:
-                paths.setdefault(permission, set()).add(grant.path)
+                paths.setdefault(permission, set()).update(grant.paths)
         return {permission: topmost(found) for permission, found in paths.items()}
 
     def subtrees(self, permission: str) -> tuple[str, ...]:
         """The paths beneath which the viewer holds `permission`; none lies beneath another."""
         return self._subtrees.get(permission, ())
+
+    def subtrees_of_both(self, permission: str, other: str) -> tuple[str, ...]:
+        """The paths beneath which the viewer holds both permissions."""
+        pairs = ((one, two) for one in self.subtrees(permission) for two in self.subtrees(other))
+        return topmost(max(one, two, key=len) for one, two in pairs if one.startswith(two) or two.startswith(one))
+
+    def everywhere(self, permission: str) -> bool:
+        """Whether the viewer holds `permission` at the root."""
+        return any(depth(path) == 0 for path in self.subtrees(permission))
 
     def may(self, permission: str, path: str) -> bool:
         """Whether the viewer holds `permission` at the node with this path."""
@@ -53,8 +85,20 @@ class Viewer:
 
     def permissions_at(self, path: str) -> frozenset[str]:
         """Everything the viewer may do at the node with this path."""
-        held = (grant.permissions for grant in self.grants if path.startswith(grant.path))
+        held = (grant.permissions for grant in self.grants if grant.covers(path))
         return frozenset().union(*held)
+
+    @property
+    def accounts(self) -> frozenset[UUID]:
+        """The accounts in whose place the viewer acts: the own one, and those of whoever delegated a role to it."""
+        own = (self.account_id, *(grant.delegator for grant in self.grants))
+        return frozenset(account for account in own if account is not None)
+
+    @property
+    def persons(self) -> frozenset[UUID]:
+        """The persons in whose place the viewer acts: the own one, and whoever delegated a role to it."""
+        own = (self.person_id, *(grant.delegator_person for grant in self.grants))
+        return frozenset(person for person in own if person is not None)
 
     def require(self, permission: str, path: str) -> None:
         """Raise ForbiddenError where the viewer does not hold `permission`."""

@@ -4,16 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from tortoise.expressions import Q
 from tortoise.models import Model
 
-from ..graph.paths import subtree_range
+from ..graph.paths import depth, subtree_range
 from ..records import visible
-from ..records.conditions import where
+from ..records.conditions import Unindexed, where
 from .viewer import Viewer
 
-PublicRows = Callable[[str], Q]  # from a prefix to the condition
+
+@dataclass(frozen=True)
+class PublicRows:
+    """Rows of another package's model that a plugin makes public, and which of their columns.
+
+    `rows` makes a condition of a prefix, which leads to the row from another model. Whoever sees a row by nothing but
+    this sees the other columns as empty as the schema permits: null, or an empty object.
+    """
+
+    rows: Callable[[str], Q]
+    columns: frozenset[str]
 
 
 @dataclass(frozen=True)
@@ -24,28 +35,117 @@ class Sight:
     public_rows: Mapping[type[Model], Sequence[PublicRows]] = field(default_factory=dict)
     public_directory: bool = True
 
-    def condition(self, model: type[Model], viewer: Viewer, prefix: str = "") -> Q:
-        """The rows of `model` that `viewer` sees; `prefix`, ending in "__", leads to them from another model."""
+    def condition(self, model: type[Model], viewer: Viewer, prefix: str = "", *, column: str | None = None) -> Q:
+        """The rows of `model` that `viewer` sees; `prefix`, ending in "__", leads to them from another model.
+
+        With a `column` only the rows of which the viewer sees this column.
+        """
         declared = visible.of(model)
-        ways = [*_by_permission(declared, viewer, prefix), *_own(declared, viewer, prefix)]
+        ways = [*_by_place(model, viewer, prefix), *_own(declared, viewer, prefix)]
         if self.public_directory or not viewer.anonymous:
-            ways += [*_public(declared, prefix), *(rows(prefix) for rows in self.public_rows.get(model, ()))]
+            public = [one for one in self.public_rows.get(model, ()) if column is None or column in one.columns]
+            ways += [*_public(declared, prefix), *(one.rows(prefix) for one in public)]
         if not ways:
             return where(f"{prefix}id__in", [])
+        if _ALL in ways:
+            return self.known(model, prefix)
         return Q(Q(*ways, join_type=Q.OR), self.known(model, prefix))
+
+    def reach(self, model: type[Model], viewer: Viewer, permission: str, lookup: str, prefix: str = "") -> Q | None:
+        """The rows that the viewer sees by `lookup` of their declaration and where `permission` is held too."""
+        shown_by = visible.of(model).at[lookup]
+        paths = viewer.subtrees_of_both(shown_by, permission)
+        ways = [_beneath(model, prefix, lookup, path) for path in paths]
+        return Q(*ways, join_type=Q.OR) if ways else None
+
+    def holding(self, model: type[Model], viewer: Viewer, permissions: Collection[str], prefix: str = "") -> Q | None:
+        """The rows where the viewer holds one of these permissions besides the one that shows them; None nowhere."""
+        lookups = visible.of(model).at
+        found = (self.reach(model, viewer, one, lookup, prefix) for one in permissions for lookup in lookups)
+        ways = [way for way in found if way is not None]
+        return Q(*ways, join_type=Q.OR) if ways else None
+
+    def own(self, model: type[Model], viewer: Viewer, prefix: str = "") -> Q | None:
+        """The rows that are the viewer's own; None where there can be none."""
+        ways = _own(visible.of(model), viewer, prefix)
+        return Q(*ways, join_type=Q.OR) if ways else None
+
+    def shows(self, model: type[Model], viewer: Viewer, row: object, column: str) -> bool | None:
+        """Whether the viewer, who sees a row, sees this column of it; None where the row alone does not tell."""
+        if all(column in one.columns for one in self.public_rows.get(model, ())):
+            return True
+        declared, path = visible.of(model), getattr(row, "path", None)
+        permission = declared.at.get("")
+        if path is not None and permission is not None and viewer.may(permission, path):
+            return True
+        public = self.public_directory or not viewer.anonymous
+        return True if public and _is_public(declared, row) else None
+
+    def showing(self, model: type[Model], viewer: Viewer, column: str, prefix: str = "") -> Q | None:
+        """The rows that the viewer sees of which this column is shown; None where it is shown of every row."""
+        if all(column in one.columns for one in self.public_rows.get(model, ())):
+            return None
+        return Unindexed(self.condition(model, viewer, prefix, column=column))
 
     def known(self, model: type[Model], prefix: str = "") -> Q:
         """The rows whose words this district knows: those of a plugin that is off belong to nobody's answer."""
         vocabulary = visible.of(model).vocabulary
-        return Q(*(where(f"{prefix}{column}__in", tuple(self.words[name])) for column, name in vocabulary.items()))
+        words = (where(f"{prefix}{column}__in", tuple(self.words[name])) for column, name in vocabulary.items())
+        return Unindexed(*words)
 
 
-def _by_permission(declared: visible.Visible, viewer: Viewer, prefix: str) -> list[Q]:
+_ALL = Q()
+"""Every row: a condition that needs no SQL."""
+
+
+def _every(prefix: str) -> Q:
+    """Every row; of another model's rows those that have one at all."""
+    return where(f"{prefix}id__isnull", value=False) if prefix else _ALL
+
+
+def _by_place(model: type[Model], viewer: Viewer, prefix: str) -> list[Q]:
+    declared = visible.of(model)
+    reserved = declared.reserved
+    if any(viewer.everywhere(permission) for permission in declared.everywhere):
+        return [_every(prefix)]
+    ways = _by_permission(model, viewer, prefix, declared.at)
+    if reserved is None or not ways:
+        return ways
+    usual = ~where(f"{prefix}{reserved.column}__in", reserved.values)
+    audited = _by_permission(model, viewer, prefix, dict.fromkeys(declared.at, reserved.permission))
+    return [Q(Q(*ways, join_type=Q.OR), Unindexed(usual)), *audited]
+
+
+def _by_permission(model: type[Model], viewer: Viewer, prefix: str, at: Mapping[str, str]) -> list[Q]:
     return [
-        beneath(prefix + (f"{lookup}__" if lookup else ""), path)
-        for lookup, permission in declared.at.items()
+        _beneath(model, prefix, lookup, path)
+        for lookup, permission in at.items()
         for path in viewer.subtrees(permission)
     ]
+
+
+def _beneath(model: type[Model], prefix: str, lookup: str, path: str) -> Q:
+    if depth(path) == 0:
+        return _anywhere(model, prefix, lookup)
+    return beneath(prefix + (lookup and f"{lookup}__"), path)
+
+
+def _anywhere(model: type[Model], prefix: str, lookup: str) -> Q:
+    """The rows that have such a node at all: whoever holds a permission at the root holds it everywhere."""
+    if prefix or _may_lack(model, lookup):
+        return where(f"{prefix}{lookup}_id__isnull" if lookup else f"{prefix}id__isnull", value=False)
+    return _ALL
+
+
+def _may_lack(model: type[Model], lookup: str) -> bool:
+    """Whether one of the foreign keys of a look-up may be null."""
+    here: Any = model
+    for step in lookup.split("__") if lookup else ():
+        key = here._meta.fields_map[step]
+        if key.null:
+            return True
+        here = key.related_model
+    return False
 
 
 def beneath(prefix: str, path: str) -> Q:
@@ -64,5 +164,11 @@ def _public(declared: visible.Visible, prefix: str) -> list[Q]:
     if declared.public is None:
         return []
     if not declared.public:
-        return [where(f"{prefix}id__isnull", value=False)]
+        return [_every(prefix)]
     return [Q(*(where(f"{prefix}{column}__in", values) for column, values in declared.public.items()))]
+
+
+def _is_public(declared: visible.Visible, row: object) -> bool:
+    if declared.public is None:
+        return False
+    return all(getattr(row, column, None) in values for column, values in declared.public.items())
