@@ -11,6 +11,8 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel
 
 from ..access import event_types as access_events
+from ..access.authentication import Provider
+from ..access.granting import Granting
 from ..access.permissions import CORE_PERMISSIONS, Permission
 from ..access.roles import CORE_ROLES, RoleContribution, compose
 from ..access.visibility import PublicRows, Sight
@@ -24,10 +26,15 @@ from ..graph.kinds import Kinds
 from ..people import event_types as people_events
 from ..plugins.dispatcher import Hooks
 from ..plugins.inventory import Installed, InstalledPlugin
+from ..privacy import event_types as privacy_events
+from ..privacy.purposes import CORE_PURPOSES, Purpose
 from ..records.event_types import EventTypes
 from ..records.models import Event
 from ..records.reactions import react_with
+from ..records.rotation import KEYS_ROTATED
 from ..records.store import Store, scope
+from . import plugin_event_types as plugin_events
+from .stewards import steward_labels
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -36,6 +43,9 @@ CORE_EVENT_TYPES = (
     *graph_events.EVENT_TYPES,
     *people_events.EVENT_TYPES,
     *access_events.EVENT_TYPES,
+    *privacy_events.EVENT_TYPES,
+    *plugin_events.EVENT_TYPES,
+    KEYS_ROTATED,
 )
 
 
@@ -97,7 +107,29 @@ class District:
     def roles(self) -> Mapping[str, frozenset[str]]:
         """What each role may do here."""
         more: list[RoleContribution] = [one for _, added in self.hooks.collect_now("linli_roles") for one in added]
-        return compose((*CORE_ROLES, *more))
+        return compose((*CORE_ROLES, *more), self.settings.roles, three_admins=self.settings.three_admins)
+
+    @property
+    def granting(self) -> Granting:
+        """By which rules roles are given here."""
+        return Granting(self.roles, three_admins=self.settings.three_admins)
+
+    @cached_property
+    def purposes(self) -> Mapping[str, Purpose]:
+        """What personal data are used for here, by name."""
+        more: list[Purpose] = [one for _, added in self.hooks.collect_now("linli_purposes") for one in added]
+        return {purpose.name: purpose for purpose in (*CORE_PURPOSES, *more)}
+
+    @cached_property
+    def providers(self) -> Mapping[str, Provider]:
+        """Who vouches here for who somebody is, by name."""
+        found: dict[str, Provider] = {}
+        for plugin, added in self.hooks.collect_now("linli_authentication", district=self):
+            twice = sorted(found.keys() & added.keys())
+            if twice:
+                raise ValueError(f"plugin {plugin}: another plugin gives the authentication provider {twice[0]!r} too")
+            found |= added
+        return found
 
     @cached_property
     def event_types(self) -> EventTypes:
@@ -108,6 +140,19 @@ class District:
             catalogue.register(self.installed[plugin].label, *types)
         return catalogue
 
+    async def stewards(self) -> Hooks:
+        """Calls the hooks of all installed plugins whose tables exist here, on or off; the district is entered."""
+        labels = await steward_labels(self.installed)
+        return Hooks(self.installed, [plugin.name for plugin in self.installed.choosable if plugin.label in labels])
+
+    async def stewards_event_types(self) -> EventTypes:
+        """What happened here: the event types of core and of the stewards."""
+        catalogue = EventTypes()
+        catalogue.register("core", *CORE_EVENT_TYPES)
+        for plugin, types in (await self.stewards()).collect_now("linli_event_types"):
+            catalogue.register(self.installed[plugin].label, *types)
+        return catalogue
+
     @cached_property
     def sight(self) -> Sight:
         """How this district narrows and widens what the models declare visible."""
@@ -115,6 +160,7 @@ class District:
             "org_kind": tuple(self.kinds.orgs),
             "relation_kind": tuple(self.kinds.relations),
             "role": tuple(self.roles),
+            "purpose": tuple(self.purposes),
             "event_type": tuple(event_type.name for event_type in self.event_types),
         }
         public: dict[type, list[PublicRows]] = {}

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import importlib.metadata
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from ..config import Configuration
+from ..errors import Text, text
 from ..graph import services as graph
 from ..graph.models import OrgNode
 from ..plugins.inventory import Installed
+from ..records.keys import in_custody
 from ..records.migrations import AppMigrations, Step, behind, plan, upgrade
 from ..records.migrations.upgrade import Progress
 from ..records.unit_of_work import transact
+from .custody import FIRST_ENCRYPTING, custody_of, ensure_master_key
 from .district import District
 from .namespaces import namespace_of
 from .platform import CORE_MODELS, storages
@@ -38,11 +41,24 @@ def apps_of(installed: Installed, plugins: Iterable[str]) -> tuple[AppMigrations
 
 
 async def migrate(
-    configuration: Configuration, installed: Installed, key: str, progress: Progress | None = None
+    configuration: Configuration,
+    installed: Installed,
+    key: str,
+    progress: Progress | None = None,
+    made_key: Callable[[str], None] | None = None,
 ) -> list[Step]:
-    """Apply what a district's namespace lacks; returns what was applied."""
+    """Apply what a district's namespace lacks; returns what was applied.
+
+    Where values come to be encrypted for the first time and the configured file of master keys is not there, it is
+    made, and `made_key` is told its path. Where keys were lost it is not: others would not open what is there.
+    """
+    if FIRST_ENCRYPTING in map(str, await pending(configuration, installed, key)):
+        made = ensure_master_key(configuration)
+        if made is not None and made_key is not None:
+            made_key(made)
     apps = apps_of(installed, configuration.districts[key].plugins)
-    return await upgrade(namespace_of(configuration, key), apps, progress=progress)
+    with in_custody(custody_of(configuration, installed, key)):
+        return await upgrade(namespace_of(configuration, key), apps, progress=progress)
 
 
 async def pending(configuration: Configuration, installed: Installed, key: str) -> list[Step]:
@@ -51,11 +67,13 @@ async def pending(configuration: Configuration, installed: Installed, key: str) 
     return await plan(namespace_of(configuration, key), apps)
 
 
-async def missing(configuration: Configuration, installed: Installed, key: str) -> str | None:
+async def missing(configuration: Configuration, installed: Installed, key: str) -> Text | None:
     """Why a district cannot be served yet, in words; None when it can."""
     apps = apps_of(installed, configuration.districts[key].plugins)
     steps = await behind(namespace_of(configuration, key), apps)
-    return f"run `linli migrate --district {key}`: {len(steps)} migrations are missing" if steps else None
+    if not steps:
+        return None
+    return text("run `linli migrate --district {key}`: {count} migrations are missing", key=key, count=len(steps))
 
 
 async def ensure_root(district: District) -> OrgNode:

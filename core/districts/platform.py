@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from importlib.resources import files
 
@@ -11,21 +11,33 @@ from ..languages import add_catalogue
 from ..plugins.dispatcher import Hooks
 from ..plugins.inventory import Installed
 from ..plugins.storage import Storage
-from ..records import orm
+from ..records import keys, orm
 from ..records.store import Store
+from .custody import custody_of
 from .district import District
 from .namespaces import Pools, dialect_of, open_store
 
 CORE_MODELS = "linli.core.models"
 
 
+Opener = Callable[[str], Awaitable[District]]
+
+
 class Platform:
     """The districts that this process serves. 平台。"""
 
-    def __init__(self, configuration: Configuration, installed: Installed, districts: Sequence[District]) -> None:
+    def __init__(
+        self, configuration: Configuration, installed: Installed, districts: Sequence[District], opener: Opener
+    ) -> None:
         self.configuration = configuration
         self.installed = installed
         self.districts = {district.key: district for district in districts}
+        self._opener = opener
+
+    async def open(self, key: str) -> District:
+        """Open a district that was not opened before; it is closed together with the others."""
+        self.districts[key] = district = await self._opener(key)
+        return district
 
     @property
     def default(self) -> District | None:
@@ -53,11 +65,14 @@ async def open_platform(
         add_catalogue(plugin.label, files(plugin.module).joinpath("locale"))
     await orm.register(dialect_of(configuration), {"core": CORE_MODELS, **apps})
     async with AsyncExitStack() as stack:
-        pools = Pools(configuration.database.pool_size)
+        pools = Pools(configuration.database.pool_size, configuration.database.pooler)
         stack.push_async_callback(pools.close)
-        districts = []
-        for key in configuration.districts if only is None else only:
+
+        async def opener(key: str) -> District:
             store: Store = await open_store(configuration, key, pools)
             stack.push_async_callback(store.close)
-            districts.append(District(key, configuration.districts[key], installed, store))
-        yield Platform(configuration, installed, districts)
+            await keys.load(store, custody_of(configuration, installed, key))
+            return District(key, configuration.districts[key], installed, store)
+
+        chosen = configuration.districts if only is None else only
+        yield Platform(configuration, installed, [await opener(key) for key in chosen], opener)

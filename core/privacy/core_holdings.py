@@ -1,0 +1,104 @@
+"""What core's own tables keep of a person. 核心个人信息清单。"""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from tortoise.expressions import Q, Subquery
+
+from .. import clock
+from ..access.models import Account, AccountSession, Grant, Identity, PersonClaim, SecondFactor, Token
+from ..errors import text
+from ..graph.names import keys
+from ..people.models import Person, Post
+from ..records import person_keys
+from ..records.models import Event, Request
+from .holdings import Erasure, Holding, Kept, erase_rows
+from .models import Consent, PersonRequest
+
+ERASED_NAME = "已删除"
+
+
+def _of_accounts(person_id: UUID) -> Q:
+    return Q(account_id__in=Subquery(Account.filter(person_id=person_id).values("id")))
+
+
+HOLDINGS = (
+    Holding(
+        Person,
+        "id",
+        blank={
+            "name": ERASED_NAME,
+            "name_key": keys(ERASED_NAME)[0],
+            "gender": None,
+            "birth_date": None,
+            "id_number": None,
+            "id_number_index": None,
+            "phone": None,
+            "phone_index": None,
+            "party_status": None,
+            "registered_residence_id": None,
+            "habitual_residence_id": None,
+            "employer_id": None,
+        },
+        withheld=frozenset({"name_key", "id_number_index", "phone_index"}),
+    ),
+    Holding(
+        Post,
+        kept=text("Who held a post is part of the organisation's history; the row names nobody any more"),
+    ),
+    Holding(Account, blank={"password_hash": None}, withheld=frozenset({"password_hash"})),
+    Holding(
+        Grant,
+        "account__person_id",
+        kept=text("Which powers an account had must stay provable; the row names nobody any more"),
+    ),
+    Holding(AccountSession, _of_accounts, blank={"network": "", "agent": ""}),
+    Holding(
+        Identity, _of_accounts, blank={"subject": None, "subject_index": None}, withheld=frozenset({"subject_index"})
+    ),
+    Holding(SecondFactor, _of_accounts, blank={"secret": None}, withheld=frozenset({"secret"})),
+    Holding(PersonClaim, kept=text("Who decided on a claim must stay provable; the row names nobody any more")),
+    Holding(Token, "account__person_id", withheld=frozenset({"digest"})),
+    Holding(Request, _of_accounts, blank={"refusal": None}, withheld=frozenset({"body_hash"})),
+    Holding(
+        Consent,
+        blank={"evidence": None, "withdrawn_evidence": None},
+        kept=text("That a consent was given and withdrawn must stay provable (PIPL art. 14 and 15)"),
+    ),
+    Holding(
+        PersonRequest,
+        blank={"reason": None, "changes": None, "answer": None},
+        kept=text("That a request was made and what came of it must stay provable (PIPL art. 50)"),
+    ),
+)
+
+
+async def erase(person_id: UUID) -> Erasure:
+    """Make empty what core keeps of a person, close the accounts, and destroy the person's key; in a unit of work."""
+    await _close_accounts(person_id)
+    now = clock.now()
+    await Post.filter(Q(valid_to=None) | Q(valid_to__gt=now), person_id=person_id).update(valid_to=now)
+    await Consent.filter(person_id=person_id, withdrawn_at=None).update(withdrawn_at=now)
+    done = await erase_rows(HOLDINGS, person_id)
+    await Person.filter(id=person_id).update(erased_at=now)
+    await person_keys.destroy(person_id)
+    reason = text(
+        "The chain of events shows what the administration did; the person's values in it can no longer be read"
+        " (Cybersecurity Law art. 21)"
+    )
+    events = Kept("core_event", await Event.filter(subject_id=person_id).count(), reason)
+    return Erasure(done.erased, (*done.kept, events))
+
+
+async def _close_accounts(person_id: UUID) -> None:
+    """Nobody signs in any more as this person; user names may tell who it was."""
+    now = clock.now()
+    for account in await Account.filter(person_id=person_id):
+        closed = {"username": f"erased-{account.id}", "disabled_at": account.disabled_at or now}
+        await Account.filter(id=account.id).update(**closed)
+        await Token.filter(account_id=account.id, revoked_at=None).update(revoked_at=now)
+        await AccountSession.filter(account_id=account.id, ended_at=None).update(ended_at=now)
+        await Identity.filter(account_id=account.id, unbound_at=None).update(unbound_at=now)
+        await SecondFactor.filter(account_id=account.id, disabled_at=None).update(disabled_at=now)
+        await Grant.filter(Q(valid_to=None) | Q(valid_to__gt=now), account_id=account.id).update(valid_to=now)
