@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import time
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema, model_validator
 from pydantic_core import PydanticCustomError
+
+from .providers import OAuth2Provider, OidcProvider, ProviderName
 
 
 def _whole_minutes(value: time) -> time:
@@ -21,6 +23,15 @@ LocalTime = Annotated[
     WithJsonSchema({"type": "string", "pattern": "^([01][0-9]|2[0-3]):[0-5][0-9](:00)?$"}),
 ]
 """A time of day, to the minute, in the district's zone."""
+
+
+class RoleAdjustment(BaseModel):
+    """What a district adds to a role and takes from it. 角色调整。"""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    add: tuple[str, ...] = Field(default=(), description="Permissions to add. 增加的权限。")
+    remove: tuple[str, ...] = Field(default=(), description="Permissions to take away. 去除的权限。")
 
 
 class CoreSettings(BaseModel):
@@ -62,3 +73,71 @@ class CoreSettings(BaseModel):
         description='Encryption of new values: "international" is AES-256-GCM, "gm" is SM4-GCM with SM3. '
         "新数据的加密套件，国密为 gm。",
     )
+    roles: dict[str, RoleAdjustment] = Field(
+        default_factory=dict,
+        description="What roles may do here beyond, or short of, what the plugins say, by role. 按角色调整权限。",
+    )
+    access_token_minutes: int = Field(
+        default=30,
+        ge=1,
+        le=1440,
+        description="How long an access token counts before it has to be renewed. 访问令牌的有效期（分钟）。",
+    )
+    session_idle_hours: int = Field(
+        default=12,
+        ge=1,
+        le=8760,
+        description="After how many hours without a renewal a session is over. 会话闲置多久后失效（小时）。",
+    )
+    session_hours: int = Field(
+        default=168,
+        ge=1,
+        le=8760,
+        description="After how many hours a session is over in any case. 会话的最长时限（小时）。",
+    )
+    second_factor_roles: tuple[str, ...] = Field(
+        default=(),
+        description="Roles that count only in sessions that began with a second factor. "
+        "仅在二次验证后的会话中生效的角色。",
+        examples=[["district-admin", "security-admin"]],
+    )
+    oidc: dict[ProviderName, OidcProvider] = Field(
+        default_factory=dict,
+        description="OpenID providers by name, whose tokens `loginWith` takes. OIDC 身份提供方。",
+    )
+    oauth2: dict[ProviderName, OAuth2Provider] = Field(
+        default_factory=dict,
+        description="OAuth2 providers by name, whose codes `loginWith` takes: WeChat, 企业微信, 钉钉. "
+        "OAuth2 身份提供方。",
+    )
+    login_tries: int = Field(
+        default=5,
+        ge=1,
+        le=1000,
+        description="How many wrong tries at one user name a network has within the window. "
+        "同一网段对同一用户名在时间窗内的试错次数。",
+    )
+    login_tries_per_network: int = Field(
+        default=50,
+        ge=1,
+        le=100_000,
+        description="How many wrong tries a network has within the window at all names; accounts that signed in from "
+        "there before are not held up. 同一网段在时间窗内的试错总数，曾由此登录的账号不受影响。",
+    )
+    login_window_minutes: int = Field(
+        default=15,
+        ge=1,
+        le=1440,
+        description="How long wrong tries are counted. 登录试错的统计时间窗（分钟）。",
+    )
+
+    @model_validator(mode="after")
+    def _check_providers(self) -> Self:
+        twice = sorted(set(self.oidc) & set(self.oauth2))
+        if twice:
+            raise PydanticCustomError(
+                "PROVIDER_TWICE",
+                "names of providers in one of oidc and oauth2; {twice} is in both",
+                {"twice": twice[0]},
+            )
+        return self

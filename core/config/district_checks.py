@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from pydantic_core import PydanticCustomError
@@ -15,6 +15,9 @@ from .models import DISTRICT_KEY, DatabaseConfiguration
 from .positions import KeyPath
 
 _SHARED: KeyPath = ("database", "url")
+_POOLER: KeyPath = ("database", "pooler")
+_DIRECT: KeyPath = ("database", "direct_url")
+_SHAPE = "postgres://user@host/database"
 
 
 def check_districts(document: Document) -> Iterator[Finding]:
@@ -36,6 +39,28 @@ def check_databases(document: Document) -> Iterator[Finding]:
     engines = {database.engine for database in located.values()}
     if len(engines) > 1:
         yield from _mixed_engines(document, places, located)
+    yield from _pooler(document, {database.engine for database in located.values()})
+
+
+def _pooler(document: Document, engines: Collection[str]) -> Iterator[Finding]:
+    """A pooler goes with PostgreSQL, and one in transaction mode with a way around it for migrations."""
+    mode, direct = at(document.data, _POOLER), at(document.data, _DIRECT)
+    if mode is not None and "sqlite" in engines:
+        yield document.finding(_POOLER, "POOLER_ON_SQLITE", "SQLite has no pooler", None, "take it out")
+    if mode == "transaction" and direct is None:
+        found = 'behind a pooler in mode "transaction" nothing can be migrated'
+        suggestion = f'add direct_url, the URL of PostgreSQL itself: "{_SHAPE}"'
+        yield document.finding(_POOLER, "DIRECT_URL_MISSING", found, None, suggestion)
+    if direct is not None and mode != "transaction":
+        found = 'direct_url counts only with pooler = "transaction"'
+        yield document.finding(_DIRECT, "DIRECT_URL_UNUSED", found, None, "take it out, or state the pooler")
+    if isinstance(direct, str) and direct.startswith("sqlite"):
+        yield document.finding(_DIRECT, "MIXED_ENGINES", "direct_url leads to SQLite", f'expected "{_SHAPE}"')
+    for key in document.districts if direct is not None else ():
+        own: KeyPath = ("districts", key, "database")
+        if has(document.data, own):
+            found = f'district "{key}" has a database of its own, to which no direct_url leads'
+            yield document.finding(own, "DIRECT_URL_MISSING", found, None, "take it out, or run a second server")
 
 
 def _bad_key(document: Document, key: str) -> Finding:

@@ -16,6 +16,7 @@ from .models import Configuration
 from .plugin_checks import check_plugins
 from .reading import UnreadableError
 from .regulated import check_regulated
+from .role_checks import Authorities, check_roles
 from .settings import DistrictSettings
 from .settings_checks import read_settings
 from .validation import validate
@@ -30,25 +31,27 @@ def find_config(explicit: Path | None = None) -> Path:
 
 def check(path: Path, installed: AnyInstalled) -> list[Finding]:
     """Everything there is to say about a configuration, in the order of the file."""
-    return _examine(path, by_name(installed))[1]
+    return _examine(path, installed)[1]
 
 
 def load(path: Path, installed: AnyInstalled) -> Configuration:
     """The configuration; with an ERROR among its findings raises ConfigurationError, which carries them all."""
-    configuration, findings = _examine(path, by_name(installed))
+    configuration, findings = _examine(path, installed)
     if configuration is None or any(finding.severity is Severity.ERROR for finding in findings):
         raise ConfigurationError(findings)
     return configuration
 
 
-def _examine(path: Path, installed: Installed) -> tuple[Configuration | None, list[Finding]]:
+def _examine(path: Path, found: AnyInstalled) -> tuple[Configuration | None, list[Finding]]:
+    installed = by_name(found)
+    authorities: Authorities | None = getattr(found, "authority", None)
     try:
         document = read_document(path, installed)
     except UnreadableError as error:
         return None, [error.finding]
     configuration, findings = validate(Configuration, document, ())
     settings, refused = _read_all_settings(document, installed)
-    findings += [*refused, *_checks(document, installed)]
+    findings += [*refused, *_checks(document, installed, authorities)]
     if configuration is not None:
         _complete(configuration, path, settings)
     return configuration, sorted(dict.fromkeys(findings), key=_order)
@@ -63,13 +66,14 @@ def _read_all_settings(document: Document, installed: Installed) -> tuple[Settin
     return settings, findings
 
 
-def _checks(document: Document, installed: Installed) -> Iterator[Finding]:
+def _checks(document: Document, installed: Installed, authorities: Authorities | None) -> Iterator[Finding]:
     yield from findings_of_reading(document)
     yield from check_districts(document)
     yield from check_databases(document)
     for district in document.districts:
         yield from check_plugins(document, district, installed)
         yield from check_regulated(document, district, installed)
+        yield from check_roles(document, district, installed, authorities)
 
 
 def _complete(configuration: Configuration, path: Path, settings: Settings) -> None:

@@ -10,9 +10,11 @@ from zoneinfo import ZoneInfo, available_timezones
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PrivateAttr
 from pydantic_core import PydanticCustomError
 
+from ..crypto.masters import DEFAULT as DEFAULT_MASTERS
 from .database import PLACE, DistrictDatabase, check_url, locate
 from .findings import did_you_mean
 from .settings import DistrictSettings, fingerprint
+from .web import Network, Origin
 
 DISTRICT_KEY = "[a-z][a-z0-9_]{0,30}"
 
@@ -26,6 +28,12 @@ def _check_timezone(name: str) -> str:
     if name not in _timezones():
         context = {"suggestion": did_you_mean(name, _timezones()) or 'for China write "Asia/Shanghai"'}
         raise PydanticCustomError("INVALID_TIMEZONE", "a name of the IANA time zone database", context)
+    return name
+
+
+def _check_name(name: str) -> str:
+    if not name.strip() or not name.isprintable():
+        raise PydanticCustomError("INVALID_NAME", "a name in printable characters, on one line")
     return name
 
 
@@ -55,6 +63,19 @@ class DatabaseConfiguration(Section):
         description="How many connections a process opens at most; PostgreSQL only. "
         "每个进程的最大连接数，仅用于 PostgreSQL。",
     )
+    pooler: Literal["session", "transaction"] | None = Field(
+        default=None,
+        description="How the pooler (pgbouncer and the like) that url leads to lends its sessions; leave it out where "
+        "url leads to PostgreSQL itself. url 所指连接池代理的模式；直连 PostgreSQL 时不写。",
+        examples=["transaction"],
+    )
+    direct_url: DatabaseUrl | None = Field(
+        default=None,
+        repr=False,
+        description="PostgreSQL itself, past a pooler in transaction mode: migrations need it. "
+        "绕过事务模式连接池、直连 PostgreSQL 的地址，迁移时使用。",
+        examples=["postgres://linli@localhost:5432/linli"],
+    )
 
 
 class ServerConfiguration(Section):
@@ -71,13 +92,52 @@ class ServerConfiguration(Section):
         examples=["example"],
     )
     introspection: bool = Field(default=True, description="Clients may read the schema. 允许读取接口定义。")
+    max_body_bytes: int = Field(
+        default=1_048_576,
+        ge=1024,
+        le=67_108_864,
+        description="How many bytes a request may hold. 请求体的最大字节数。",
+    )
+    max_seconds: int = Field(
+        default=30,
+        ge=1,
+        le=600,
+        description="How many seconds a request may take before it is stopped. 单个请求的最长处理时间（秒）。",
+    )
     graphiql: bool = Field(default=True, description="Browsers are shown GraphiQL. 向浏览器提供 GraphiQL 页面。")
+    https: bool = Field(
+        default=False,
+        description="Clients come over HTTPS, by a proxy in front: browsers are told to use nothing else. "
+        "由前置代理提供 HTTPS，并要求浏览器只用 HTTPS。",
+    )
+    cors_origins: tuple[Origin, ...] = Field(
+        default=(),
+        description="The websites whose scripts may ask this server. 允许跨域访问的网站。",
+        examples=[["https://portal.example.gov.cn"]],
+    )
+    trusted_proxies: tuple[Network, ...] = Field(
+        default=(),
+        description="The proxies that are believed when they say, by X-Forwarded-For, whom they ask for. "
+        "可信代理的地址或网段，仅采信其 X-Forwarded-For。",
+        examples=[["127.0.0.1"]],
+    )
+
+
+class KeysConfiguration(Section):
+    """Where the master keys are, from which every district's keys are derived. 主密钥。"""
+
+    master: str = Field(
+        default=DEFAULT_MASTERS,
+        pattern=r"^[a-z][a-z0-9_-]*:.+$",
+        description='"file:linli.keys" or "env:VARIABLE"; plugins may know more places. 主密钥的存放位置。',
+        examples=["env:LINLI_MASTER_KEYS"],
+    )
 
 
 class DistrictConfiguration(Section):
     """One district: who it is, what it uses, how that is set. 区县。"""
 
-    name: str = Field(
+    name: Annotated[str, AfterValidator(_check_name)] = Field(
         min_length=1,
         description="The name of the district and, once, of its root node. 区县名称。",
         examples=["示例区"],
@@ -147,6 +207,9 @@ class Configuration(Section):
     server: ServerConfiguration = Field(
         default_factory=ServerConfiguration, description="How the server listens and what it shows. 服务。"
     )
+    keys: KeysConfiguration = Field(
+        default_factory=KeysConfiguration, description="Where the master keys are. 主密钥。"
+    )
     districts: dict[str, DistrictConfiguration] = Field(
         default_factory=dict, description="The districts by their keys. 各区县。"
     )
@@ -177,3 +240,8 @@ class Configuration(Section):
         """Where the data of a district, given by its key, are."""
         url = self.districts[district].database or self.database.url
         return locate(url, district, self.folder)
+
+    def direct_database_of(self, district: str) -> DistrictDatabase:
+        """The same without the pooler in front of it, if there is one."""
+        direct = self.database.direct_url
+        return self.database_of(district) if direct is None else locate(direct, district, self.folder)

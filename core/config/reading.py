@@ -38,6 +38,8 @@ def parse(file: Path, text: str) -> dict[str, Any]:
     """The tables of a TOML text; `file` is what findings call it. Raises UnreadableError."""
     try:
         return tomllib.loads(text)
+    except RecursionError as error:
+        raise _unreadable(file, None, "TOML_SYNTAX", "nested too deeply", "close the brackets") from error
     except tomllib.TOMLDecodeError as error:
         place = _PLACE.search(str(error))
         line = int(place["line"]) if place and place["line"] else _line_of_opening(text)

@@ -14,7 +14,7 @@ from pydantic_core import PydanticUndefined, to_jsonable_python
 
 from .core_settings import CoreSettings
 from .installed import CORE, AnyInstalled, Installed, by_name, choosable
-from .models import DatabaseConfiguration, DistrictConfiguration, ServerConfiguration
+from .models import DatabaseConfiguration, DistrictConfiguration, KeysConfiguration, ServerConfiguration
 
 DISTRICT = "example"
 
@@ -42,6 +42,7 @@ def template(installed: AnyInstalled) -> str:
         _HEADER,
         _section("database", DatabaseConfiguration, {"url": DatabaseConfiguration().url}),
         _section("server", ServerConfiguration, {}),
+        _section("keys", KeysConfiguration, {}),
         _section(f"districts.{DISTRICT}", DistrictConfiguration, stated) + _available(plugins),
         _section(f"districts.{DISTRICT}.settings.{CORE}", CoreSettings, {}),
         *_plugin_sections(plugins),

@@ -7,6 +7,18 @@ from dataclasses import dataclass
 from .locations import Location
 from .problems import PluginProblem, Problems
 
+CORE = "core"
+
+
+@dataclass(frozen=True)
+class Name:
+    """A name of some kind (`type`, `permission`, `table` ..) that a plugin defines, or `core`, and where."""
+
+    kind: str
+    name: str
+    plugin: str
+    at: Location | None = None
+
 
 @dataclass(frozen=True)
 class Claim:
@@ -25,12 +37,18 @@ class Claims:
 
     def __init__(self) -> None:
         self._claims: dict[tuple[str, str], list[Claim]] = {}
+        self.settled = False
+        """Whether every name of every plugin was claimed, and no two plugins claim one."""
 
     def claim(self, kind: str, name: str, plugin: str, *, at: Location | None = None) -> None:
         """Note that `plugin` defines `name`; noting it again for the same plugin changes nothing."""
         claims = self._claims.setdefault((kind, name), [])
         if all(claim.plugin != plugin for claim in claims):
             claims.append(Claim(plugin, at))
+
+    def add(self, name: Name) -> None:
+        """Note a name found elsewhere."""
+        self.claim(name.kind, name.name, name.plugin, at=name.at)
 
     def owner_of(self, kind: str, name: str) -> str | None:
         """The plugin that defines the name, or None when no installed one does.
@@ -44,6 +62,10 @@ class Claims:
         """The names of a kind that a plugin claims, sorted."""
         mine = (name for (claimed, name), claims in self._claims.items() if claimed == kind and _has(claims, plugin))
         return sorted(mine)
+
+    def kinds(self, plugin: str) -> list[str]:
+        """The kinds of names that a plugin claims, sorted."""
+        return sorted({kind for (kind, _), claims in self._claims.items() if _has(claims, plugin)})
 
     def conflicts(self) -> list[PluginProblem]:
         """Every name that more than one plugin defines, one problem each."""
@@ -61,7 +83,7 @@ def _has(claims: list[Claim], plugin: str) -> bool:
 
 
 def _conflict(kind: str, name: str, claims: list[Claim]) -> PluginProblem:
-    first, *others = claims
+    first, *others = sorted(claims, key=lambda claim: claim.plugin == CORE)
     owners = " and ".join(_described(claim) for claim in others)
     return PluginProblem(
         plugin=first.plugin,
@@ -72,4 +94,6 @@ def _conflict(kind: str, name: str, claims: list[Claim]) -> PluginProblem:
 
 
 def _described(claim: Claim) -> str:
+    if claim.plugin == CORE:
+        return "core"
     return f"plugin {claim.plugin!r}" + (f" ({claim.at})" if claim.at else "")

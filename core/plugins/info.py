@@ -37,7 +37,10 @@ class HookUse:
 
 @dataclass(frozen=True)
 class PluginInfo:
-    """Everything about one plugin; `stats` is the sum over the hook callers that were handed in."""
+    """Everything about one plugin.
+
+    `names` are those it defines, by kind, as far as claimed; `stats` is the sum over the hook callers handed in.
+    """
 
     summary: PluginSummary
     description: str
@@ -48,6 +51,7 @@ class PluginInfo:
     regulated: Mapping[str, str]
     hooks: list[HookUse]
     specifications: list[str]
+    names: Mapping[str, list[str]]
     stats: PluginStats
 
 
@@ -85,6 +89,7 @@ def plugin_info(installed: Installed, name: str, callers: Iterable[Hooks] = ()) 
         regulated=plugin.regulated,
         hooks=_hook_uses(installed, name),
         specifications=[hook.name for hook in installed.registry.specifications_of(name)],
+        names={kind: installed.claims.names(kind, name) for kind in installed.claims.kinds(name)},
         stats=PluginStats.total(hooks.stats[name] for hooks in callers if name in hooks.stats),
     )
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import ModuleType
 
 from pydantic import BaseModel
 
+from ..config.role_checks import Authority
+from .authority import authority_of
 from .claims import Claims
 from .manifest import Plugin
 from .registry import Registry
@@ -107,3 +109,8 @@ class Installed(Mapping[str, InstalledPlugin]):
     def owner_of(self, kind: str, name: str) -> str | None:
         """The plugin (or `core`) that defines a name, None when no installed one does: treat that as switched off."""
         return self.claims.owner_of(kind, name)
+
+    def authority(self, plugins: Collection[str], three_admins: bool) -> Authority:
+        """The roles and permissions of a district where these plugins are on, as its configuration may name them."""
+        on = {*plugins, *(plugin.name for plugin in self.platform)}
+        return authority_of(self.registry, on, three_admins=three_admins)

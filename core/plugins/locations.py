@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import inspect
+import linecache
+import re
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,6 +33,17 @@ def of_function(function: Callable[..., object]) -> Location:
     if code is None:
         return Location(getattr(written, "__module__", None) or "<unknown>")
     return Location(code.co_filename, code.co_firstlineno)
+
+
+def of_class(cls: type) -> Location:
+    """Where a class was written; its module where it was made without a statement."""
+    file = getattr(sys.modules.get(cls.__module__), "__file__", None)
+    if file is None:
+        return Location(cls.__module__)
+    # `inspect` would parse the file anew for each class
+    statement = re.compile(rf"\s*class {re.escape(cls.__name__)}\b")
+    lines = enumerate(linecache.getlines(file), 1)
+    return Location(file, next((number for number, line in lines if statement.match(line)), None))
 
 
 def of_module(module: ModuleType) -> Location:

@@ -25,20 +25,23 @@ BROKEN = [
     (
         "[databse]\n" + DISTRICT,
         "UNKNOWN_KEY",
-        'linli.toml:1: databse: unknown key "databse" (did you mean "database"?); allowed: database, districts, server',
+        'linli.toml:1: databse: unknown key "databse" (did you mean "database"?); '
+        "allowed: database, districts, keys, server",
     ),
     (
         "[server]\nprot = 1\n" + DISTRICT,
         "UNKNOWN_KEY",
         'linli.toml:2: server.prot: unknown key "prot" (did you mean "port"?); '
-        "allowed: default_district, graphiql, host, introspection, port",
+        "allowed: cors_origins, default_district, graphiql, host, https, introspection, max_body_bytes, "
+        "max_seconds, port, trusted_proxies",
     ),
     (
         DISTRICT + "[districts.yue.settings.core]\npublic-directory = true\n",
         "UNKNOWN_KEY",
         'linli.toml:4: districts.yue.settings.core.public-directory: unknown key "public-directory" (did you mean '
-        '"public_directory"?); allowed: close_of_business, crypto_suite, late_upload_hours, leap_birthday, '
-        "public_directory, root_kind, three_admins",
+        '"public_directory"?); allowed: access_token_minutes, close_of_business, crypto_suite, late_upload_hours, '
+        "leap_birthday, login_tries, login_tries_per_network, login_window_minutes, oauth2, oidc, public_directory, "
+        "roles, root_kind, second_factor_roles, session_hours, session_idle_hours, three_admins",
     ),
     (
         DISTRICT + 'plugins = ["venues"]\nsettings.venues.limits = {per_weak = 1}\n',
@@ -71,6 +74,32 @@ BROKEN = [
         DISTRICT + "\n\ncode = 430602000000\n",
         "WRONG_TYPE",
         'linli.toml:5: districts.yue.code: found 430602000000 (write "430602000000"); expected a text in quotes',
+    ),
+    (
+        DISTRICT + 'code = "43 06"\n',
+        "INVALID_VALUE",
+        'linli.toml:3: districts.yue.code: found "43 06"; it should match pattern "^[A-Za-z0-9._-]{1,64}$"',
+    ),
+    (
+        "[districts.yue]\nname = '  '\n",
+        "INVALID_NAME",
+        'linli.toml:2: districts.yue.name: found "  "; expected a name in printable characters, on one line',
+    ),
+    (
+        '[districts.yue]\nname = """\n岳阳楼区\n区"""\n',
+        "INVALID_NAME",
+        'linli.toml:2: districts.yue.name: found "岳阳楼区\\n区"; expected a name in printable characters, on one line',
+    ),
+    (
+        "[[districts]]\nname = 'x'\n",
+        "WRONG_TYPE",
+        "linli.toml:1: districts: found a list; expected a table",
+    ),
+    (
+        DISTRICT + "\tcod\t=\t'1'\n",
+        "UNKNOWN_KEY",
+        'linli.toml:3: districts.yue.cod: unknown key "cod" (did you mean "code"?); allowed: code, database, language, '
+        "listed, name, plugins, regulated, settings, timezone",
     ),
     (
         DISTRICT + "code = true\n",

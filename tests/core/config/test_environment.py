@@ -89,13 +89,14 @@ def test_plugins_names_are_written_with_underscores(read: Read, found: Found, mo
             "LINLI_SERVER__PROT",
             "1",
             'environment variable LINLI_SERVER__PROT: server.prot: unknown key "prot" (did you mean "port"?); '
-            "allowed: default_district, graphiql, host, introspection, port",
+            "allowed: cors_origins, default_district, graphiql, host, https, introspection, max_body_bytes, "
+            "max_seconds, port, trusted_proxies",
         ),
         (
             "LINLI_DATABSE__URL",
             "x",
             'environment variable LINLI_DATABSE__URL: databse.url: means no key of the configuration: "databse.url" '
-            '(did you mean "database"?); sections: database, districts, server',
+            '(did you mean "database"?); sections: database, districts, keys, server',
         ),
         (
             "LINLI_SERVER__PORT",

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -45,6 +46,27 @@ def test_a_file_that_is_not_utf8_is_reported_with_its_line(found: Found) -> None
     [finding] = found("[districts.yue]\n\nname = '岳阳'\n".encode("gb18030"))
 
     assert finding.render() == "linli.toml:3: byte 0xd4 is not UTF-8 (save the file as UTF-8)"
+
+
+def test_other_encodings_and_nothing_at_all_are_reported(found: Found) -> None:
+    [utf16] = found("[districts.yue]\nname = 'x'\n".encode("utf-16"))
+    assert utf16.render() == "linli.toml:1: byte 0xff is not UTF-8 (save the file as UTF-8)"
+    [empty] = found("")
+    assert empty.render() == "linli.toml:1: districts: there is no district (add [districts.KEY] with a name)"
+
+
+def test_what_is_nested_without_end_is_no_configuration(found: Found) -> None:
+    [finding] = found("x = " + "[" * 3000)
+    assert (finding.code, finding.found) == ("TOML_SYNTAX", "nested too deeply")
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root reads everything")
+def test_a_file_that_may_not_be_read_is_reported(tmp_path: Path) -> None:
+    file = tmp_path / "linli.toml"
+    file.write_text(RIGHT, "utf-8")
+    file.chmod(0)
+    [finding] = check(file, [])
+    assert (finding.code, "Permission denied" in finding.found) == ("UNREADABLE", True)
 
 
 @pytest.mark.parametrize("content", [RIGHT.encode("utf-8-sig"), RIGHT.replace("\n", "\r\n").encode()])

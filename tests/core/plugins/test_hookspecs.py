@@ -32,10 +32,14 @@ START_UP = {
     "linli_permissions",
     "linli_roles",
     "linli_public_rows",
+    "linli_keys",
+    "linli_authentication",
     "linli_org_kinds",
     "linli_relation_kinds",
     "linli_event_types",
     "linli_timers",
+    "linli_purposes",
+    "linli_names",
     "linli_locale",
     "linli_cli",
 }
@@ -43,7 +47,14 @@ START_UP = {
 
 def test_core_declares_few_hooks_and_awaits_those_of_the_running_platform() -> None:
     assert {name for name, hook in HOOKS.items() if not hook.asynchronous} == START_UP
-    assert set(HOOKS) == START_UP | {"linli_event", "linli_demo", "linli_check", "linli_shutdown"}
+    assert set(HOOKS) == START_UP | {
+        "linli_event",
+        "linli_demo",
+        "linli_check",
+        "linli_person_export",
+        "linli_person_erase",
+        "linli_shutdown",
+    }
     assert [name for name, hook in HOOKS.items() if hook.declaration.mode != "collect"] == ["linli_event"]
 
 

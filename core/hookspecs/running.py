@@ -1,0 +1,141 @@
+"""The hooks that are called while the platform runs. 运行中的钩子。"""
+
+# mypy: disable-error-code="empty-body"
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from ..plugins.markers import hookspec
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
+    from ..districts.district import District
+    from ..plugins.health import HealthProblem
+    from ..privacy.holdings import Erasure, Records
+    from ..records.models import Event
+
+
+@hookspec(mode="veto")
+async def linli_event(district: District, event: Event, payload: BaseModel) -> None:
+    """Act on an event while it happens, or refuse it. 响应事件或否决。
+
+    Called: for every event of a district, in the transaction of the change that it tells of, for every plugin that
+    is on there: `district` is where it happens, `event` its envelope, `payload` its values as the event type
+    declares them. What is written is kept with the change, or not at all; work that may wait belongs into a timer.
+    Returns: nothing; raise RejectedError to refuse the change.
+    Failure: any other failure refuses the change too, and names the plugin.
+
+    Example::
+
+        @hookimpl
+        async def linli_event(district: District, event: Event, payload: BaseModel) -> None:
+            if event.type == "core.calendar_changed":
+                await reevaluate(district, payload.year)
+    """
+
+
+@hookspec(time_limit=600.0)
+async def linli_demo(district: District) -> None:
+    """Fill a demonstration district with data. 生成演示数据。
+
+    Called: by the command that sets up the demo, once per demo district where the plugin is on, in the district's
+    scope, after core has made its organisations and people and dependencies have made theirs; `district` is the
+    district. Everything it makes of persons is plainly synthetic.
+    Returns: nothing.
+    Failure: is logged and reported at the end; the other plugins' data are made.
+
+    Example::
+
+        @hookimpl
+        async def linli_demo(district: District) -> None:
+            from linli.plugins.venues import demo
+
+            await demo.create(district)
+    """
+
+
+@hookspec(time_limit=60.0)
+async def linli_person_export(district: District, person_id: UUID) -> Sequence[Records]:
+    """Hand out everything that the plugin keeps of a person. 提供个人信息副本。
+
+    Called: when a person, or staff for one, asks for a copy, in the district's scope: `district` is the district,
+    `person_id` the person. All installed plugins whose tables exist there are asked, those that are off too.
+    Returns: the rows of each table, JSON values by column, each row with its `id`: the events of these records are
+    handed out with them. `export_rows` of `linli.core.privacy.holdings` makes them of a declaration.
+    Failure: nothing is handed out, since it would not be everything.
+
+    Example::
+
+        @hookimpl
+        async def linli_person_export(person_id: UUID) -> Sequence[Records]:
+            from linli.core.privacy.holdings import export_rows
+            from linli.plugins.venues.services.persons import HOLDINGS
+
+            return await export_rows(HOLDINGS, person_id)
+    """
+
+
+@hookspec(time_limit=60.0)
+async def linli_person_erase(district: District, person_id: UUID) -> Erasure:
+    """Erase or anonymise what the plugin keeps of a person, or say why it is kept. 删除个人信息。
+
+    Called: when an erasure is confirmed, in the transaction in which core erases the person at last: `district` is
+    the district, which is entered, `person_id` the person. All installed plugins whose tables exist there are asked,
+    those that are off too. Rows stay and keep pointing to the person, who has no name any more; values that tell of
+    the person, free text above all, are made empty, and what lies ahead is called off.
+    Returns: what was made empty, and what is kept for which reason. `erase_rows` of `linli.core.privacy.holdings`
+    makes both of a declaration.
+    Failure: nobody is erased, in no plugin.
+
+    Example::
+
+        @hookimpl
+        async def linli_person_erase(person_id: UUID) -> Erasure:
+            from linli.core.privacy.holdings import erase_rows
+            from linli.plugins.venues.services.persons import HOLDINGS
+
+            return await erase_rows(HOLDINGS, person_id)
+    """
+
+
+@hookspec
+async def linli_check(district: District) -> Sequence[HealthProblem]:
+    """Look whether the plugin can do its work in a district. 健康检查。
+
+    Called: by `linli check` and by /readyz, for every district where the plugin is on, in the district's scope;
+    `district` is the district. It reads, and changes nothing.
+    Returns: what is wrong, nothing personal in it; an empty sequence or None when all is well.
+    Failure: counts as a fatal problem of this plugin, also when the time is up; the others are asked all the same.
+
+    Example::
+
+        @hookimpl
+        async def linli_check(district: District) -> Sequence[HealthProblem]:
+            from linli.plugins.venues.models import Venue
+
+            if await Venue.exists():
+                return []
+            return [HealthProblem(message="There is no venue.", remedy="Create the venues that residents may book.")]
+    """
+
+
+@hookspec(reverse=True)
+async def linli_shutdown() -> None:
+    """Give back what the plugin holds in this process: connections, clients, files. 关闭时释放资源。
+
+    Called: once per process when the server stops, after the last request, for every plugin that is on in a district
+    of the process; dependents before dependencies.
+    Returns: nothing.
+    Failure: is logged; the other plugins are asked all the same.
+
+    Example::
+
+        @hookimpl
+        async def linli_shutdown() -> None:
+            from linli.plugins.venues.doors import client
+
+            await client.close()
+    """
