@@ -120,3 +120,13 @@ class InvalidTransitionError(RejectedError):
     """The record's state does not allow this step."""
 
     code = "INVALID_TRANSITION"
+
+
+class RateLimitedError(RejectedError):
+    """Too many attempts; the same may be granted `retry_after` seconds later."""
+
+    code = "RATE_LIMITED"
+
+    def __init__(self, message: Text | str, retry_after: int, *, plugin: str = "core") -> None:
+        self.retry_after = retry_after
+        super().__init__(message, plugin=plugin, details={"retryAfterSeconds": retry_after})

@@ -33,9 +33,13 @@ def _catalogue(domain: str, language: str) -> dict[str, str]:
 
 
 def translate(message: Text, language: str) -> str:
-    """The text in a language; English where a catalogue lacks it."""
+    """The text in a language, and what texts it holds too; English where a catalogue lacks it."""
     template = _catalogue(message.domain, language).get(message.template, message.template)
-    return template.format(**message.params)
+    return template.format(**{name: _shown(value, language) for name, value in message.params.items()})
+
+
+def _shown(value: object, language: str) -> object:
+    return translate(value, language) if isinstance(value, Text) else value
 
 
 def negotiate(accepted: str | None, default: str) -> str:

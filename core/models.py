@@ -2,25 +2,48 @@
 
 from __future__ import annotations
 
-from .access.models import Account, Grant, Token
+from .access.models import (
+    Account,
+    AccountSession,
+    Grant,
+    Identity,
+    PersonClaim,
+    RecoveryCode,
+    RefreshToken,
+    SecondFactor,
+    SignInTry,
+    Token,
+)
 from .calendar.models import CalendarSchedule
 from .graph.models import OrgNode, OrgRelation, OrgState
 from .jobs.models import Timer
 from .people.models import Person, Post
-from .records.models import Event, EventPayload, Request
+from .privacy.models import Consent, PersonRequest
+from .records.models import Event, EventPayload, KeyEpoch, PersonKey, Request
 
 __models__ = [
     Account,
+    AccountSession,
     CalendarSchedule,
+    Consent,
     Event,
     EventPayload,
     Grant,
+    Identity,
+    KeyEpoch,
     OrgNode,
     OrgRelation,
     OrgState,
     Person,
+    PersonClaim,
+    PersonKey,
+    PersonRequest,
     Post,
+    RecoveryCode,
+    RefreshToken,
     Request,
+    SecondFactor,
+    SignInTry,
     Timer,
     Token,
 ]

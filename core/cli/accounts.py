@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from tortoise.expressions import Q
 
 from linli.core import clock
+from linli.core.access.granting import grant_role
 from linli.core.access.models import Account, Grant
 from linli.core.access.passwords import verified
-from linli.core.access.services import create_account, grant_role
+from linli.core.access.services import create_account
+from linli.core.access.tokens import Narrowed
 from linli.core.districts import District
 from linli.core.errors import Text
 from linli.core.graph.models import OrgNode
@@ -59,6 +62,15 @@ async def account_of(key: str, name: str) -> Account:
     return account
 
 
+async def narrowed(district: District, permissions: Collection[str] | None, at: str | None) -> Narrowed:
+    """What a token is narrowed to; raises UsageError for an unknown permission, CommandError for an unknown place."""
+    for name in permissions or ():
+        if name not in district.permissions:
+            raise UsageError(unknown(words("permission"), name, sorted(district.permissions)))
+    org = None if at is None else await place_of(district, at)
+    return Narrowed(tuple(sorted(set(permissions))) if permissions else None, None if org is None else org.id)
+
+
 async def _account(wanted: Wanted) -> tuple[Account, Text]:
     known = await Account.get_or_none(username=wanted.name)
     if known is not None:
@@ -70,18 +82,19 @@ async def _account(wanted: Wanted) -> tuple[Account, Text]:
 async def _role(district: District, account: Account, wanted: Wanted) -> list[Text]:
     if wanted.role is None:
         return []
-    org, now = await _place(district, wanted.at), clock.now()
+    org, now = await place_of(district, wanted.at), clock.now()
     valid = Q(Q(valid_from=None) | Q(valid_from__lte=now), Q(valid_to=None) | Q(valid_to__gt=now))
     where = {"role": wanted.role, "org": f"{org.kind}:{org.code or org.name}"}
     if await Grant.filter(valid, account_id=account.id, role=wanted.role, org_id=org.id).exists():
         return [words("it has the role {role} at {org} already", **where)]
     await grant_role(
-        district.roles, account_id=account.id, role=wanted.role, org_id=org.id, valid_from=None, valid_to=None
+        district.granting, account_id=account.id, role=wanted.role, org_id=org.id, valid_from=None, valid_to=None
     )
     return [words("it is given the role {role} at {org}", **where)]
 
 
-async def _place(district: District, reference: str | None) -> OrgNode:
+async def place_of(district: District, reference: str | None) -> OrgNode:
+    """The organisation that `[KIND:]CODE` names, without it the root; raises CommandError where there is none."""
     if reference is not None:
         found = await org_by_reference(reference, district.kinds.orgs)
         if found is None:

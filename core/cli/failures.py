@@ -25,6 +25,8 @@ def explained(error: Exception) -> CommandError | None:
         return error
     if isinstance(error, TyperException):
         return usage.refused(error)
+    if isinstance(error, ModuleNotFoundError) and error.name == "asyncpg":
+        return CommandError(words("PostgreSQL needs its driver; run `pip install 'linli[postgres]'`"))
     if isinstance(error, OSError) and error.filename is not None:
         return CommandError(words("{file}: {reason}", file=error.filename, reason=error.strerror))
     if isinstance(error, RejectedError):
@@ -41,8 +43,12 @@ def rejection(error: RejectedError) -> list[Text]:
 
 def _of_start(error: Exception) -> CommandError | None:
     from linli.core.config import ConfigurationError  # noqa: PLC0415  only where something is wrong
+    from linli.core.crypto.masters import MasterKeyError  # noqa: PLC0415
     from linli.core.plugins.problems import HookError, PluginError  # noqa: PLC0415
+    from linli.core.records.keys import NoKeysError  # noqa: PLC0415
 
+    if isinstance(error, MasterKeyError | NoKeysError):
+        return CommandError(str(error))
     if isinstance(error, ConfigurationError):
         return _configuration_refused(error.findings)
     if isinstance(error, PluginError):

@@ -28,6 +28,13 @@ class Invocation:
 
         return find_config(self.config)
 
+    def settled(self) -> Installed:
+        """The installed plugins, once it is sure that no two define one name; raises PluginError."""
+        from linli.core.districts.names import settle_names  # noqa: PLC0415
+
+        settle_names(self.installed)
+        return self.installed
+
     def configuration(self) -> Configuration:
         """The configuration; raises ConfigurationError with every finding when there is an error among them."""
         from linli.core.config import load  # noqa: PLC0415

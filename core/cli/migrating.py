@@ -41,7 +41,11 @@ class Migrating:
         total = len(await pending(self._configuration, self._installed, self._key))
         with progress() as bar:
             steps = await migrate(
-                self._configuration, self._installed, self._key, lambda step, event: self._tell(bar, total, step, event)
+                self._configuration,
+                self._installed,
+                self._key,
+                lambda step, event: self._tell(bar, total, step, event),
+                _tell_of_key,
             )
         made = await self._make_root()
         if not steps and not made:
@@ -69,6 +73,10 @@ class Migrating:
     @property
     def _name(self) -> str:
         return self._configuration.districts[self._key].name
+
+
+def _tell_of_key(file: str) -> None:
+    say(words("a master key is made in {file}: keep a copy of it apart from databases and backups", file=file))
 
 
 async def _has_root(district: District) -> bool:

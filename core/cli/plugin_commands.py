@@ -11,7 +11,7 @@ from typer.main import get_command_name
 if TYPE_CHECKING:
     from linli.core.plugins.implementations import Implementation
     from linli.core.plugins.inventory import Installed
-    from linli.core.plugins.problems import Problems
+    from linli.core.plugins.problems import PluginProblem, Problems
 
 HOOK = "linli_cli"
 
@@ -34,7 +34,22 @@ def add_plugin_commands(app: typer.Typer, installed: Installed) -> None:
                 expected = "one definition: name the command, or its group, after the plugin"
                 problems.add(implementation.plugin, found, expected, at=implementation.at)
             owners.setdefault(name, implementation.plugin)
+            installed.claims.claim("command", name, owners[name], at=implementation.at)
+    if len(problems):
+        problems.extend(_other_problems(installed))
     problems.settle()
+
+
+def _other_problems(installed: Installed) -> tuple[PluginProblem, ...]:
+    """What is wrong with the plugins' other names, to be told at once."""
+    from linli.core.districts.names import settle_names  # noqa: PLC0415
+    from linli.core.plugins.problems import PluginError  # noqa: PLC0415
+
+    try:
+        settle_names(installed)
+    except PluginError as error:
+        return error.problems
+    return ()
 
 
 def _call(implementation: Implementation, app: typer.Typer, problems: Problems) -> None:

@@ -7,11 +7,12 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 from pydantic.alias_generators import to_camel
-from pydantic_core import ErrorDetails, PydanticCustomError
+from pydantic_core import PydanticCustomError
 
-from ..errors import FieldProblem, text
+from ..errors import FieldProblem
 from ..records.classes import FieldClass
 from ..records.event_types import Public
+from ..value_problems import problem
 from .credit_codes import credit_code_valid
 
 
@@ -132,10 +133,5 @@ def checked_attributes(
     try:
         kept = model.model_validate(dict(given))
     except ValidationError as error:
-        return {}, [_problem(path, found) for found in error.errors(include_url=False)]
+        return {}, [problem(path, found) for found in error.errors(include_url=False)]
     return kept.model_dump(mode="json", by_alias=True, exclude_none=True), []
-
-
-def _problem(path: str, error: ErrorDetails) -> FieldProblem:
-    where = ".".join([path, *map(str, error["loc"])])
-    return FieldProblem(where, error["type"].upper(), text("{found}: {reason}", found=where, reason=error["msg"]))

@@ -11,6 +11,7 @@ from tortoise.indexes import Index
 
 from ..records.classes import internal, public
 from ..records.fields import Instant, Json, Text
+from ..records.indexes import OrderIndex
 from ..records.record import MutableRecord, Record
 from ..records.visible import Visible
 
@@ -50,12 +51,13 @@ class OrgNode(MutableRecord):
     class Meta:
         table = "core_org_node"
         indexes = (
-            Index(fields=("kind", "code"), name="core_org_node_kind_code"),
+            Index(fields=("code", "kind"), name="core_org_node_code_kind"),
             Index(fields=("parent_id", "name_key", "id"), name="core_org_node_children"),
             Index(fields=("kind", "path"), name="core_org_node_kind_path"),
             Index(fields=("name_key", "id"), name="core_org_node_name"),
             Index(fields=("name_initials",), name="core_org_node_initials"),
             Index(fields=("name",), name="core_org_node_name_text"),
+            OrderIndex(fields=("code", "id"), name="core_org_node_by_code"),
         )
 
 
@@ -113,4 +115,5 @@ class OrgRelation(MutableRecord):
         indexes = (
             Index(fields=("source_id", "kind"), name="core_org_relation_source"),
             Index(fields=("target_id", "kind"), name="core_org_relation_target"),
+            Index(fields=("kind", "target_id"), name="core_org_relation_kind"),
         )

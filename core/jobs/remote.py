@@ -1,4 +1,4 @@
-"""Moving a running scenario server on, from another process on the same machine."""
+"""Speaking to a server from another process on the same machine: above all, moving a scenario server on."""
 
 from __future__ import annotations
 
@@ -21,24 +21,37 @@ def advance(port: int, to: datetime, *, patience: float = PATIENCE_SECONDS) -> d
     Raises RejectedError: SERVER_UNREACHABLE, NO_SCENARIO where it runs at the present time, and what it refuses
     itself, CLOCK_BACKWARDS above all.
     """
-    try:
-        status, content = _post(port, json.dumps({"to": to.isoformat()}), patience)
-        if status == HTTPStatus.NOT_FOUND:
-            told = text("The server at port {port} was not started with --clock", port=port)
-            raise RejectedError(told, code="NO_SCENARIO")
-        answer: dict[str, Any] = dict(json.loads(content))
-    except (OSError, HTTPException, ValueError, TypeError) as error:
-        told = text("No server of Linli answers at port {port}: {reason}", port=port, reason=error)
-        raise RejectedError(told, code="SERVER_UNREACHABLE") from error
+    status, answer = exchange("POST", port, PATH, json.dumps({"to": to.isoformat()}), patience)
+    if status == HTTPStatus.NOT_FOUND:
+        told = text("The server at port {port} was not started with --clock", port=port)
+        raise RejectedError(told, code="NO_SCENARIO")
     if status != HTTPStatus.OK:
         raise RejectedError(str(answer.get("message", status)), code=str(answer.get("code", "REJECTED")), path=["to"])
     return answer
 
 
-def _post(port: int, body: str, patience: float) -> tuple[int, bytes]:
+def exchange(method: str, port: int, path: str, body: str | None, patience: float) -> tuple[int, dict[str, Any]]:
+    """Send a request to a server on this machine: the status and, unless nothing is there (404), the JSON object.
+
+    Raises RejectedError (SERVER_UNREACHABLE) where no server of Linli answers.
+    """
+    try:
+        status, content = _send(method, port, path, body, patience)
+        return status, {} if status == HTTPStatus.NOT_FOUND else dict(json.loads(content))
+    except (OSError, HTTPException, ValueError, TypeError) as error:
+        raise unreachable(port, error) from error
+
+
+def unreachable(port: int, reason: object) -> RejectedError:
+    """Nobody answers, or somebody else."""
+    told = text("No server of Linli answers at port {port}: {reason}", port=port, reason=reason)
+    return RejectedError(told, code="SERVER_UNREACHABLE")
+
+
+def _send(method: str, port: int, path: str, body: str | None, patience: float) -> tuple[int, bytes]:
     connection = HTTPConnection("localhost", port, timeout=patience)
     try:
-        connection.request("POST", PATH, body, {"Content-Type": "application/json"})
+        connection.request(method, path, body, {"Content-Type": "application/json"})
         response = connection.getresponse()
         return response.status, response.read()
     finally:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from .. import clock
+from ..records.keys import refresh
 from ..tasks import spawn
 from . import waking
 from .backoff import Backoff
@@ -114,6 +115,7 @@ class Sweeper:
         self._woken.clear()
         self._sleeps_until = None
         try:
+            await refresh(self.district.store)
             async with self.turn:
                 swept = await self.sweep()
         except Exception as error:  # a database that restarts must not end sweeping for good

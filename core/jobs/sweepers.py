@@ -30,6 +30,7 @@ class Sweepers:
     """The sweepers of a process's districts. `behind` are the keys of those that have not caught up yet."""
 
     def __init__(self, districts: Iterable[District], kinds: Mapping[str, TimerKind] | None = None) -> None:
+        self._kinds = kinds
         self._sweepers = [Sweeper(district, kinds) for district in districts]
         self.behind: tuple[str, ...] = ()
 
@@ -44,6 +45,13 @@ class Sweepers:
         """Begin to sweep in the background."""
         for sweeper in self._sweepers:
             sweeper.start()
+
+    async def take_on(self, district: District) -> None:
+        """One more district: carry out what fell due there, and begin to sweep."""
+        sweeper = Sweeper(district, self._kinds)
+        await sweeper.catch_up()
+        self._sweepers.append(sweeper)
+        sweeper.start()
 
     async def stop(self) -> None:
         """Let the timers under way be finished, then end."""

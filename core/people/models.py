@@ -10,6 +10,7 @@ from tortoise.indexes import Index
 
 from ..graph.models import RESTRICT, OrgNode
 from ..records.classes import internal, personal, public, sensitive
+from ..records.encrypted import BlindIndex, Encrypted, EncryptedText
 from ..records.fields import Instant, Text
 from ..records.record import MutableRecord
 from ..records.visible import Visible
@@ -18,16 +19,18 @@ from ..records.visible import Visible
 class Person(MutableRecord):
     """A natural person. 人员。
 
-    `id_number` is a citizen id of 18 characters (GB 11643-1999) and may be absent; dates of birth are dates, never
-    instants.
+    `id_number` is a citizen id of 18 characters (GB 11643-1999) and may be absent; it and the phone are kept encrypted,
+    and equal ones are found by their blind indexes. Dates of birth are dates, never instants.
     """
 
     name = personal(Text(100))
     name_key = personal(Text(600))
     gender = personal(Text(10, null=True))
     birth_date: date | None = personal(fields.DateField(null=True))
-    id_number = sensitive(Text(18, null=True))
-    phone = personal(Text(32, null=True))
+    id_number: Encrypted | None = sensitive(EncryptedText(null=True))
+    id_number_index = internal(BlindIndex(unique=True))
+    phone: Encrypted | None = personal(EncryptedText(null=True))
+    phone_index = internal(BlindIndex())
     party_status = personal(Text(20, null=True))
     registered_residence: fields.ForeignKeyNullableRelation[OrgNode] = personal(
         fields.ForeignKeyField("core.OrgNode", null=True, on_delete=RESTRICT, related_name=False)
@@ -41,6 +44,7 @@ class Person(MutableRecord):
         fields.ForeignKeyField("core.OrgNode", null=True, on_delete=RESTRICT, related_name=False)
     )
     employer_id: UUID | None
+    erased_at: datetime | None = public(Instant(null=True))
 
     visible = Visible(
         at={
@@ -49,6 +53,7 @@ class Person(MutableRecord):
             "employer": "core.staff.read",
         },
         persons=("id",),
+        everywhere=("core.person.read",),
     )
 
     class Meta:
@@ -57,7 +62,7 @@ class Person(MutableRecord):
             Index(fields=("registered_residence_id",), name="core_person_registered"),
             Index(fields=("habitual_residence_id",), name="core_person_habitual"),
             Index(fields=("employer_id",), name="core_person_employer"),
-            Index(fields=("id_number",), name="core_person_id_number"),
+            Index(fields=("phone_index",), name="core_person_phone"),
         )
 
 

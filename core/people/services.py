@@ -11,6 +11,8 @@ from .. import clock
 from ..errors import ConflictError, FieldProblem, InvalidTransitionError, NotFoundError, ValidationError, text
 from ..graph.names import keys
 from ..records import events
+from ..records.encrypted import blind, blinds, decrypted, encrypt
+from ..records.person_keys import PersonErasedError
 from ..records.record import new_id
 from . import citizen_id
 from .event_types import (
@@ -21,12 +23,16 @@ from .event_types import (
     POST_ASSIGNED,
     POST_ENDED,
     PersonChanged,
+    PersonUpdated,
+    PersonValues,
     PostHeld,
 )
 from .models import Person, Post
 
+ENCRYPTED = frozenset({"id_number", "phone"})
 GENDERS = ("MALE", "FEMALE")
 LONGEST_NAME = 100
+_TEXTS = {"name": ("name", LONGEST_NAME), "phone": ("phone", 32), "party_status": ("partyStatus", 20)}
 _ID_NUMBER = {
     "SHAPE": "An id number has 17 digits and a digit or X",
     "DATE": "The id number holds no real date of birth",
@@ -38,8 +44,8 @@ def _problems(values: Mapping[str, Any]) -> Iterator[FieldProblem]:
     name, number = values.get("name"), values.get("id_number")
     if name is not None and not 1 <= len(name.strip()) <= LONGEST_NAME:
         yield FieldProblem("name", "NAME_LENGTH", text("A name has 1 to {limit} characters", limit=LONGEST_NAME))
-    for column, argument in (("name", "name"), ("phone", "phone"), ("party_status", "partyStatus")):
-        given, longest = values.get(column), Person._meta.fields_map[column].max_length  # type: ignore[attr-defined]
+    for column, (argument, longest) in _TEXTS.items():
+        given = values.get(column)
         if given is not None and not (1 <= len(given) <= longest and given.isprintable()):
             message = text("A text of 1 to {most} printable characters is expected", most=longest)
             yield FieldProblem(argument, "TEXT", message)
@@ -57,6 +63,11 @@ def _problems(values: Mapping[str, Any]) -> Iterator[FieldProblem]:
         yield FieldProblem("birthDate", "BIRTH_DATE_DIFFERS", text("The id number names another date of birth"))
 
 
+def check_values(values: Mapping[str, Any]) -> None:
+    """Raise ValidationError with everything that is wrong with these columns of a person."""
+    _checked(values)
+
+
 def _checked(values: Mapping[str, Any]) -> dict[str, Any]:
     problems = tuple(_problems(values))
     if problems:
@@ -70,6 +81,15 @@ def _checked(values: Mapping[str, Any]) -> dict[str, Any]:
     return columns
 
 
+def _encrypted(columns: Mapping[str, Any]) -> dict[str, Any]:
+    """The columns as they are kept: encrypted, each beside its blind index."""
+    kept = dict(columns)
+    for name in ENCRYPTED & columns.keys():
+        kept[name] = encrypt(Person, name, columns[name])
+        kept[f"{name}_index"] = blind(Person, name, columns[name])
+    return kept
+
+
 async def create_person(person_id: UUID | None = None, **values: Any) -> Person:
     """Enter a person: columns of `Person` by name.
 
@@ -80,7 +100,7 @@ async def create_person(person_id: UUID | None = None, **values: Any) -> Person:
     if person_id is not None and await Person.filter(id=person_id).exists():
         raise ConflictError(text("This id is in use"), path=("id",))
     await _check_id_number_free(columns.get("id_number"))
-    person = await Person.create(id=person_id or new_id(), **columns)
+    person = await Person.create(id=person_id or new_id(), **_encrypted(columns))
     given = tuple(sorted(name for name, value in values.items() if value is not None))
     await events.append(PERSON_CREATED, PERSON, person.id, PersonChanged(fields=given), org_id=_place(person))
     return person
@@ -90,24 +110,38 @@ async def update_person(person: Person, expected_version: int | None, **values: 
     """Change the columns given; ConflictError for a stale version."""
     if expected_version is not None and expected_version != person.version:
         raise ConflictError(text("The record has changed since"), current=person, path=("expectedVersion",))
+    if person.erased_at is not None:
+        raise PersonErasedError(text("This person was erased"))
     columns = _checked(values)
-    if columns.get("id_number") not in (None, person.id_number):
-        await _check_id_number_free(columns["id_number"])
-    changed = {name: value for name, value in columns.items() if getattr(person, name) != value}
+    changed = {name: value for name, value in columns.items() if _stored(person, name) != value}
     if not changed:
         return person
+    await _check_id_number_free(changed.get("id_number"))
+    told = _told(person, changed)
     read = person.version
-    changed |= {"version": read + 1, "updated_at": clock.now()}
+    changed = {**_encrypted(changed), "version": read + 1, "updated_at": clock.now()}
     if not await Person.filter(id=person.id, version=read).update(**changed):
         raise ConflictError(text("The record has changed since"), current=person, path=("expectedVersion",))
     person.update_from_dict(changed)
-    told = PersonChanged(fields=tuple(sorted(set(changed) - {"version", "updated_at", "name_key"})))
     await events.append(PERSON_UPDATED, PERSON, person.id, told, org_id=_place(person))
     return person
 
 
+def _told(person: Person, changed: Mapping[str, Any]) -> PersonUpdated:
+    names = sorted(changed.keys() - {"name_key"})
+    before = PersonValues(**{name: _stored(person, name) for name in names})
+    return PersonUpdated(fields=tuple(names), before=before, after=PersonValues(**{it: changed[it] for it in names}))
+
+
+def _stored(person: Person, name: str) -> Any:
+    value = getattr(person, name)
+    return decrypted(value) if name in ENCRYPTED else value
+
+
 async def _check_id_number_free(number: str | None) -> None:
-    if number is not None and await Person.filter(id_number=number).exists():
+    if number is None:
+        return
+    if await Person.filter(id_number_index__in=blinds(Person, "id_number", number)).exists():
         raise ConflictError(text("Somebody has this id number already"), path=("idNumber",))
 
 

@@ -15,6 +15,9 @@ import pytest
 from tortoise.connection import get_connection
 from tortoise.utils import get_schema_sql
 
+from linli.core.crypto.keyring import Epoch, Keyring
+from linli.core.crypto.masters import SECRET_BYTES, Masters
+from linli.core.crypto.suites import INTERNATIONAL
 from linli.core.graph.models import OrgNode
 from linli.core.records import orm
 from linli.core.records.postgres import PostgresStore, open_pool
@@ -23,6 +26,11 @@ from linli.core.records.store import Dialect, Store, scope
 from linli.core.records.unit_of_work import unit_of_work
 
 POSTGRES = os.environ.get("LINLI_TEST_POSTGRES", "postgres://postgres@127.0.0.1:5432/postgres")
+
+
+def keyring() -> Keyring:
+    """Keys for a store that no migration has given any."""
+    return Keyring("test", Masters(lambda: {"k1": bytes(SECRET_BYTES)}), (Epoch(1, "k1", INTERNATIONAL),))
 
 
 class Stores:
@@ -46,6 +54,7 @@ class Stores:
         """A district's file."""
         path = self._folder / f"district{len(self._made)}.sqlite3"
         store = await SqliteStore(path, busy_timeout=busy_timeout).open(readers=readers)
+        store.keyring = keyring()
         self._made.append(store)
         await store.writer.executescript(get_schema_sql(get_connection("default"), safe=False))
         return store
@@ -56,7 +65,9 @@ class Stores:
         self._schemas.append(schema)
         tables = get_schema_sql(get_connection("default"), safe=False)
         await self.execute(f'CREATE SCHEMA "{schema}"; SET search_path TO "{schema}"; {tables}')
-        return PostgresStore(pool or await self.pool(), schema, patience=patience)
+        store = PostgresStore(pool or await self.pool(), schema, patience=patience)
+        store.keyring = keyring()
+        return store
 
     async def make(self) -> Store:
         """A store of the engine under test."""

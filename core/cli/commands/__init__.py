@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from . import account, audit, check, clock, config, imports, init, migrate, plugins, token
+from . import access, account, audit, check, clock, config, imports, init, keys, migrate, person, plugins, token
 
 
 def add_commands(app: typer.Typer) -> None:
@@ -14,10 +14,13 @@ def add_commands(app: typer.Typer) -> None:
     for name, group in {
         "config": config.app,
         "account": account.app,
+        "access": access.app,
         "token": token.app,
         "import": imports.app,
         "plugins": plugins.app,
         "clock": clock.app,
+        "keys": keys.app,
+        "person": person.app,
         "audit": audit.app,
     }.items():
         app.add_typer(group, name=name)

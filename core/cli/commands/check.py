@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
+
+import typer
 
 from .. import invocation
 from ..language import words
-from ..messages import CommandError, note, say
+from ..messages import CommandError, UsageError, note, say, unknown
 from ..running import run
 
 if TYPE_CHECKING:
     from linli.core.config import Finding
 
 
-def check() -> None:
+def check(
+    profile: Annotated[
+        str | None, typer.Option(metavar="PROFILE", help="mlps3: also the controls of GB/T 22239, level 3. 等保三级。")
+    ] = None,
+) -> None:
     """Check configuration, plugins, versions and databases. 检查配置、插件、版本与数据库。"""
+    from ..profile import PROFILES, show  # noqa: PLC0415  `linli --help` is to be quick
+
+    if profile is not None and profile not in PROFILES:
+        raise UsageError(unknown(words("profile"), profile, PROFILES))
     call = invocation.current()
+    call.settled()
     findings = _findings(call)
     for finding in findings:
         say(finding.render())
@@ -26,6 +37,8 @@ def check() -> None:
         )
         raise CommandError(told)
     note(words("no errors in {file}; other remarks: {count}", file=call.file, count=len(findings)))
+    if profile is not None:
+        show(call)
 
 
 def _findings(call: invocation.Invocation) -> list[Finding]:
@@ -40,6 +53,4 @@ def _findings(call: invocation.Invocation) -> list[Finding]:
 async def _of_districts(call: invocation.Invocation) -> list[Finding]:
     from ..district_findings import findings_of  # noqa: PLC0415
 
-    configuration = call.configuration()
-    found = [await findings_of(configuration, call.installed, key) for key in configuration.districts]
-    return [finding for of_one in found for finding in of_one]
+    return await findings_of(call.configuration(), call.installed)

@@ -24,6 +24,7 @@ def migrate(
 ) -> None:
     """Bring the districts' databases up to date and make their root nodes. 升级数据库并建立根节点。"""
     call = invocation.current()
+    call.settled()
     configuration = call.configuration()
     keys = list(configuration.districts) if district is None else [invocation.chosen(configuration, district)]
     failed = run(_all(call, keys, plan=plan))

@@ -30,20 +30,37 @@ def create(
         str | None,
         typer.Option(metavar="SPAN", help="How long it counts, such as 30d; default for ever. 有效期，默认永久。"),
     ] = None,
+    permission: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME", help="All it allows; give it several times. 仅限的权限，可重复。"),
+    ] = None,
+    at: Annotated[
+        str | None,
+        typer.Option(metavar="[KIND:]CODE", help="Where it counts, with all beneath. 仅限的组织及其下级。"),
+    ] = None,
 ) -> None:
     """Print a new token of an account, nothing else. 签发并输出访问令牌。"""
     call = invocation.current()
     key = invocation.chosen(call.configuration(), district)
     expires_at = None if ttl is None else after(clock.now(), ttl, "--ttl")
-    typer.echo(run(_issue(call, key, account, expires_at)))
+    typer.echo(run(_issue(call, key, account, expires_at, permissions=permission, at=at)))
 
 
-async def _issue(call: invocation.Invocation, key: str, name: str, expires_at: datetime | None) -> str:
-    from linli.core.access.tokens import issue  # noqa: PLC0415  `linli --help` is to be quick
+async def _issue(
+    call: invocation.Invocation,
+    key: str,
+    name: str,
+    expires_at: datetime | None,
+    *,
+    permissions: list[str] | None,
+    at: str | None,
+) -> str:
+    from linli.core.access.services import issue_token  # noqa: PLC0415  `linli --help` is to be quick
     from linli.core.records.unit_of_work import transact  # noqa: PLC0415
 
-    from ..accounts import account_of  # noqa: PLC0415
+    from ..accounts import account_of, narrowed  # noqa: PLC0415
 
-    async with entered(call.configuration(), call.installed, key):
+    async with entered(call.configuration(), call.installed, key) as district:
         account = await account_of(key, name)
-        return await transact(lambda _unit: issue(account.id, expires_at))
+        limits = await narrowed(district, permissions, at)
+        return await transact(lambda _unit: issue_token(account, expires_at, limits))

@@ -12,8 +12,10 @@ async def insert(table: str, columns: Sequence[str], rows: list[Any]) -> None:
     """Insert rows of values as the engine keeps them; COPY on PostgreSQL, one prepared statement on SQLite."""
     unit = current_unit()
     if unit.store.dialect == "postgres":
+        # asyncpg keeps what it learnt of a table by the statement that asks: without the schema, another district's
+        schema = unit.client.district_schema  # type: ignore[attr-defined]  # as every client of PostgreSQL here
         async with unit.client.acquire_connection() as connection:
-            await connection.copy_records_to_table(table, records=rows, columns=columns)
+            await connection.copy_records_to_table(table, schema_name=schema, records=rows, columns=columns)
         return
     names, places = ", ".join(columns), ", ".join("?" * len(columns))
     await unit.client.execute_many(f"INSERT INTO {table} ({names}) VALUES ({places})", rows)  # noqa: S608  names of ours

@@ -80,6 +80,7 @@ def migrated(sqlite: Project, template: Path) -> Project:
     """A project of one district on SQLite, migrated."""
     sqlite.file().parent.mkdir()
     shutil.copy(template, sqlite.file())
+    shutil.copy(template.with_name("linli.keys"), sqlite.folder)
     return sqlite
 
 
@@ -114,5 +115,6 @@ def made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Maker]:
         return importlib.import_module(names[-1])
 
     yield make
-    for name in names:
-        sys.modules.pop(name)
+    for module in list(sys.modules):
+        if module.split(".")[0] in names:
+            del sys.modules[module]

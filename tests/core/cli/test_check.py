@@ -1,5 +1,9 @@
 from __future__ import annotations
 
+import socket
+import subprocess
+import sys
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -9,7 +13,7 @@ from linli.core.plugins.dispatcher import Hooks, Outcome
 from linli.core.plugins.health import HealthProblem
 from linli.core.plugins.locations import Location
 from linli.core.plugins.problems import HookError
-from tests.core.cli.projects import Linli, Project
+from tests.core.cli.projects import Linli, Project, postgres_answers
 
 
 def test_all_findings_are_told_at_once(linli: Linli, sqlite: Project) -> None:
@@ -32,11 +36,11 @@ def test_a_file_that_is_missing_is_told_with_what_to_do(linli: Linli, tmp_path: 
     assert "cannot be read: No such file or directory (`linli init DIR` writes one" in result.stdout
 
 
-def test_missing_migrations_are_a_note(linli: Linli, project: Project) -> None:
+def test_missing_migrations_are_a_warning(linli: Linli, project: Project) -> None:
     result = linli("check", "--config", project.config)
     assert result.exit_code == 0
     for key in project.keys:
-        assert f"district {key}: note: " in result.stdout
+        assert f"district {key}: warning: " in result.stdout
         assert f"migrations are missing, the first is core.0001_initial (run `linli migrate --district {key}`)" in (
             result.stdout
         )
@@ -50,12 +54,64 @@ def test_nothing_is_told_where_all_is_well(linli: Linli, project: Project) -> No
     assert result.stderr == f"no errors in {project.config}; other remarks: 0\n"
 
 
-def test_a_database_that_does_not_answer_is_a_note_without_its_password(linli: Linli, tmp_path: Path) -> None:
-    project = Project(tmp_path, "postgres://linli:secret@127.0.0.1:1/x", ("yueyanglou",)).write()
+def test_databases_that_do_not_answer_are_errors_told_at_once_without_their_passwords(
+    linli: Linli, tmp_path: Path
+) -> None:
+    project = Project(tmp_path, "postgres://linli:secret@127.0.0.1:1/x", ("first", "second")).write(
+        '[districts.third]\nname = "x"\ndatabase = "postgres://linli:secret@no..host/x"\n'
+    )
     result = linli("check", "--config", project.config)
-    assert result.exit_code == 0
-    assert "district yueyanglou: note: the database does not answer: schema d_yueyanglou: " in result.stdout
+    assert result.exit_code == 1
+    lines = result.stdout.splitlines()
+    assert [line.partition(":")[0] for line in lines] == ["district first", "district second", "district third"]
+    assert lines[0].startswith("district first: the database does not answer: schema d_first: ")
+    assert lines[0].endswith("(see that it runs, and that the database URL leads to it)")
+    assert f"error: {project.config} has errors: 3; " in result.stderr
     assert "secret" not in result.output
+    assert "Traceback" not in result.output
+
+
+def test_databases_that_never_answer_are_not_waited_for_long(linli: Linli, tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"postgres://linli:secret@127.0.0.1:{silent.getsockname()[1]}/x"
+        project = Project(tmp_path, url, ("first", "second", "third")).write()
+        begun = time.monotonic()
+        result = linli("check", "--config", project.config)
+        assert time.monotonic() - begun < 9
+    assert result.exit_code == 1
+    assert result.stdout.count("no answer within 5 seconds") == 3
+
+
+def test_a_database_that_refuses_the_login_is_an_error(linli: Linli, tmp_path: Path) -> None:
+    url = postgres_answers().rpartition("/")[0]
+    project = Project(tmp_path, f"{url}/no_such_database", ("first",)).write()
+    result = linli("check", "--config", project.config)
+    assert result.exit_code == 1
+    assert 'district first: the database does not answer: schema d_first: database "no_such_database"' in result.stdout
+
+
+def test_a_file_that_is_no_database_is_an_error(linli: Linli, sqlite: Project) -> None:
+    sqlite.file().parent.mkdir()
+    sqlite.file().write_bytes(b"this is no database, but long enough to be looked at" * 20)
+    result = linli("check", "--config", sqlite.config)
+    assert result.exit_code == 1
+    assert "district yueyanglou: the database does not answer: " in result.stdout
+
+
+def test_postgresql_without_its_driver_is_an_error_that_says_what_to_install(tmp_path: Path) -> None:
+    project = Project(tmp_path, "postgres://linli:secret@127.0.0.1:1/x", ("first",)).write()
+    without = "import sys; sys.modules['asyncpg'] = None; from linli.core.cli.main import main; main()"
+    for command in ("check", "migrate", "serve"):
+        done = subprocess.run(
+            [sys.executable, "-c", without, command, "--config", str(project.config)],
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        assert done.returncode == 1
+        assert "pip install 'linli[postgres]'" in done.stdout + done.stderr
+        assert "Traceback" not in done.stderr
 
 
 def test_a_database_of_a_newer_version_is_a_warning(linli: Linli, migrated: Project) -> None:

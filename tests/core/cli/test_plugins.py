@@ -24,6 +24,15 @@ def test_everything_about_one_plugin(linli: Linli) -> None:
     assert ("name", "venues") in facts
     assert ("description", "Units open their venues under the 1+3 rule.") in facts
     assert ("runs with Linli", ">=0.1,<0.2") in facts
+    told = {what: value.split(", ") for what, value in facts if what != "setting"}
+    assert {"Venue", "BookVenueInput", "BookVenueResult", "VenueFilter", "BookingState"} <= set(told["types"])
+    assert {"Query.venues", "Mutation.bookVenue", "OrgNode.venues"} <= set(told["fields"])
+    assert "venues.booking.read" in told["permissions"]
+    assert "venues.confirmed" in told["types of events"]
+    assert "venues.booking_due" in told["timers"]
+    assert "NOT_ELIGIBLE" in told["error codes"]
+    assert "venues_booking" in told["tables"]
+    assert ("setting", "off_day_partners = false") in facts
     assert any(fact[0] == "hook" and fact[1].startswith("linli_storage (") for fact in facts)
 
 

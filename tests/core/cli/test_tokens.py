@@ -75,3 +75,30 @@ def test_a_span_that_is_none_is_a_usage_error(linli: Linli, sqlite: Project) -> 
     result = linli("token", "create", "--account", "chen", "--ttl", "soon", "--config", sqlite.config)
     assert result.exit_code == 2
     assert result.stderr == 'error: --ttl "soon" is no span of time; write one such as 30d, 12h or 90m\n'
+
+
+def test_a_token_is_narrowed_to_permissions_and_a_place(linli: Linli, migrated: Project) -> None:
+    config = ("--config", migrated.config)
+    linli("account", "create", "chen", "--role", "district-admin", *config)
+    wanted = ("--permission", "core.org.read", "--permission", "core.org.write", "--at", "430602000000")
+    assert linli("token", "create", "--account", "chen", *wanted, *config).exit_code == 0
+    [(permissions, org_id)] = migrated.query("SELECT permissions, org_id FROM core_token")
+    assert permissions == "core.org.read core.org.write"
+    assert [(org_id,)] == migrated.query("SELECT id FROM core_org_node WHERE parent_id IS NULL")
+
+
+@pytest.mark.parametrize(
+    ("wanted", "told"),
+    [
+        (("--permission", "core.org.raed"), "core.org.read"),
+        (("--at", "430602003006"), "no valid organisation 430602003006"),
+    ],
+)
+def test_a_token_is_not_narrowed_to_what_is_not_there(
+    linli: Linli, migrated: Project, wanted: tuple[str, str], told: str
+) -> None:
+    linli("account", "create", "chen", "--config", migrated.config)
+    result = linli("token", "create", "--account", "chen", *wanted, "--config", migrated.config)
+    assert result.exit_code != 0
+    assert told in result.stderr
+    assert migrated.query("SELECT * FROM core_token") == []
