@@ -9,7 +9,13 @@ from linli.core.plugins.manifest import Plugin, Title
 from linli.core.plugins.markers import hookimpl
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import typer
+
+    from linli.core.plugins.claims import Name
+    from linli.core.plugins.inventory import Installed
+    from linli.core.plugins.problems import PluginProblem
 
     from .contributions import GraphQL as GraphQL
 
@@ -29,6 +35,14 @@ def linli_add_hookspecs() -> ModuleType:
     from . import hookspecs  # noqa: PLC0415
 
     return hookspecs
+
+
+@hookimpl
+def linli_names(installed: Installed) -> Sequence[Name | PluginProblem]:
+    """The types, fields and error codes of all plugins."""
+    from .names import names  # noqa: PLC0415
+
+    return names(installed)
 
 
 @hookimpl

@@ -22,8 +22,16 @@ from linli.core.districts import District
 
 from .contributions import LOOSE, GraphQL, fields_of
 from .core.access_changes import AccessMutation
+from .core.claims import ClaimMutation
+from .core.consents import ConsentMutation, PersonConsents
+from .core.identities import IdentityMutation
 from .core.org_changes import OrgMutation
 from .core.people_changes import PeopleMutation
+from .core.person_requests import RequestMutation, RequestQuery
+from .core.second_factors import SecondFactorMutation
+from .core.session_changes import SessionMutation
+from .core.sessions import SignInMutation
+from .declare.classes import annotated
 from .declare.fields import DeclaredField
 from .declare.node import Node, complete
 from .root import Mutation, Query
@@ -39,7 +47,7 @@ class DistrictSchema(strawberry.Schema):
     def __init__(self, district: District, contributions: Contributions) -> None:
         self.district = district
         self.contributions = contributions
-        _complete_declarations()
+        complete_declarations()
         self._fields: dict[int, list[StrawberryField]] = {}
         self._words = {cls: _enum(cls, words_of(district, contributions)) for cls, words_of in WORDS.items()}
         super().__init__(
@@ -51,7 +59,7 @@ class DistrictSchema(strawberry.Schema):
 
     def as_str(self) -> str:
         """The SDL, sorted: a copy, since sorted types are others than those that unions were built with."""
-        return print_schema(lexicographic_sort_schema(self._schema))
+        return annotated(print_schema(lexicographic_sort_schema(self._schema)), self._schema)
 
     def declared(self, name: str) -> Node | None:
         """The declared type of this name, None where this district has none."""
@@ -69,6 +77,8 @@ class DistrictSchema(strawberry.Schema):
         added: dict[str, list[StrawberryField]] = {}
         for core in CORE_MUTATIONS:
             added.setdefault("Mutation", []).extend(fields_of(core))
+        for name, extension in CORE_EXTENSIONS.items():
+            added.setdefault(name, []).extend(fields_of(extension))
         for _, part in self.contributions:
             parts = {**part.extend, "Query": part.query, "Mutation": part.mutation}
             for name, cls in parts.items():
@@ -107,7 +117,7 @@ class DistrictSchema(strawberry.Schema):
         return type(type_)(self._translated(type_.of_type))
 
 
-def _complete_declarations() -> None:
+def complete_declarations() -> None:
     """Types refer to each other by name, so they are completed when all plugins have been read."""
     for node in list(Node.registry.values()):
         node.complete()
@@ -117,8 +127,35 @@ def _complete_declarations() -> None:
                 complete(field, f"{cls.__name__}.{field.python_name}")
 
 
-CORE_NODES = ("OrgNode", "OrgRelation", "Person", "Post", "Account", "Grant", "CalendarSchedule", "Event")
-CORE_MUTATIONS = (OrgMutation, PeopleMutation, AccessMutation)
+CORE_NODES = (
+    "OrgNode",
+    "OrgRelation",
+    "Person",
+    "PersonClaim",
+    "Post",
+    "Account",
+    "AccountSession",
+    "Grant",
+    "Identity",
+    "CalendarSchedule",
+    "Event",
+    "Consent",
+    "PersonRequest",
+)
+CORE_MUTATIONS = (
+    OrgMutation,
+    PeopleMutation,
+    AccessMutation,
+    SignInMutation,
+    SessionMutation,
+    IdentityMutation,
+    SecondFactorMutation,
+    ClaimMutation,
+    ConsentMutation,
+    RequestMutation,
+)
+CORE_EXTENSIONS = {"Person": PersonConsents, "Query": RequestQuery}
+"""Fields of core's types that lead to what is declared after them."""
 
 
 def _enum(placeholder: type, words: Iterable[tuple[str, str]]) -> StrawberryEnumDefinition:

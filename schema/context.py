@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TypeAlias
 from uuid import UUID
 
 import strawberry
 from tortoise.expressions import Q
 from tortoise.models import Model
 
+from linli.core.access.origin import Origin
 from linli.core.access.viewer import PUBLIC, Viewer
 from linli.core.districts import District
-from linli.core.errors import NotFoundError, text
+from linli.core.errors import ForbiddenError, NotFoundError, RejectedError, text
+from linli.core.records.conditions import Unindexed
 from linli.core.records.record import Record
 
+from .declare.batches import Batches
 from .declare.loaders import Loaders
 from .scalars import global_id, parse_global_id
 
@@ -32,13 +35,29 @@ class Context:
     language: str = "zh-CN"
     request_key: str | None = None
     operation: str = ""
+    origin: Origin = field(default_factory=Origin)
 
     def __post_init__(self) -> None:
         self.loaders = Loaders(self)
+        self.batches = Batches()
+        self.denied: list[str] = []
 
     def sees(self, model: type[Model], prefix: str = "") -> Q:
-        """The rows of `model` that the viewer sees, `prefix` in front of every look-up."""
-        return self.district.sight.condition(model, self.viewer, prefix)
+        """The rows of `model` that the viewer sees, `prefix` in front of every look-up.
+
+        Among rows that other conditions find: where this one must find them, ask `district.sight`.
+        """
+        return Unindexed(self.district.sight.condition(model, self.viewer, prefix))
+
+    async def shows(self, model: type[Model], row: Any, column: str) -> bool:
+        """Whether the viewer, who sees a row, sees this column of it: of rows that a plugin makes public only some."""
+        known = self.district.sight.shows(model, self.viewer, row, column)
+        return await self.loaders.shows(model, column).load(row.id) if known is None else known
+
+    def note_refusal(self, rejection: RejectedError, otherwise: str) -> None:
+        """Keep in mind that a permission is lacking, to be recorded once the operation is over."""
+        if rejection.code == ForbiddenError.code:
+            self.denied.append(str(rejection.details.get("permission", otherwise)))
 
     def global_id(self, row: Record) -> strawberry.ID:
         """The id by which clients know a row."""

@@ -29,9 +29,18 @@ CORE_CODES = (
     "SELF_VERIFICATION",
     "IDEMPOTENCY_KEY_REUSED",
     "INVALID_CREDENTIALS",
+    "EXCLUSIVE_ROLES",
+    "SESSION_ENDED",
+    "NO_SESSION",
+    "IDENTITY_NOT_BOUND",
+    "LAST_IDENTITY",
+    "SECOND_FACTOR_REQUIRED",
+    "PROVIDER_UNAVAILABLE",
     "CALENDAR_UNKNOWN",
     "CYCLE",
     "ROOT",
+    "PERSON_ERASED",
+    "CONSENT_REQUIRED",
     "HAS_CHILDREN",
     "REJECTED",
 )
@@ -133,21 +142,32 @@ def _rejected(rejection: Rejection, context: Context) -> Error:
     return RejectedError(**common(rejection, context), plugin=rejection.plugin, details=JSON(rejection.details))
 
 
-ANSWERS: dict[type[Rejection], tuple[type, Answer]] = {
+_ANSWERS: dict[type[Rejection], tuple[type, Answer]] = {
     errors.ValidationError: (ValidationError, _validation),
     errors.ConflictError: (ConflictError, _conflict),
     errors.OverlappingError: (
         OverlappingError,
         lambda rejection, context: OverlappingError(**common(rejection, context)),
     ),
+    errors.RateLimitedError: (
+        RateLimitedError,
+        lambda rejection, context: RateLimitedError(
+            **common(rejection, context), retry_after_seconds=rejection.retry_after
+        ),
+    ),
 }
 EVERYWHERE: tuple[type, ...] = (ValidationError, ConflictError, RejectedError)
+
+
+def answers(kind: type[Rejection], told_as: type, tell: Answer) -> None:
+    """Let a plugin tell a refusal of its own by a type of its own, in the unions that have it as a member."""
+    _ANSWERS[kind] = (told_as, tell)
 
 
 def answer(rejection: Rejection, context: Context, members: tuple[type, ...]) -> Error:
     """The union member that tells a refusal; RejectedError where the union has none of its own for it."""
     for kind in type(rejection).__mro__:
-        made = ANSWERS.get(kind)
+        made = _ANSWERS.get(kind)
         if made is not None and made[0] in members:
             return made[1](rejection, context)
     return _rejected(rejection, context)

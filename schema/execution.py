@@ -5,15 +5,14 @@ from __future__ import annotations
 import inspect
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Generic, TypeVar
-from uuid import UUID
 
-import structlog
 from graphql import (
     DocumentNode,
     ExecutionResult,
     GraphQLError,
+    NoSchemaIntrospectionCustomRule,
     OperationDefinitionNode,
     OperationType,
     StringValueNode,
@@ -21,19 +20,20 @@ from graphql import (
     execute,
     get_operation_ast,
     parse,
+    specified_rules,
     validate,
     visit,
 )
 
 from linli.core.errors import RejectedError, ValidationError, text
 from linli.core.languages import translate
-from linli.core.records.record import new_id
 
 from .compose import DistrictSchema
 from .context import Context
-from .problems import ProblemError
+from .graphql_words import in_words, without_suggestions
+from .problems import ProblemError, masked
+from .refusals import record_refusals
 
-log = structlog.get_logger(__name__)
 V = TypeVar("V")
 
 MAX_TEXTS = 1000
@@ -76,6 +76,11 @@ class Answer:
     data: dict[str, Any] | None = None
     refused: bool = False
 
+    def without_suggestions(self) -> Answer:
+        """The same without the names of the schema that GraphQL suggests for misspelt ones."""
+        errors = [{**error, "message": without_suggestions(error["message"])} for error in self.errors]
+        return replace(self, errors=errors)
+
     def body(self) -> dict[str, Any]:
         """The response as GraphQL over HTTP wants it."""
         told: dict[str, Any] = {} if self.refused else {"data": self.data}
@@ -88,7 +93,9 @@ def refusal(language: str, *errors: GraphQLError) -> Answer:
 
 
 def _formatted(error: GraphQLError, language: str) -> dict[str, Any]:
-    return error.told(language) if isinstance(error, ProblemError) else dict(error.formatted)
+    if isinstance(error, ProblemError):
+        return error.told(language)
+    return {**error.formatted, "message": in_words(error.message, language)}
 
 
 @dataclass(frozen=True)
@@ -104,10 +111,12 @@ class Prepared:
 
 
 class Executor:
-    """Executes operations of one schema."""
+    """Executes operations of one schema; without `introspection` it tells nobody what there is in the schema."""
 
-    def __init__(self, schema: DistrictSchema) -> None:
+    def __init__(self, schema: DistrictSchema, *, introspection: bool = True) -> None:
         self.schema = schema
+        self._introspection = introspection
+        self._rules = specified_rules if introspection else (*specified_rules, NoSchemaIntrospectionCustomRule)
         self._prepared: Recent[Prepared] = Recent(MAX_TEXTS)
 
     def prepare(self, query: str) -> Prepared:
@@ -123,11 +132,15 @@ class Executor:
             document = parse(query, max_tokens=MAX_TOKENS)
         except GraphQLError as error:
             return Prepared(None, (_as_validation(error),))
-        errors = validate(self.schema._schema, document) or list(_nul_errors(document, query))
+        errors = validate(self.schema._schema, document, self._rules) or list(_nul_errors(document, query))
         return Prepared(document, tuple(_as_validation(error) for error in errors))
 
     async def execute(self, request: Request, context: Context) -> Answer:
-        """Answer a request for a viewer."""
+        """Answer a request for a viewer; names that were nearly right are suggested to those who are known."""
+        answer = await self._execute(request, context)
+        return answer.without_suggestions() if context.viewer.anonymous or not self._introspection else answer
+
+    async def _execute(self, request: Request, context: Context) -> Answer:
         prepared = self.prepare(request.query)
         if prepared.errors or prepared.document is None:
             return refusal(context.language, *prepared.errors)
@@ -143,7 +156,9 @@ class Executor:
             executor_class=self.schema.execution_context_class,
         )
         done = await result if inspect.isawaitable(result) else result
-        return self._answer(done, context)
+        answer = self._answer(done, context)
+        await record_refusals(context, answer.errors)
+        return answer
 
     def _answer(self, result: ExecutionResult, context: Context) -> Answer:
         errors = [_told(error, context) for error in result.errors or ()]
@@ -182,14 +197,16 @@ def _told(error: GraphQLError, context: Context) -> dict[str, Any]:
     cause = error.original_error
     told: dict[str, Any] = dict(error.formatted)
     if isinstance(cause, RejectedError):
+        context.note_refusal(cause, cause.plugin)
         told["message"] = _rejection_text(cause, context.language)
         told["extensions"] = {"code": cause.code, "argument": ".".join(cause.path)}
     elif isinstance(cause, ProblemError):
         told |= cause.told(context.language)
     elif error.path is None or (isinstance(cause, GraphQLError) and cause.message.startswith("Argument ")):
+        told["message"] = in_words(error.message, context.language)
         told["extensions"] = {"code": "GRAPHQL_VALIDATION"}
     elif not (error.extensions or {}).get("code"):
-        told |= _masked(error, context)
+        told |= masked(cause or error, context.district.key, path=error.path).told(context.language)
     return told
 
 
@@ -197,18 +214,3 @@ def _rejection_text(rejection: RejectedError, language: str) -> str:
     if isinstance(rejection, ValidationError) and len(rejection.problems) == 1:
         return translate(rejection.problems[0].message, language)
     return translate(rejection.message, language)
-
-
-def _masked(error: GraphQLError, context: Context) -> dict[str, Any]:
-    error_id: UUID = new_id()
-    log.error(
-        "unexpected_error",
-        error_id=str(error_id),
-        district=context.district.key,
-        path=error.path,
-        exc_info=error.original_error or error,
-    )
-    return {
-        "message": f"Something went wrong on our side; tell us the id {error_id}",
-        "extensions": {"code": "INTERNAL", "errorId": str(error_id)},
-    }

@@ -38,9 +38,12 @@ def linli_graphql() -> GraphQL:
 def linli_routes(district: District) -> Sequence[BaseRoute]:
     """Add HTTP routes under `/d/<district>/p/<plugin>/`. 扩展 HTTP 路由。
 
-    Called: when the application of a district is made, for every plugin that is on there.
-    Returns: Starlette routes, relative to that path; the viewer stands in `request.state.viewer`.
-    Failure: the platform does not start.
+    Called: when the application of a district is made, for every plugin that is on there; `district` is the district.
+    Returns: Starlette routes, relative to that path. They are called in the district's scope, after the token was
+    looked at as for GraphQL: in `request.state` stand `viewer`, the `language` of the answer, and `ask`, which puts a
+    GraphQL operation to the district for that viewer: `await request.state.ask(document, **variables)` is an
+    `Answer` with `data` and `errors`. `refused(..)` of linli.schema.http.plugin_routes answers an error like GraphQL's.
+    Failure: the platform does not start; what a request fails with is logged and answered with 500.
 
     Example::
 

@@ -6,12 +6,16 @@ PUBLIC and INTERNAL values only: no bodies, no query strings, no addresses, and 
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, TextIO
 
 import orjson
 import structlog
 from structlog.types import EventDict, Processor
+
+from linli.core.records.masks import mask_id_number, mask_phone
 
 
 def configure(stream: TextIO, *, level: int = logging.INFO) -> None:
@@ -35,11 +39,38 @@ def configure(stream: TextIO, *, level: int = logging.INFO) -> None:
 
 def _for_people() -> list[Processor]:
     plain = structlog.dev.plain_traceback
-    return [structlog.dev.ConsoleRenderer(exception_formatter=plain, timestamp_key="time")]
+    return [without_personal_numbers, structlog.dev.ConsoleRenderer(exception_formatter=plain, timestamp_key="time")]
 
 
 def _for_machines() -> list[Processor]:
-    return [structlog.processors.format_exc_info, _json]
+    return [structlog.processors.format_exc_info, without_personal_numbers, _json]
+
+
+_NUMBERS = (
+    (re.compile(r"(?<![0-9A-Za-z])\d{17}[0-9Xx](?![0-9A-Za-z])"), mask_id_number),
+    # not the last group of a UUID either
+    (re.compile(r"(?<![0-9A-Za-z-])1[3-9]\d{9}(?![0-9A-Za-z-])"), mask_phone),
+)
+
+
+def without_personal_numbers(_logger: Any, _method: str, event: EventDict) -> EventDict:
+    """Mask what looks like a citizen id or a mobile phone: the texts of errors are other people's, and quote values."""
+    return {name: _without_numbers(value) for name, value in event.items()}
+
+
+def _masked(mask: Callable[[str], str], found: re.Match[str]) -> str:
+    return mask(found[0])
+
+
+def _without_numbers(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _without_numbers(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_without_numbers(one) for one in value]
+    if isinstance(value, str):
+        for pattern, mask in _NUMBERS:
+            value = pattern.sub(partial(_masked, mask), value)
+    return value
 
 
 def _json(_logger: Any, _method: str, event: EventDict) -> str:

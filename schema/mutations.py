@@ -12,7 +12,7 @@ from strawberry.annotation import StrawberryAnnotation
 from strawberry.types.arguments import StrawberryArgument
 from strawberry.utils.str_converters import to_camel_case
 
-from linli.core.errors import NotFoundError, text
+from linli.core.errors import NotFoundError, invalid, text
 from linli.core.errors import RejectedError as Rejection
 from linli.core.records.record import Record
 from linli.core.records.requests import Outcome, body_hash, once
@@ -39,7 +39,7 @@ class Mutation:
     async def carry_out(self, info: Info, given: Any) -> Any:
         """Do the work in a unit of work; once only, where the request says who it is."""
         context = info.context
-        key = context.request_key if given.request_id in (None, UNSET) else given.request_id
+        key = _request_key(context, given)
         if self.own_unit:
             return await self.work(info, given)
         if key is None or context.viewer.account_id is None:
@@ -54,6 +54,14 @@ class Mutation:
 
         outcome = await once(context.viewer.account_id, key, body, work)
         return await _resolved(context, outcome) if outcome.replayed else made[0]
+
+
+def _request_key(context: Context, given: Any) -> str | None:
+    """By which name the request is known: as the input or the header Idempotency-Key says."""
+    stated: str | None = None if given.request_id is UNSET else given.request_id
+    if stated is not None and context.request_key not in (None, stated):
+        raise invalid("requestId", "DIFFERS", "The header Idempotency-Key names another request; send one of the two")
+    return context.request_key if stated is None else stated
 
 
 async def _resolved(context: Context, outcome: Outcome) -> Any:
@@ -119,6 +127,7 @@ def _resolver(made: Mutation) -> Callable[..., Awaitable[Any]]:
         try:
             return await made.carry_out(info, input)
         except Rejection as rejection:
+            info.context.note_refusal(rejection, made.work.__name__)
             return answer(rejection, info.context, made.members)
 
     return resolve

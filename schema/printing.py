@@ -16,6 +16,8 @@ from graphql import (
 )
 from graphql.utilities.print_schema import print_enum, print_interface, print_object
 
+from .declare.classes import annotated
+
 
 def added(base: GraphQLSchema, composed: GraphQLSchema) -> str:
     """The types that `composed` has and `base` has not, and the fields and values that it adds to those of both."""
@@ -24,7 +26,7 @@ def added(base: GraphQLSchema, composed: GraphQLSchema) -> str:
         print_type(type_) if name not in known else _extension(known[name], type_)
         for name, type_ in sorted(sorted_schema.type_map.items())
     ]
-    return "\n\n".join(part for part in parts if part) + "\n"
+    return annotated("\n\n".join(part for part in parts if part) + "\n", composed)
 
 
 def _extension(old: GraphQLNamedType, new: GraphQLNamedType) -> str:

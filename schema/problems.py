@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+import structlog
 from graphql import GraphQLError
 
 from linli.core.errors import Text, text
 from linli.core.languages import translate
+from linli.core.records.record import new_id
+
+log = structlog.get_logger(__name__)
 
 
 class ProblemError(GraphQLError):
@@ -30,3 +34,20 @@ def unauthenticated() -> ProblemError:
 def bad_request(message: Text) -> ProblemError:
     """The request cannot be read."""
     return ProblemError("BAD_REQUEST", message)
+
+
+def too_slow(seconds: int) -> ProblemError:
+    """The request was stopped; what one of several mutations did before may stand."""
+    told = text(
+        "This took longer than {limit} seconds and was stopped; repeat a mutation with the same requestId",
+        limit=seconds,
+    )
+    return ProblemError("TIMEOUT", told)
+
+
+def masked(error: BaseException, district: str, **where: Any) -> ProblemError:
+    """What nobody foresaw: the log has it, the client an id by which it is found there."""
+    error_id = str(new_id())
+    log.error("unexpected_error", error_id=error_id, district=district, exc_info=error, **where)
+    told = text("Something went wrong on our side; tell us the id {error_id}", error_id=error_id)
+    return ProblemError("INTERNAL", told, errorId=error_id)

@@ -16,12 +16,13 @@ from linli.core.people import models as people
 from .context import Info
 from .contributions import fields
 from .core.access import Viewer
+from .core.claims import all_claims
+from .core.consents import ConsentPurpose, purposes
 from .core.history import all_events
 from .core.labels import EnumLabel, labels
 from .core.organisations import Org, OrgKindInfo, OrgNode, find_org, past_orgs, valid_now
 from .core.past import PastPage
 from .core.people import Person
-from .core.sessions import login
 from .declare import computed, page
 from .declare.node import Node as Declared
 from .declare.pages import Page
@@ -126,7 +127,7 @@ async def _org(
 async def _orgs(_root: Any, info: Info, as_of: datetime | None = None, **given: Any) -> Page | PastPage:
     if as_of is not None:
         return await past_orgs(info.context, as_of, **given)
-    return Page(info.context, Declared.registry["OrgNode"], valid_now(), **given)
+    return Page(info.context, Declared.registry["OrgNode"], valid_now(), wide=True, **given)
 
 
 def _people(_root: Any, info: Info, **given: Any) -> Page:
@@ -192,6 +193,15 @@ class Query:
     org_kinds = computed("The kinds that this district knows. 组织类型。", _org_kinds, list[OrgKindInfo])
     person = computed("One person. 人员。", _person, Optional[Person], id=(strawberry.ID, "The id. 标识。"))
     people = page("People whom the viewer may see. 人员列表。", "Person", _people)
+    consent_purposes = computed(
+        "What personal data are used for here. 个人信息处理目的。", purposes, list[ConsentPurpose]
+    )
+    person_claims = page(
+        "Claims to be a person of one's places, to decide on. Needs core.person.write. "
+        "待审的认领申请，需要权限 core.person.write。",
+        "PersonClaim",
+        all_claims,
+    )
     events = page("What happened, in order. 事件列表。", "Event", all_events)
     labels = computed(
         "What the values of enums are called, in the caller's language. 枚举名称。",
@@ -211,5 +221,3 @@ class Query:
 @fields("What can be done in every district. 变更。")
 class Mutation:
     """What can be done in every district."""
-
-    login = login

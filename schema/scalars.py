@@ -49,7 +49,8 @@ def _parse_datetime(value: Any) -> datetime:
     return parsed.astimezone(UTC)
 
 
-def _parse_date(value: Any) -> date:
+def parse_date(value: Any) -> date:
+    """The day that "YYYY-MM-DD" names, in the years that calendars know; GraphQLError."""
     expected = "a calendar date such as 2026-03-11"
     if not isinstance(value, str) or not DAY.fullmatch(value):
         raise _refuse("Date", value, expected)
@@ -119,7 +120,7 @@ def scalars(zone: ZoneInfo) -> dict[object, ScalarDefinition]:
             description="A calendar date, YYYY-MM-DD. 日期。",
             specified_by_url="https://www.rfc-editor.org/rfc/rfc3339#section-5.6",
             serialize=lambda value: value.isoformat(),
-            parse_value=_parse_date,
+            parse_value=parse_date,
         ),
         LocalTime: strawberry.scalar(
             name="LocalTime",

@@ -34,6 +34,7 @@ def print_(
     if district is not None and plugins is not None:
         raise UsageError(words("--district and --plugins at once; name one of them"))
     call = invocation.current()
+    call.settled()
     if plugins is not None:
         typer.echo(run(of_plugins(call.installed, plugins)))
         return

@@ -20,6 +20,7 @@ from .texts import words
 
 if TYPE_CHECKING:
     from linli.core.config import Configuration
+    from linli.core.errors import Text
 
 
 def serve(
@@ -34,6 +35,7 @@ def serve(
 ) -> None:
     """Serve all districts over HTTP until SIGTERM or Ctrl-C. 启动服务。"""
     call = invocation.current()
+    call.settled()
     configuration = call.configuration()
     _refuse_workers(configuration, workers, clock)
     if clock is not None:
@@ -107,7 +109,7 @@ def _serve_together(
         raise CommandError(words("a process could not start; see the log above"))
 
 
-def _tell(configuration: Configuration, listening: socket.socket, behind: Mapping[str, str]) -> None:
+def _tell(configuration: Configuration, listening: socket.socket, behind: Mapping[str, Text]) -> None:
     """Where the districts answer, or why they do not."""
     host, port = listening.getsockname()[:2]
     shown = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104  shown, not bound

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from datetime import datetime
+from uuid import UUID
 
 import strawberry
 
 from linli.core import clock
-from linli.core.access import models, services
+from linli.core.access import granting, models, services
 from linli.core.calendar import parse_holiday_cn
 from linli.core.calendar import schedules as calendar
 from linli.core.calendar.models import CalendarSchedule as ScheduleModel
-from linli.core.errors import ForbiddenError, NotFoundError, invalid, text
+from linli.core.errors import NotFoundError, invalid, text
 from linli.core.graph.models import OrgNode
 from linli.core.people.models import Person as PersonModel
 
@@ -68,17 +69,55 @@ async def grant_role(info: Info, input: GrantRoleInput) -> models.Grant:  # noqa
     """Give the role where the viewer may."""
     place = await node_for(info.context, input.org_id, "orgId", GRANTS)
     account_id = info.context.required_id(input.account_id, "Account", "accountId")
-    if account_id == info.context.viewer.account_id:
-        raise ForbiddenError(text("Nobody gives a role to oneself"), path=("accountId",))
-    if not await models.Account.filter(id=account_id).exists():
-        raise NotFoundError(text("There is no such record, or you may not see it"), path=("accountId",))
-    return await services.grant_role(
-        info.context.district.roles,
+    await _check_known(account_id, "accountId")
+    return await granting.grant_role(
+        info.context.district.granting,
+        giver=info.context.viewer.account_id,
         account_id=account_id,
         role=input.role,
         org_id=place.id,
         valid_from=instant(input.valid_from, clock.now()),
         valid_to=value(input.valid_to),
+    )
+
+
+async def _check_known(account_id: UUID, argument: str) -> None:
+    if not await models.Account.filter(id=account_id).exists():
+        raise NotFoundError(text("There is no such record, or you may not see it"), path=(argument,))
+
+
+@strawberry.input(description="Which role to whom for how long. 委托授权。")
+class DelegateRoleInput(MutationInput):
+    """Somebody acts in a role for a time."""
+
+    grant_id: strawberry.ID = required("Whose role: the grant. 授权记录。")
+    to_account_id: strawberry.ID = required("To whom. 受托账号。")
+    valid_from: datetime = required("Since when. 起始时间。")
+    valid_to: datetime = required("Until when, exclusive; within the grant's time. 终止时间。")
+
+
+@mutation(
+    "Let somebody act in one's own role for a time; others' roles, and with three_admins all, need core.grant.write."
+    " 委托他人代行职责；委托他人名下的角色，或启用三员分立时，需要权限 core.grant.write。",
+    Grant,
+)
+async def delegate_role(info: Info, input: DelegateRoleInput) -> models.Grant:  # noqa: A002
+    """Delegate one's own grant, or where the viewer may grant that of somebody else."""
+    context = info.context
+    grant = await seen(context, models.Grant, input.grant_id, "grantId")
+    own = grant.account_id == context.viewer.account_id
+    if not own or context.district.settings.three_admins:
+        context.viewer.require(GRANTS, (await OrgNode.get(id=grant.org_id)).path)
+    account_id = context.required_id(input.to_account_id, "Account", "toAccountId")
+    await _check_known(account_id, "toAccountId")
+    assert context.viewer.account_id is not None
+    return await granting.delegate_role(
+        context.district.granting,
+        grant_id=grant.id,
+        account_id=account_id,
+        valid_from=input.valid_from,
+        valid_to=input.valid_to,
+        giver=context.viewer.account_id,
     )
 
 
@@ -90,13 +129,15 @@ class RevokeGrantInput(MutationInput):
     expected_version: int | None = optional("Refuse when it is another version. 期望版本。")
 
 
-@mutation("Take a role back. 撤销授权。", Grant, permission=GRANTS)
+@mutation("Take a role back; also what one delegated oneself. 撤销授权或本人的委托。", Grant, permission=GRANTS)
 async def revoke_grant(info: Info, input: RevokeGrantInput) -> models.Grant:  # noqa: A002
-    """End the grant where the viewer may."""
+    """End the grant where the viewer may, or delegated it."""
     grant = await seen(info.context, models.Grant, input.grant_id, "grantId")
-    place = await OrgNode.get(id=grant.org_id)
-    info.context.viewer.require(GRANTS, place.path)
-    return await services.revoke_grant(grant, value(input.expected_version))
+    mine = models.Grant.filter(id=grant.delegated_from_id, account_id=info.context.viewer.account_id)
+    if grant.delegated_from_id is None or not await mine.exists():
+        place = await OrgNode.get(id=grant.org_id)
+        info.context.viewer.require(GRANTS, place.path)
+    return await granting.revoke_grant(grant, value(input.expected_version))
 
 
 @node(ScheduleModel, "The official schedule of a year, as imported. 放假安排。", order=("year",))
@@ -133,5 +174,6 @@ class AccessMutation:
 
     create_account = create_account
     grant_role = grant_role
+    delegate_role = delegate_role
     revoke_grant = revoke_grant
     import_calendar = import_calendar

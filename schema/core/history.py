@@ -7,6 +7,7 @@ from typing import Any, Optional
 from tortoise.expressions import Q
 
 from linli.core.access.models import Account
+from linli.core.graph.models import OrgNode
 from linli.core.people.models import Person as PersonModel
 from linli.core.records import models
 from linli.core.records.record import Record
@@ -16,6 +17,9 @@ from ..declare import column, computed, node, page, relation
 from ..declare.node import Node
 from ..declare.pages import Page
 from ..interfaces import Node as NodeInterface
+from ..scalars import JSON
+from .event_details import details_of
+from .past import PastOrg
 
 
 async def _subject(row: models.Event, info: Info) -> Any:
@@ -48,6 +52,12 @@ class Event:
         "The record it happened to; null where the viewer may not see it. 对象。", _subject, Optional[NodeInterface]
     )
     actor = relation("Who did it, where the viewer may know. 操作人。", "Person", resolve=_actor)
+    account = relation("By which account, for auditors and oneself. 操作账号。", "Account", source="actor")
+    details = computed(
+        "What else is kept of it, for auditors; personal values are left out, null where erased. 内容（审计，脱敏）。",
+        details_of,
+        Optional[JSON],
+    )
     transaction_id = column("Changes made together share it. 事务标识。", type=str, read=str, filterable=False)
 
 
@@ -56,18 +66,26 @@ def sealed(**more: Any) -> Q:
     return Q(sequence__isnull=False, **more)
 
 
-def history_of(row: Record, info: Info, **given: Any) -> Page:
-    """What happened to one record, in order: whoever signed in and sees the record sees its history."""
+async def history_of(row: Record | PastOrg, info: Info, **given: Any) -> Page:
+    """What happened to one record, in order: whoever signed in and sees the record sees its history.
+
+    Not so for a record of which the viewer sees only what a plugin makes public.
+    """
     context = info.context
-    seen = None if context.viewer.anonymous else context.district.sight.known(models.Event)
+    model = OrgNode if isinstance(row, PastOrg) else type(row)
+    whole = not context.viewer.anonymous and await context.shows(model, row, "history")
+    seen = context.district.sight.known(models.Event) if whole else None
     return Page(context, Node.registry["Event"], sealed(subject_id=row.id), seen=seen, **given)
 
 
 def history() -> Any:
     """The field `history` of a type."""
-    return page("What happened to it, in order. 变更历史。", "Event", history_of)
+    description = (
+        "What happened to it, in order; for whoever signed in and sees the record. 变更历史，登录后随记录可见。"
+    )
+    return page(description, "Event", history_of, guarded=False)
 
 
 def all_events(_root: Any, info: Info, **given: Any) -> Page:
     """The district's events, as far as the viewer may see where they happened."""
-    return Page(info.context, Node.registry["Event"], sealed(), **given)
+    return Page(info.context, Node.registry["Event"], sealed(), wide=True, **given)

@@ -10,7 +10,7 @@ import strawberry
 
 from linli.core.errors import invalid
 from linli.core.graph import models, points, services
-from linli.core.graph.core_kinds import CO_BUILDS
+from linli.core.graph.core_kinds import CO_BUILDS, SUCCEEDED_BY
 from linli.core.graph.points import Crs
 from linli.core.graph.unset import UNSET as KEEP
 
@@ -178,7 +178,8 @@ async def create_relation(info: Info, input: CreateRelationInput) -> models.OrgR
     """Relate them where the viewer may change the source."""
     source = await node_for(info.context, input.source_id, "sourceId", WRITE)
     target = await seen(info.context, models.OrgNode, input.target_id, "targetId")
-    if str(input.kind) == CO_BUILDS:  # an agreement opens the venues of both ends, so both have to be one's own
+    # an agreement opens the venues of both ends, and a successor's grants count for the predecessor: both are one's own
+    if str(input.kind) in (CO_BUILDS, SUCCEEDED_BY):
         info.context.viewer.require(WRITE, target.path)
     return await services.create_relation(
         info.context.district.kinds,

@@ -101,7 +101,7 @@ async def _descendants(row: Org, info: Info, **given: Any) -> Page | PastPage:
         return PastPage(await past.seen(info.context, found, row.at), **given)
     low, high = subtree_range(row.path)
     within = Q(Q(path__gt=low, path__lt=high), valid_now())
-    return Page(info.context, Node.registry["OrgNode"], within, **given)
+    return Page(info.context, Node.registry["OrgNode"], within, wide=True, **given)
 
 
 def _relations(
@@ -128,8 +128,10 @@ def _posts(row: Org, info: Info, **given: Any) -> Page:
     return Page(info.context, Node.registry["Post"], Q(Q(org_id=row.id), valid), **given)
 
 
-def _location(row: Org, _info: Info, crs: Crs | None = None) -> Point | None:
+async def _location(row: Org, info: Info, crs: Crs | None = None) -> Point | None:
     if row.longitude is None or row.latitude is None:
+        return None
+    if not await info.context.shows(models.OrgNode, row, "longitude"):
         return None
     shown = points.shown(row.longitude, row.latitude, crs or Crs.CGCS2000)
     return Point(lon=shown.lon, lat=shown.lat, crs=shown.crs)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date
 from typing import Any
 
@@ -10,6 +10,7 @@ from tortoise.expressions import Q
 
 from linli.core.graph.models import OrgNode
 from linli.core.people import models
+from linli.core.records.encrypted import Encrypted
 from linli.core.records.masks import mask_id_number, mask_name, mask_phone
 
 from ..context import Info
@@ -17,6 +18,9 @@ from ..declare import column, masked, node, page, relation
 from ..declare.node import Node
 from ..declare.pages import Page
 from .organisations import valid_now
+
+REVEAL = "core.person.reveal"
+SEES_NAMES = "core.person.name"
 
 
 def _places(row: models.Person) -> Iterable[Any]:
@@ -31,32 +35,36 @@ async def holds(info: Info, permission: str, row: models.Person) -> bool:
     if not viewer.subtrees(permission) or await info.context.loaders.by_id(models.Person).load(row.id) is None:
         return False
     load = info.context.loaders.by_id(OrgNode).load_many
+    if viewer.everywhere(permission):
+        return True
     nodes = await load([place for place in _places(row) if place is not None])
     return any(place is not None and viewer.may(permission, place.path) for place in nodes)
 
 
+def _is_own(row: models.Person, info: Info) -> bool:
+    return info.context.viewer.person_id == row.id
+
+
 async def _name(row: models.Person, info: Info) -> str:
-    return row.name if await holds(info, "core.person.name", row) else mask_name(row.name)
+    return row.name if await holds(info, SEES_NAMES, row) else mask_name(row.name)
 
 
-def _phone(row: models.Person, _info: Info) -> str | None:
-    return None if row.phone is None else mask_phone(row.phone)
-
-
-def _id_number(row: models.Person, _info: Info) -> str | None:
-    return None if row.id_number is None else mask_id_number(row.id_number)
-
-
-def _birth_date(row: models.Person, info: Info) -> date | None:
-    return row.birth_date if info.context.viewer.person_id == row.id and row.id_number is None else None
-
-
-def _own_only(name: str) -> Any:
+def _encrypted(name: str, mask: Callable[[str], str]) -> Callable[[models.Person, Info], str | None]:
     def read(row: models.Person, info: Info) -> str | None:
-        value: str | None = getattr(row, name)
-        return value if info.context.viewer.person_id == row.id else None
+        kept: Encrypted | None = getattr(row, name)
+        if kept is None:
+            return None
+        return kept.decrypt() if _is_own(row, info) else mask(kept.decrypt())
 
     return read
+
+
+def _own_only(name: str) -> Callable[[models.Person, Info], Any]:
+    return lambda row, info: getattr(row, name) if _is_own(row, info) else None
+
+
+def _personal(description: str, resolve: Callable[[models.Person, Info], Any], **more: Any) -> Any:
+    return masked(description, resolve, reveal=REVEAL, **more)
 
 
 def _posts(row: models.Person, info: Info, **given: Any) -> Page:
@@ -67,12 +75,12 @@ def _posts(row: models.Person, info: Info, **given: Any) -> Page:
 class Person:
     """A natural person as this viewer may see them."""
 
-    name = masked("Name; in full for staff of the place, else the family name. 姓名。", _name, nullable=False)
-    birth_date = masked("Date of birth; masked with the id number. 出生日期。", _birth_date, type=date, nullable=True)
-    gender = masked("Gender; for the person alone. 性别。", _own_only("gender"), nullable=True)
-    id_number = masked("Citizen id, masked. 公民身份号码（脱敏）。", _id_number, nullable=True)
-    phone = masked("Phone, masked. 电话（脱敏）。", _phone, nullable=True)
-    party_status = masked("Party status; for the person alone. 政治面貌。", _own_only("party_status"), nullable=True)
+    name = _personal("Name; in full for staff of the place, else the family name. 姓名。", _name, shown_by=SEES_NAMES)
+    birth_date = _personal("Date of birth; masked with the id number. 出生日期。", _own_only("birth_date"), type=date)
+    gender = _personal("Gender; null where masked. 性别。", _own_only("gender"))
+    id_number = _personal("Citizen id, masked. 公民身份号码（脱敏）。", _encrypted("id_number", mask_id_number))
+    phone = _personal("Phone, masked. 电话（脱敏）。", _encrypted("phone", mask_phone))
+    party_status = _personal("Party status; null where masked. 政治面貌。", _own_only("party_status"))
     registered_residence = relation("Where the person is registered. 户籍地。", "OrgNode")
     habitual_residence = relation("Where the person lives. 常住地。", "OrgNode")
     employer = relation("Where the person works. 工作单位。", "OrgNode")

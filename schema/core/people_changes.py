@@ -24,7 +24,11 @@ from .org_changes import client_id
 from .people import Person, Post
 
 WRITE = "core.person.write"
-PLACES = ("registered_residence", "habitual_residence", "employer")
+PLACES = {
+    "registered_residence_id": "registeredResidenceId",
+    "habitual_residence_id": "habitualResidenceId",
+    "employer_id": "employerId",
+}
 
 
 @enum("Gender as registered. 性别。", MALE="Male. 男。", FEMALE="Female. 女。")
@@ -57,31 +61,36 @@ class CreatePersonInput(PersonInput):
     name: str = required("Name. 姓名。")
 
 
-async def _columns(context: Context, source: Any) -> dict[str, Any]:
-    """The columns that were given, places looked up; each place must be one where the viewer may enter people."""
-    columns = given(source, "name", "id_number", "birth_date", "gender", "phone", "party_status")
-    for place in PLACES:
-        named = getattr(source, f"{place}_id")
-        if named is UNSET:
-            continue
-        argument = {"registered_residence": "registeredResidenceId", "habitual_residence": "habitualResidenceId"}
-        node = None if named is None else await seen(context, OrgNode, named, argument.get(place, "employerId"))
-        columns[f"{place}_id"] = None if node is None else node.id
-    return columns
+async def _columns(context: Context, source: Any, person: models.Person | None = None) -> dict[str, Any]:
+    """The columns that were given, places looked up; who belongs nowhere in the end belongs to the root."""
+    places = {column: getattr(person, column, None) for column in PLACES}
+    for column, argument in PLACES.items():
+        named = getattr(source, column)
+        if named is not UNSET:
+            places[column] = await _place(context, named, argument, places[column])
+    if not any(places.values()):
+        context.viewer.require(WRITE, (await OrgNode.get(parent_id=None)).path)
+    stated = {column: place for column, place in places.items() if getattr(source, column) is not UNSET}
+    return given(source, "name", "id_number", "birth_date", "gender", "phone", "party_status") | stated
 
 
-async def _require_place(context: Context, ids: list[UUID]) -> None:
-    """A person is entered where the viewer may at one of the person's places; one without any, at the root."""
-    nodes = await (OrgNode.filter(id__in=ids) if ids else OrgNode.filter(parent_id=None))
-    if not any(context.viewer.may(WRITE, node.path) for node in nodes):
-        raise ForbiddenError(text("You may not do this here"), details={"permission": WRITE})
+async def _place(context: Context, named: str | None, argument: str, before: UUID | None) -> UUID | None:
+    """The place that is named; whoever moves somebody must be allowed to enter people at both ends."""
+    node = None if named is None else await seen(context, OrgNode, named, argument)
+    if node is not None and node.id == before:
+        return before
+    left = None if before is None else await OrgNode.get(id=before)
+    for end in (node, left):
+        if end is not None and not context.viewer.may(WRITE, end.path):
+            told = text("You may not do this here")
+            raise ForbiddenError(told, path=(argument,), details={"permission": WRITE})
+    return None if node is None else node.id
 
 
 @mutation("Enter a person. 新增人员。", Person, permission=WRITE)
 async def create_person(info: Info, input: CreatePersonInput) -> models.Person:  # noqa: A002
-    """Enter a person at a place where the viewer may."""
+    """Enter a person; the viewer may enter people at each of the places named."""
     columns = await _columns(info.context, input)
-    await _require_place(info.context, [id_ for name, id_ in columns.items() if name.endswith("_id") and id_])
     return await services.create_person(client_id(input.id), **columns)
 
 
@@ -98,7 +107,7 @@ class UpdatePersonInput(PersonInput):
 async def update_person(info: Info, input: UpdatePersonInput) -> models.Person:  # noqa: A002
     """Change what is given."""
     person = await person_for(info.context, input.id, "id", WRITE)
-    columns = await _columns(info.context, input)
+    columns = await _columns(info.context, input, person)
     if columns.get("name", "") is None:
         del columns["name"]
     return await services.update_person(person, value(input.expected_version), **columns)

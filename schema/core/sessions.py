@@ -1,32 +1,46 @@
-"""Signing in."""
+"""Signing in, and renewing what came of it."""
 
 from __future__ import annotations
 
 import asyncio
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from uuid import UUID
 
 import strawberry
 
-from linli.core import clock
-from linli.core.access import tokens
-from linli.core.access.models import Account
-from linli.core.access.passwords import verified
+from linli.core.access import second_factor, sessions, throttle
+from linli.core.access.attempts import Attempt, current_tally
+from linli.core.access.models import Account, SecondFactor
+from linli.core.access.passwords import checked
+from linli.core.counters import LOGIN_FAILED_UNKNOWN, counters
 from linli.core.errors import RejectedError, text
+from linli.core.records.store import Store, current_store, scope
 from linli.core.records.unit_of_work import transact
+from linli.core.tasks import spawn
 
 from ..context import Info
-from ..inputs import MutationInput, required
+from ..contributions import fields
+from ..errors import RateLimitedError
+from ..inputs import MutationInput, optional, required, value
 from ..mutations import mutation
 
-SESSION = timedelta(hours=12)
 
-
-@strawberry.type(description="A session that was opened. 会话。")
+@strawberry.type(description="The tokens of a session. 会话令牌。")
 class Session:
     """What a client keeps after signing in."""
 
     token: str = strawberry.field(description="Send it as Authorization: Bearer. 访问令牌。")
     expires_at: datetime = strawberry.field(description="Until when it counts. 失效时间。")
+    refresh_token: str = strawberry.field(
+        description="Renews the session by refreshSession, once; then there is a new one. 刷新令牌，限用一次。"
+    )
+
+
+def given(opened: sessions.Opened) -> Session:
+    """What a client is given of a session."""
+    return Session(token=opened.token, expires_at=opened.expires_at, refresh_token=opened.refresh_token)
 
 
 @strawberry.input(description="User name and password. 登录信息。")
@@ -35,18 +49,115 @@ class LoginInput(MutationInput):
 
     username: str = required("User name. 用户名。")
     password: str = required("Password. 密码。")
+    second_factor: str | None = optional(
+        "A code by time or a recovery code, where one is asked for. 动态口令或恢复码。"
+    )
 
 
-@mutation("Sign in by user name and password. 登录。", Session, anonymous=True, own_unit=True)
+@mutation("Sign in by user name and password. 登录。", Session, RateLimitedError, anonymous=True, own_unit=True)
 async def login(info: Info, input: LoginInput) -> Session:  # noqa: A002  the argument's name in the API
     """Answer a session, or INVALID_CREDENTIALS without saying which of the two was wrong."""
+    counted = await tried(info, input.username)
     account = await Account.get_or_none(username=input.username)
     known = None if account is None or account.disabled_at is not None else account.password_hash
     # in a thread: a slow hash is to keep neither the other requests waiting nor the writer's place
-    fits = await asyncio.to_thread(verified, input.password, known)
+    fits, anew = await asyncio.to_thread(checked, input.password, known)
     if not fits or account is None:
+        _note_failure(account)
         raise RejectedError(text("The user name or the password is wrong"), code="INVALID_CREDENTIALS")
-    expires_at = clock.now() + SESSION
-    account_id = account.id
-    token = await transact(lambda _unit: tokens.issue(account_id, expires_at), account_id)
-    return Session(token=token, expires_at=expires_at)
+    shown = Shown(account.id, "password", value(input.second_factor), known, anew)
+    return await begin(info, shown, counted)
+
+
+def _note_failure(account: Account | None) -> None:
+    """Record it beside the answer, which must take as long for names that are known as for others."""
+    if account is None:
+        counters.add(LOGIN_FAILED_UNKNOWN)
+    else:
+        spawn(partial(_failed, current_store(), account.id), name="failed login")
+
+
+async def _failed(store: Store, account_id: UUID) -> None:
+    with scope(store):
+        await current_tally().note(Attempt(account_id))
+
+
+async def tried(info: Info, username: str | None) -> throttle.Counted:
+    """Count a try to sign in; RateLimitedError where there are too many."""
+    origin, settings = info.context.origin, info.context.district.settings
+    return await transact(lambda _unit: throttle.count(username, origin, settings))
+
+
+@dataclass(frozen=True)
+class Shown:
+    """Who somebody has shown to be, and how; `anew` replaces the password's hash `kept` where it has to be another."""
+
+    account_id: UUID
+    provider: str
+    code: str | None
+    kept: str | None = None
+    anew: str | None = None
+
+
+async def begin(info: Info, shown: Shown, *counted: throttle.Counted) -> Session:
+    """Begin a session of an account that has shown who it is, and its second factor where it has one."""
+    origin, settings = info.context.origin, info.context.district.settings
+
+    async def work(_unit: object) -> sessions.Opened:
+        factor = await second_factor.active(shown.account_id)
+        if factor is not None:
+            await check_code(factor, shown.code)
+        for one in counted:
+            await throttle.succeeded(one)
+        if shown.anew is not None:
+            await Account.filter(id=shown.account_id, password_hash=shown.kept).update(password_hash=shown.anew)
+        with_factor = factor is not None
+        return await sessions.open_session(
+            shown.account_id, shown.provider, origin, settings, second_factor=with_factor
+        )
+
+    return given(await transact(work, shown.account_id))
+
+
+async def check_code(factor: SecondFactor, code: str | None) -> None:
+    """Refuse whoever does not show the second factor."""
+    if not code:
+        raise second_factor.required()
+    if not await second_factor.shown(factor, code):
+        raise wrong_code("secondFactor")
+
+
+def wrong_code(path: str) -> RejectedError:
+    """A code that does not count, or no longer."""
+    told = text("This code is wrong, or was used before")
+    return RejectedError(told, code="INVALID_CREDENTIALS", path=(path,))
+
+
+@strawberry.input(description="The token that renews. 刷新令牌。")
+class RefreshSessionInput(MutationInput):
+    """What renews."""
+
+    refresh_token: str = required("The refresh token that was given last. 最近一次发放的刷新令牌。")
+
+
+@mutation(
+    "Renew a session, without an access token; a refresh token that comes a second time ends its session. 续期会话。",
+    Session,
+    anonymous=True,
+    own_unit=True,
+)
+async def refresh_session(info: Info, input: RefreshSessionInput) -> Session:  # noqa: A002
+    """Answer new tokens, or SESSION_ENDED whatever the reason."""
+    settings = info.context.district.settings
+    renewed = await transact(lambda _unit: sessions.refresh(input.refresh_token, settings))
+    if renewed is None:
+        raise RejectedError(text("This session is over: sign in again"), code="SESSION_ENDED", path=("refreshToken",))
+    return given(renewed)
+
+
+@fields("Signing in. 登录。")
+class SignInMutation:
+    """What can be done without a token."""
+
+    login = login
+    refresh_session = refresh_session

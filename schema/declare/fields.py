@@ -31,6 +31,9 @@ class Declared:
     filterable: bool = True
     orderable: bool = False
     nullable: bool | None = None
+    guarded: bool = True
+    reveal: str | None = None
+    shown_by: str | None = None
     read: Callable[[Any], Any] | None = None
     resolve: Resolve | None = None
     options: dict[str, Any] = field(default_factory=dict)
@@ -76,6 +79,7 @@ class DeclaredField(StrawberryField):
         )
         twin.resolver = self.resolver
         twin.description = self.description
+        twin.directives = self.directives
         twin.arguments = [copy.copy(argument) for argument in self.arguments]
         return twin
 
@@ -108,16 +112,32 @@ def column(
     )
 
 
-def masked(description: str, resolve: Resolve, *, source: str | None = None, type: Any = str, nullable: bool) -> Any:  # noqa: A002
-    """A personal column: `resolve(row, info)` answers what this viewer may see of it."""
+def masked(
+    description: str,
+    resolve: Resolve,
+    *,
+    source: str | None = None,
+    type: Any = str,  # noqa: A002  the word of the field
+    nullable: bool = True,
+    reveal: str | None = None,
+    shown_by: str | None = None,
+) -> Any:
+    """A personal column: `resolve(row, info)` answers what this viewer may see of it, nobody's own value but in full.
+
+    `reveal` names the permission to see it in full: the field then takes the argument `reveal`, may be null, writes
+    down each time who saw it and what for, and can be filtered by where the permission is held. `shown_by` names a
+    permission under which `resolve` shows it in full without; holders filter by it too.
+    """
     return DeclaredField(
         Declared(
             kind="masked",
             description=description,
             source=source,
             type=type,
-            nullable=nullable,
-            filterable=False,
+            nullable=nullable or reveal is not None,
+            filterable=reveal is not None,
+            reveal=reveal,
+            shown_by=shown_by,
             resolve=resolve,
         )
     )
@@ -152,11 +172,15 @@ def connection(description: str, target: str, *, by: str, **options: Any) -> Any
     return DeclaredField(Declared(kind="connection", description=description, target=target, by=by, options=options))
 
 
-def page(description: str, target: str, resolve: Resolve, **options: tuple[Any, str]) -> Any:
-    """A connection whose rows `resolve(row, info, **arguments)` finds; `options` are arguments beside the usual."""
-    return DeclaredField(
-        Declared(kind="page", description=description, target=target, resolve=resolve, options=options)
+def page(description: str, target: str, resolve: Resolve, *, guarded: bool = True, **options: tuple[Any, str]) -> Any:
+    """A connection whose rows `resolve(row, info, **arguments)` finds; `options` are arguments beside the usual.
+
+    Not `guarded` are rows that are shown with the record they belong to, and not by their own declaration.
+    """
+    declared = Declared(
+        kind="page", description=description, target=target, resolve=resolve, guarded=guarded, options=options
     )
+    return DeclaredField(declared)
 
 
 def listed(description: str, target: str, resolve: Resolve) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import date, datetime
 from enum import Enum
 from functools import cache
@@ -15,14 +15,16 @@ from linli.core.errors import invalid
 from linli.core.records.conditions import where
 
 from ..scalars import Long, parse_global_id
+from . import personal
 from .inputs import add_fields, input_type
 
 if TYPE_CHECKING:
+    from linli.schema.context import Context
+
     from .node import Node
 
 MAX_LIST = 1000
 MAX_TEXT = 1000
-GLOBAL_ID_LENGTH = 200
 MAX_DEPTH = 5
 
 _EQUALITY = {
@@ -50,6 +52,18 @@ def _operators(of: Any, *groups: Mapping[str, tuple[str, str]]) -> dict[str, tup
         for name, (_, description) in group.items()
     }
     return {**fields, "isNull": (Optional[bool], "Has no value. 无值。")}
+
+
+@cache
+def personal_filter(shape: personal.Shape) -> type:
+    """The filter for masked columns of this shape."""
+    name, of, operators = shape
+    described = {**_EQUALITY, **_TEXT}
+    fields: dict[str, tuple[Any, str]] = {
+        one: (Optional[list[of]] if one == "in" else Optional[of], described[one][1])  # type: ignore[valid-type]
+        for one in operators
+    }
+    return input_type(name, "Conditions on a personal value, for who may see it in full. 个人信息条件。", fields)
 
 
 @cache
@@ -82,11 +96,15 @@ def complete(node: Node) -> None:
     """Fill the filter: columns, relations by nesting, and, or, not."""
     fields: dict[str, tuple[Any, str]] = {}
     for name, declared in node.fields.items():
-        described = declared.description or ""
+        described = declared.declared.description
         if declared.declared.kind == "column" and declared.declared.filterable:
             made = scalar_filter(node.python_type(name))
             if made is not None:
                 fields[node.graphql_name(name)] = (Optional[made], described)
+        elif declared.declared.kind == "masked" and declared.declared.filterable:
+            shape = personal.shape(node, name)
+            if shape is not None:
+                fields[node.graphql_name(name)] = (Optional[personal_filter(shape)], described)
         elif declared.declared.kind == "relation" and node.stands_on_column(name):
             fields[node.graphql_name(name)] = (Optional[node.related(name).filter], described)
     fields["and"] = (Optional[list[node.filter]], "All of these hold. 且。")  # type: ignore[name-defined]
@@ -96,10 +114,15 @@ def complete(node: Node) -> None:
 
 
 class Conditions:
-    """Turns filter values of one request into conditions; related rows must be visible to count."""
+    """Turns filter values of one request into conditions.
 
-    def __init__(self, visible: Callable[[Node, str], Q]) -> None:
-        self._visible = visible
+    Related rows must be visible to count, and a row of which a column is not shown never matches a condition on it,
+    neither the condition nor its negation: what is found, how many and in which order tells nothing of its value.
+    """
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._regions: list[Q] = []
 
     def of(self, node: Node, value: Mapping[str, Any], prefix: str = "", depth: int = 0) -> Q:
         """All entries of `value` must hold."""
@@ -115,23 +138,58 @@ class Conditions:
                 return where(f"{prefix}id__in", [])  # at least one of none never holds
             return Q(*parts, join_type=Q.AND if name == "and" else Q.OR)
         if name == "not":
-            return ~self.of(node, given, prefix, depth + 1)
+            return self._negated(node, given, prefix, depth)
         field = node.python_name(name)
-        declared = node.fields[field].declared
-        column = prefix + (declared.source or field)
-        if declared.kind == "relation":
-            related = node.related(field)
-            seen = self._visible(related, column + "__")
-            there = where(f"{column}_id__isnull", value=False)
-            return Q(there, seen, self.of(related, given, column + "__", depth + 1))
-        return Q(*(_comparison(column, operator, of, node, field) for operator, of in given.items() if of is not None))
+        if node.fields[field].declared.kind == "relation":
+            return self._related(node, field, given, prefix, depth)
+        return self._compared(node, field, {one: of for one, of in given.items() if of is not None}, prefix)
+
+    def _negated(self, node: Node, given: Any, prefix: str, depth: int) -> Q:
+        before = len(self._regions)
+        inner = self.of(node, given, prefix, depth + 1)
+        return Q(~inner, *self._regions[before:])
+
+    def _related(self, node: Node, field: str, given: Any, prefix: str, depth: int) -> Q:
+        column, related = prefix + (node.fields[field].declared.source or field), node.related(field)
+        seen = self._context.sees(related.model, column + "__")
+        there = where(f"{column}_id__isnull", value=False)
+        return Q(there, seen, self.of(related, given, column + "__", depth + 1))
+
+    def _compared(self, node: Node, field: str, given: Mapping[str, Any], prefix: str) -> Q:
+        if not given:
+            return Q()
+        declared, compare = node.fields[field].declared, _comparison
+        if declared.kind == "masked":
+            region: Q | None = personal.region(self._context, node, field, prefix)
+            compare = _personal_comparison
+        else:
+            context, column = self._context, declared.source or field
+            region = context.district.sight.showing(node.model, context.viewer, column, prefix)
+        within = [] if region is None or not self._may_hide(node, field) else [region]
+        self._regions += within
+        return Q(*within, *(compare(prefix, operator, of, node, field) for operator, of in given.items()))
+
+    def _may_hide(self, node: Node, field: str) -> bool:
+        """Whether a value of this column is ever kept from somebody who sees the row."""
+        return node.fields[field].declared.kind == "masked" or node.column_of(field).null
 
 
-def _comparison(column: str, operator: str, given: Any, node: Node, field: str) -> Q:
-    if operator == "isNull":
-        return where(f"{column}__isnull", given)
+def _personal_comparison(prefix: str, operator: str, given: Any, node: Node, field: str) -> Q:
+    _check_list(operator, given)
+    _check_texts(given, node, field)
+    return personal.equal(node, field, prefix, operator, given)
+
+
+def _check_list(operator: str, given: Any) -> None:
     if operator == "in" and len(given) > MAX_LIST:
         raise invalid("filter", "FILTER_TOO_LONG", "At most {count} values in a list", count=MAX_LIST)
+
+
+def _comparison(prefix: str, operator: str, given: Any, node: Node, field: str) -> Q:
+    column = prefix + (node.fields[field].declared.source or field)
+    if operator == "isNull":
+        return where(f"{column}__isnull", given)
+    _check_list(operator, given)
     _check_texts(given, node, field)
     if node.python_type(field) is strawberry.ID:
         given = [_uuid(one, node) for one in given] if operator == "in" else _uuid(given, node)
@@ -146,11 +204,8 @@ def _comparison(column: str, operator: str, given: Any, node: Node, field: str) 
 def _check_texts(given: Any, node: Node, field: str) -> None:
     """Refuse a text that is longer than the column can hold: nothing is equal to it, and databases complain."""
     longest = getattr(node.column_of(field), "max_length", MAX_TEXT)
-    for one in given if isinstance(given, list) else (given,):
-        if isinstance(one, str) and len(one) > max(longest, GLOBAL_ID_LENGTH):
-            raise invalid("filter", "TEXT_TOO_LONG", "At most {limit} characters", limit=longest)
-        if isinstance(one, str) and node.python_type(field) is str and len(one) > longest:
-            raise invalid("filter", "TEXT_TOO_LONG", "At most {limit} characters", limit=longest)
+    if any(isinstance(one, str) and len(one) > longest for one in (given if isinstance(given, list) else [given])):
+        raise invalid("filter", "TEXT_TOO_LONG", "At most {limit} characters", limit=longest)
 
 
 def _uuid(value: str, node: Node) -> Any:

@@ -4,24 +4,34 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID
 
 from strawberry.dataloader import DataLoader
 
+from linli.core.records.events import payloads
+
+from .revealing import Reveal, carry_out
+
 if TYPE_CHECKING:
+    from pydantic import BaseModel
     from tortoise.models import Model
 
+    from linli.core.records.models import Event
     from linli.schema.context import Context
 
 
-class _Shielded(DataLoader[UUID, Any]):
+K = TypeVar("K")
+V = TypeVar("V")
+
+
+class Shielded(DataLoader[K, V]):
     """A loader whose answers outlive whoever asked first.
 
     Two branches of an operation await one future; when an error elsewhere cancels the one, the other still waits.
     """
 
-    def load(self, key: UUID) -> Awaitable[Any]:
+    def load(self, key: K) -> Awaitable[V]:
         return asyncio.shield(super().load(key))
 
 
@@ -31,12 +41,30 @@ class Loaders:
     def __init__(self, context: Context) -> None:
         self._context = context
         self._by_id: dict[type[Model], DataLoader[UUID, Any]] = {}
+        self._shown: dict[tuple[type[Model], str], DataLoader[UUID, bool]] = {}
+        self.payloads: DataLoader[Event, BaseModel | None] = Shielded(load_fn=self._load_payloads)
+        self.reveals: DataLoader[Reveal, None] = Shielded(load_fn=lambda asked: carry_out(context, asked))
 
     def by_id(self, model: type[Model]) -> DataLoader[UUID, Any]:
         """Loads visible rows by id; None for those that the viewer does not see."""
         if model not in self._by_id:
-            self._by_id[model] = _Shielded(load_fn=lambda ids: self._load(model, ids))
+            self._by_id[model] = Shielded(load_fn=lambda ids: self._load(model, ids))
         return self._by_id[model]
+
+    def shows(self, model: type[Model], column: str) -> DataLoader[UUID, bool]:
+        """Loads, by the id of a row that the viewer sees, whether the viewer sees a column of it."""
+        if (model, column) not in self._shown:
+            self._shown[model, column] = Shielded(load_fn=lambda ids: self._load_shown(model, column, ids))
+        return self._shown[model, column]
+
+    async def _load_shown(self, model: type[Model], column: str, ids: list[UUID]) -> list[bool]:
+        seen = self._context.district.sight.condition(model, self._context.viewer, column=column)
+        found = set(await model.filter(seen, id__in=ids).values_list("id", flat=True))
+        return [id_ in found for id_ in ids]
+
+    async def _load_payloads(self, rows: list[Event]) -> list[BaseModel | None]:
+        found = await payloads(rows, self._context.district.event_types)
+        return [found[row.id] for row in rows]
 
     async def _load(self, model: type[Model], ids: list[UUID]) -> list[Any]:
         rows = await model.filter(self._context.sees(model), id__in=ids)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Optional, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Optional, TypeVar, cast, get_args
 
 import strawberry
 from strawberry.annotation import StrawberryAnnotation
@@ -14,10 +14,14 @@ from tortoise import fields as columns
 from tortoise.expressions import Q
 from tortoise.models import Model
 
+from linli.core.records.classes import class_of
+
 from ..interfaces import Node as NodeInterface
 from ..scalars import JSON, Long, global_id
-from . import filters, ordering, pages
+from . import filters, ordering, pages, reveals
+from .classes import Classified
 from .fields import Declared, DeclaredField
+from .telling import told
 
 if TYPE_CHECKING:
     from linli.schema.context import Info
@@ -41,6 +45,7 @@ class Node:
     """What is known of a declared type: model, fields, and the types made from them."""
 
     registry: dict[str, Node] = {}  # noqa: RUF012  filled as plugins' modules are read
+    declared: list[Node] = []  # noqa: RUF012  all of them, also where two have one name
 
     def __init__(self, cls: type, model: type[Model], name: str, order: tuple[str, ...]) -> None:
         self.cls, self.model, self.name, self.order = cls, model, name, order
@@ -113,6 +118,8 @@ class Node:
                 field.type_annotation = StrawberryAnnotation(Optional[of] if self.column_of(name).null else of)
             else:
                 complete(field, f"{self.name}.{name}")
+            if self.stands_on_column(name) and (found := class_of(self.column_of(name))) is not None:
+                field.directives = [Classified(is_=found)]
             _RESOLVERS.get(field.declared.kind, _resolve_itself)(self, name, field)
         filters.complete(self)
 
@@ -129,14 +136,24 @@ def complete(field: DeclaredField, where: str) -> None:
     """Give a field that stands on no column its type, and a page its arguments."""
     declared = field.declared
     of: Any = declared.type
+    if (led_to := _led_to(of)) is not None:
+        field.description = told(declared.description, led_to.model)
     if declared.target is not None:
         target = target_of(field, where)
+        if declared.guarded:
+            field.description = told(declared.description, target.model)
         shapes = {"connection": target.connection, "page": target.connection, "list": list[target.cls]}  # type: ignore[name-defined]
         of = shapes.get(declared.kind, target.cls)
         if declared.kind in ("connection", "page"):
             field.takes(**pages.arguments(target), **declared.options)
     nullable = declared.nullable is not False if declared.kind == "relation" else bool(declared.nullable)
     field.type_annotation = StrawberryAnnotation(Optional[of] if nullable else of)
+
+
+def _led_to(type_: Any) -> Node | None:
+    """The declared type that a computed field answers."""
+    classes = {type_, *get_args(type_)}
+    return next((node for node in Node.registry.values() if node.cls in classes), None)
 
 
 def _resolve_column(node: Node, name: str, field: DeclaredField) -> None:
@@ -147,6 +164,38 @@ def _resolve_column(node: Node, name: str, field: DeclaredField) -> None:
     elif declared.read is not None:
         read = declared.read
         field.resolver = lambda row, _info: read(getattr(row, source))
+    elif field.resolver is None and (hidden := _hidden(node.column_of(name))) is not _ALWAYS_SHOWN:
+        field.resolver = _column_where_shown(node.model, source, hidden)
+
+
+_ALWAYS_SHOWN = object()
+
+
+def _hidden(model_column: Any) -> Any:
+    """What stands for a value that the viewer may not see although the row is public: what the schema permits."""
+    if model_column.null:
+        return None
+    return {} if isinstance(model_column, columns.JSONField) else _ALWAYS_SHOWN
+
+
+def _column_where_shown(model: type[Model], source: str, hidden: Any) -> Callable[[Any, Info], Any]:
+    async def ask(row: Any, info: Info) -> Any:
+        return getattr(row, source) if await info.context.shows(model, row, source) else hidden
+
+    def read(row: Any, info: Info) -> Any:
+        context = info.context
+        known = context.district.sight.shows(model, context.viewer, row, source)
+        return getattr(row, source) if known else ask(row, info)
+
+    return read
+
+
+def _resolve_masked(node: Node, name: str, field: DeclaredField) -> None:
+    declared = field.declared
+    if declared.reveal is None:
+        return
+    field.takes(reveal=reveals.argument(declared.reveal))
+    field.resolver = reveals.resolver(node.model, node.graphql_name(name), declared.source or name, declared)
 
 
 def _resolve_relation(node: Node, name: str, field: DeclaredField) -> None:
@@ -173,6 +222,7 @@ def _resolve_itself(_node: Node, _name: str, _field: DeclaredField) -> None:
 
 _RESOLVERS: dict[str, Callable[[Node, str, DeclaredField], None]] = {
     "column": _resolve_column,
+    "masked": _resolve_masked,
     "relation": _resolve_relation,
     "connection": _resolve_connection,
 }
@@ -199,7 +249,7 @@ def node(
         for key in own:
             delattr(cls, key)
         cls.is_type_of = classmethod(lambda _cls, row, _info: isinstance(row, (model, *also)))  # type: ignore[attr-defined]
-        decorated: Any = strawberry.type(_implementing(cls), name=made.name, description=description)
+        decorated: Any = strawberry.type(_implementing(cls), name=made.name, description=told(description, model))
         identity = DeclaredField(Declared(kind="column", description="The opaque id. 全局标识。", source="id"))
         definition = decorated.__strawberry_definition__
         definition.fields = [field for field in definition.fields if field.python_name != "id"]
@@ -209,6 +259,7 @@ def node(
         definition.fields[:0] = made.fields.values()
         made.cls = decorated
         Node.registry[made.name] = made
+        Node.declared.append(made)
         return cast("C", decorated)
 
     return declare

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from enum import StrEnum
@@ -13,11 +13,11 @@ from uuid import UUID
 
 import orjson
 from tortoise.exceptions import BaseORMException
-from tortoise.expressions import Q
-from tortoise.functions import Coalesce
+from tortoise.expressions import Q, RawSQL
 
 from linli.core.errors import invalid
 from linli.core.records.conditions import where
+from linli.core.records.indexes import empty_value, or_empty
 
 from ..enums import enum
 from ..scalars import MAX_SAFE
@@ -43,12 +43,12 @@ class Key:
 
     column: str
     descending: bool = False
-    empty: str | int | None = None
+    nullable: bool = False
 
     @property
     def name(self) -> str:
         """What the statement orders by: the column, or its value with null made empty."""
-        return self.column if self.empty is None else f"{self.column}_or_empty"
+        return f"{self.column}_or_empty" if self.nullable else self.column
 
 
 def order_type(node: Node) -> type | None:
@@ -74,28 +74,36 @@ def _screaming(name: str) -> str:
     return "".join(f"_{letter}" if letter.isupper() else letter.upper() for letter in name)
 
 
-def keys(node: Node, given: Sequence[dict[str, Any]] | None) -> tuple[Key, ...]:
-    """The columns to order by: as asked, else as the type declares; the id decides between equals."""
+def keys(node: Node, given: Sequence[dict[str, Any]] | None, within: Q) -> tuple[Key, ...]:
+    """The columns to order by: as asked, else as the type declares; the id decides between equals.
+
+    It goes the way of the last of them, so that an index is read from either end. Where the list's own condition
+    leaves no null in a column, the order is that of the column itself.
+    """
     asked = tuple(
         Key(node.order_column(str(one["field"])), one.get("direction") == Direction.DESC) for one in given or ()
     )
     if len({key.column for key in asked}) < len(asked):
         raise invalid("orderBy", "REPEATED", "A field is named twice")
     chosen = asked or tuple(Key(column.lstrip("-"), column.startswith("-")) for column in node.order)
-    known = node.model._meta.fields_map
-    return (*(replace(key, empty=_empty(known[key.column])) for key in chosen), Key("id"))
+    known, held = node.model._meta.fields_map, _never_null(within)
+    named = [replace(key, nullable=known[key.column].null and key.column not in held) for key in chosen]
+    return (*named, Key("id", descending=bool(named) and named[-1].descending))
 
 
-def _empty(column: Any) -> str | int | None:
-    """What null counts as in an order by this column; None where there is no null."""
-    if not column.null:
-        return None
-    return "" if issubclass(column.field_type, str) else -1
+def _never_null(within: Q) -> set[str]:
+    """The columns that a condition wants to hold a value."""
+    if within._is_negated or within.join_type == Q.OR:
+        return set()
+    given: Mapping[str, Any] = within.filters
+    wanted = {lookup.removesuffix("__isnull") for lookup in given if lookup.endswith("__isnull") and not given[lookup]}
+    return wanted.union(*(_never_null(part) for part in within.children))
 
 
-def computed_columns(order: Sequence[Key]) -> dict[str, Coalesce]:
-    """What a statement must compute to be ordered so."""
-    return {key.name: Coalesce(key.column, key.empty) for key in order if key.empty is not None}
+def computed_columns(order: Sequence[Key], model: type[Model]) -> dict[str, RawSQL]:
+    """What a statement must compute to be ordered so; `OrderIndex` holds the same."""
+    known, table = model._meta.fields_map, model._meta.db_table
+    return {key.name: RawSQL(or_empty(known[key.column], table)) for key in order if key.nullable}
 
 
 def order_by(order: Sequence[Key], *, backwards: bool) -> list[str]:
@@ -105,7 +113,7 @@ def order_by(order: Sequence[Key], *, backwards: bool) -> list[str]:
 
 def encode(order: Sequence[Key], row: Model) -> str:
     """The cursor of a row under an order."""
-    values = [_plain(getattr(row, key.name)) for key in order]
+    values = [_plain(getattr(row, key.column)) for key in order]
     return base64.urlsafe_b64encode(orjson.dumps([_name(order), values])).decode()
 
 
@@ -131,7 +139,7 @@ def decode(order: Sequence[Key], cursor: str, argument: str, node: Node) -> list
         if name != _name(order) or any(isinstance(value, int) and abs(value) > MAX_SAFE for value in values):
             raise refused
         columns = node.model._meta.fields_map
-        typed = [columns[key.column].to_python_value(value) for key, value in zip(order, values, strict=True)]
+        typed = [_typed(columns[key.column], value) for key, value in zip(order, values, strict=True)]
         for key, value in zip(order, typed, strict=True):
             columns[key.column].to_db_value(value, node.model)
     except (binascii.Error, orjson.JSONDecodeError, ValueError, TypeError, AttributeError, OverflowError, OSError):
@@ -141,11 +149,23 @@ def decode(order: Sequence[Key], cursor: str, argument: str, node: Node) -> list
     return typed
 
 
+def _typed(column: Any, value: Any) -> Any:
+    return empty_value(column) if value is None and column.null else column.to_python_value(value)
+
+
 def beyond(order: Sequence[Key], values: Sequence[Any], *, backwards: bool) -> Q:
-    """The rows after (before) the one with these values: greater in the first column where they differ."""
+    """The rows after (before) the one with these values: greater in the first column where they differ.
+
+    That the first column is no less follows from it; said by itself it is where an index begins to be read.
+    """
     ways = []
     for index, key in enumerate(order):
         same = [where(other.name, value) for other, value in zip(order[:index], values[:index], strict=True)]
-        way = "lt" if key.descending != backwards else "gt"
+        way = _way(key, backwards)
         ways.append(Q(*same, where(f"{key.name}__{way}", values[index])))
-    return Q(*ways, join_type=Q.OR)
+    bound = where(f"{order[0].name}__{_way(order[0], backwards)}e", values[0])
+    return Q(bound, Q(*ways, join_type=Q.OR))
+
+
+def _way(key: Key, backwards: bool) -> str:
+    return "lt" if key.descending != backwards else "gt"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import types
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,6 +14,8 @@ from strawberry.annotation import StrawberryAnnotation
 from tortoise.expressions import Q
 
 from linli.core.errors import invalid
+from linli.core.records.conditions import Unindexed
+from linli.core.records.store import current_store
 
 from . import ordering
 from .fields import Declared, DeclaredField
@@ -29,6 +32,9 @@ if TYPE_CHECKING:
 DEFAULT_PAGE = 20
 MAX_PAGE = 200
 MAX_OFFSET = 10_000
+
+MANY = 1000
+"""From so many rows on, reading a list in its order until the page is full is quicker than sorting all of it."""
 
 
 @strawberry.type(description="Where a page stands in its list. 分页信息。")
@@ -93,19 +99,26 @@ class Page:
         filter: dict[str, Any] | None = None,  # noqa: A002  the argument's name in the API
         order_by: Sequence[dict[str, Any]] | None = None,
         seen: Q | None = None,
+        wide: bool = False,
         **part: Any,
     ) -> None:
-        """`within` are the rows of the list; `seen` replaces the condition under which the viewer sees one."""
-        self._node = node
+        """`within` are the rows of the list; `seen` replaces the condition under which the viewer sees one.
+
+        `wide` says that `within` may be most of the table (a whole list, a subtree) and not what hangs on one record
+        by a key: then SQLite, which cannot know, is told how to read it.
+        """
+        self._context, self._node = context, node
+        self._wide = wide or not within
         self._slice = Slice(**part)
         self._slice.check()
-        self._order = ordering.keys(node, order_by)
-        conditions = Conditions(lambda related, prefix: context.sees(related.model, prefix))
-        visible = context.sees(node.model) if seen is None else seen
-        self._within = Q(within, visible, conditions.of(node, filter or {}))
+        self._order = ordering.keys(node, order_by, within)
+        conditions = Conditions(context)
+        visible = context.district.sight.condition(node.model, context.viewer) if seen is None else seen
+        self._within = Q(within, visible if self._wide else Unindexed(visible), conditions.of(node, filter or {}))
         self._after = self._decoded("after")
         self._before = self._decoded("before")
         self._fetched: tuple[list[Model], bool] | None = None
+        self._fetching = asyncio.Lock()  # `nodes` and `pageInfo` are resolved at once: the second waits for the first
 
     def _decoded(self, argument: str) -> list[Any] | None:
         cursor = getattr(self._slice, argument)
@@ -117,21 +130,30 @@ class Page:
 
     async def total(self) -> int:
         """How many rows there are on all pages."""
-        return await self._query.count()
+        return await self._context.batches.count(self._query)
 
     async def _fetch(self) -> tuple[list[Model], bool]:
-        if self._fetched is None:
-            self._fetched = await self._select()
-        return self._fetched
+        async with self._fetching:
+            if self._fetched is None:
+                self._fetched = await self._select()
+            return self._fetched
+
+    async def _in_order(self) -> bool:
+        """Whether SQLite is to read the list in its order, since sorting what belongs to it would take longer."""
+        if not self._wide or current_store().dialect != "sqlite":
+            return False
+        return await self._context.batches.count(self._query.limit(MANY)) == MANY
 
     async def _select(self) -> tuple[list[Model], bool]:
-        query, part = self._query.annotate(**ordering.computed_columns(self._order)), self._slice
+        model, part = self._node.model, self._slice
+        query = model.filter(Unindexed(self._within) if await self._in_order() else self._within)
+        query = query.annotate(**ordering.computed_columns(self._order, model))
         if self._after is not None:
             query = query.filter(ordering.beyond(self._order, self._after, backwards=False))
         if self._before is not None:
             query = query.filter(ordering.beyond(self._order, self._before, backwards=True))
-        query = query.order_by(*ordering.order_by(self._order, backwards=part.backwards))
-        rows = list(await query.offset(part.offset or 0).limit(part.size + 1))
+        query = query.offset(part.offset or 0).limit(part.size + 1)
+        rows = await self._context.batches.rows(query, self._node, self._order, backwards=part.backwards)
         more = len(rows) > part.size
         rows = rows[: part.size]
         return (rows[::-1] if part.backwards else rows), more

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -11,12 +10,14 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 
-from linli.core.districts import District, Platform
-from linli.core.errors import text
+from linli.core.districts import Platform
+from linli.core.errors import Text, text
 
-from ..compose import compose
-from .graphql_endpoint import GraphQLEndpoint
+from .door import Door
+from .hardening import hardening
 from .lifespan import Background
+from .plugins_route import plugins_route
+from .reopening import Reopening
 from .unavailable import Unavailable
 
 Handler = Callable[[Request], Awaitable[Response]]
@@ -25,72 +26,64 @@ METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 
 
 def application(
-    platform: Platform, behind: dict[str, str] | None = None, background: Background | None = None
+    platform: Platform, behind: Mapping[str, Text] | None = None, background: Background | None = None
 ) -> Starlette:
-    """Serve a platform; `behind` names districts whose tables are not up to date, with what is missing.
+    """Serve a platform; `behind` names districts that cannot be served yet, with the reason.
 
-    `background` is what runs beside the answering; one of its own where none is given.
+    While it runs they are looked at again, and served as soon as they can be. `background` is what runs beside the
+    answering; one of its own where none is given.
     """
-    missing = behind or {}
-    beside = background or Background(platform, missing)
-    endpoints: dict[str, GraphQLEndpoint] = {
-        key: GraphQLEndpoint(district, compose(district), graphiql=platform.configuration.server.graphiql)
-        for key, district in platform.districts.items()
-        if key not in missing
-    }
+    closed = behind or {}
+    beside = background or Background(platform, closed)
+    doors = [_door(platform, key, closed.get(key)) for key in platform.districts]
+    for door in doors:
+        if door.reason is not None:
+            beside.also(Reopening(platform, door, beside).watch, f"reopening of {door.key}")
     routes: list[BaseRoute] = [
         Route("/healthz", _healthz),
-        Route("/readyz", _readyz(missing)),
-        Route("/districts", _directory(endpoints)),
+        Route("/readyz", _readyz(doors)),
+        Route("/districts", _directory(doors)),
+        plugins_route(platform),
     ]
-    for key in platform.districts:
-        endpoint = (endpoints.get(key) or _behind(key, missing[key])).handle
-        routes.append(Route(f"/d/{key}/graphql", endpoint, methods=METHODS))
-        if key in endpoints:
-            routes.append(Mount(f"/d/{key}/p", routes=_plugin_routes(platform.districts[key])))
-        if platform.default is not None and platform.default.key == key:
-            routes.append(Route("/graphql", endpoint, methods=METHODS))
+    for door in doors:
+        routes += _routes(platform, door)
     unknown = Unavailable(text("There is no such district here"), 404)
     routes.append(Route("/d/{key}/graphql", unknown.handle, methods=METHODS))
     routes += beside.routes
-    return Starlette(routes=routes, lifespan=beside.lifespan, middleware=[Middleware(beside.gate)])
+    around = [*hardening(platform.configuration.server), Middleware(beside.gate)]
+    return Starlette(routes=routes, lifespan=beside.lifespan, middleware=around)
 
 
-def _behind(key: str, reason: str) -> Unavailable:
-    return Unavailable(text("District {key} is not served: {reason}", key=key, reason=reason))
+def _door(platform: Platform, key: str, reason: Text | None) -> Door:
+    door = Door(key, reason, platform.configuration.server)
+    if reason is None:
+        door.open(platform.districts[key])
+    return door
+
+
+def _routes(platform: Platform, door: Door) -> list[BaseRoute]:
+    paths = [f"/d/{door.key}/graphql"]
+    if platform.default is not None and platform.default.key == door.key:
+        paths.append("/graphql")
+    graphql = [Route(path, door.graphql, methods=METHODS) for path in paths]
+    return [*graphql, Mount(f"/d/{door.key}/p", app=door.plugin_routes)]
 
 
 async def _healthz(_request: Request) -> Response:
     return JSONResponse({"status": "ok"})
 
 
-def _readyz(missing: dict[str, str]) -> Handler:
+def _readyz(doors: Iterable[Door]) -> Handler:
     async def readyz(_request: Request) -> Response:
-        status = "behind" if missing else "ok"
-        return JSONResponse({"status": status, "districts": missing}, 503 if missing else 200)
+        closed = {door.key: str(door.reason) for door in doors if door.reason is not None}
+        status = "behind" if closed else "ok"
+        return JSONResponse({"status": status, "districts": closed}, 503 if closed else 200)
 
     return readyz
 
 
-def _directory(endpoints: dict[str, GraphQLEndpoint]) -> Handler:
-    listed = [_entry(it.district, it.schema.as_str()) for it in endpoints.values() if it.district.configuration.listed]
-
+def _directory(doors: Iterable[Door]) -> Handler:
     async def directory(_request: Request) -> Response:
-        return JSONResponse({"districts": listed})
+        return JSONResponse({"districts": [door.listed for door in doors if door.listed is not None]})
 
     return directory
-
-
-def _entry(district: District, sdl: str) -> dict[str, object]:
-    return {
-        "key": district.key,
-        "name": district.configuration.name,
-        "code": district.configuration.code,
-        "plugins": [plugin.name for plugin in district.plugins],
-        "schema": hashlib.sha256(sdl.encode()).hexdigest()[:16],
-    }
-
-
-def _plugin_routes(district: District) -> list[BaseRoute]:
-    found = district.hooks.collect_now("linli_routes", district=district)
-    return [Mount(f"/{plugin}", routes=list(routes)) for plugin, routes in found]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from graphql import GraphQLError
 from starlette.requests import Request
 
+from linli.core.access.origin import Origin
 from linli.core.access.tokens import TokenRefusedError, viewer_of
 from linli.core.access.viewer import PUBLIC, Viewer
 from linli.core.districts import District
@@ -22,9 +23,15 @@ async def viewer(request: Request, district: District) -> Viewer:
     if scheme.lower() != "bearer" or not token.strip():
         raise ProblemError("UNAUTHENTICATED", text("Send Authorization: Bearer <token>"))
     try:
-        return await viewer_of(token.strip(), district.roles)
+        return await viewer_of(token.strip(), district.roles, district.settings.second_factor_roles)
     except TokenRefusedError as refused:
         raise _refused(refused) from refused
+
+
+def origin(request: Request) -> Origin:
+    """Where a request comes from."""
+    address = Origin().address if request.client is None else request.client.host
+    return Origin(address, request.headers.get("user-agent", ""))
 
 
 def _refused(refused: TokenRefusedError) -> GraphQLError:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime
-from ipaddress import ip_address
 
 import orjson
 from starlette.requests import Request
@@ -17,31 +16,18 @@ from linli.core.errors import RejectedError, ValidationError, invalid
 from linli.core.jobs.remote import PATH
 from linli.core.jobs.sweepers import Advance, Sweepers
 
-METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
-PASSED_ON = ("forwarded", "x-forwarded-for", "x-real-ip", "via", "origin")
-"""What a proxy or a browser adds: such a request comes from elsewhere, whatever address it has."""
+from .local import METHODS, is_local, nothing_here
 
 
 def clock_route(sweepers: Sweepers) -> Route:
     """The route; it takes `{"to": ISO 8601 with offset}` and answers `{"now", "fired", "failed"}`."""
 
     async def move(request: Request) -> Response:
-        if request.method != "POST" or not clock.current().scenario or not _is_local(request):
-            return Response("Not Found", 404, media_type="text/plain")
+        if request.method != "POST" or not clock.current().scenario or not is_local(request):
+            return nothing_here()
         return await _answer(request, sweepers.advance)
 
     return Route(PATH, move, methods=METHODS)
-
-
-def _is_local(request: Request) -> bool:
-    if request.client is None or any(name in request.headers for name in PASSED_ON):
-        return False
-    try:
-        address = ip_address(request.client.host)
-    except ValueError:
-        return False
-    plain = getattr(address, "ipv4_mapped", None) or address
-    return bool(plain.is_loopback)
 
 
 async def _answer(request: Request, advance: Callable[[datetime], Awaitable[Advance]]) -> Response:

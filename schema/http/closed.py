@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from linli.core.records.store import Dialect, StoreClosedError
+
+if TYPE_CHECKING:
+    from linli.core.crypto.keyring import Keyring
 
 
 class ClosedStore:
@@ -12,10 +15,11 @@ class ClosedStore:
 
     def __init__(self, dialect: Dialect, district: str) -> None:
         self.dialect = dialect
-        self._district = district
+        self.key = self.place = district
+        self.keyring: Keyring | None = None
 
     def _refuse(self) -> NoReturn:
-        raise StoreClosedError(f"the database of district {self._district} is not open")
+        raise StoreClosedError(f"the database of district {self.key} is not open")
 
     @property
     def reader(self) -> NoReturn:

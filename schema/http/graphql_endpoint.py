@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+import hashlib
+from functools import cached_property
+
 import orjson
 from graphql import FieldNode, OperationDefinitionNode
 from starlette.requests import Request as HttpRequest
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import Response
 
+from linli.core.config import ServerConfiguration
 from linli.core.districts import District
 from linli.core.errors import text
 from linli.core.languages import negotiate
@@ -14,8 +19,8 @@ from linli.core.languages import negotiate
 from ..compose import DistrictSchema
 from ..context import Context
 from ..execution import Answer, Executor, Request, is_mutation, refusal
-from ..problems import ProblemError, bad_request
-from .authentication import viewer
+from ..problems import ProblemError, bad_request, masked, too_slow
+from .authentication import origin, viewer
 from .graphiql import page as graphiql_page
 from .graphql_request import JSON_TYPE, RESPONSE_TYPE, BadRequestError, media_type, read
 
@@ -25,24 +30,35 @@ KEY_LENGTH = 255
 class GraphQLEndpoint:
     """Answers GraphQL over HTTP for one district; browsers that ask for a page get GraphiQL."""
 
-    def __init__(self, district: District, schema: DistrictSchema, *, graphiql: bool) -> None:
+    def __init__(self, district: District, schema: DistrictSchema, server: ServerConfiguration) -> None:
         self.district, self.schema = district, schema
-        self.executor = Executor(schema)
-        self._graphiql = graphiql
+        self.executor = Executor(schema, introspection=server.introspection)
+        self._server = server
+
+    @cached_property
+    def digest(self) -> str:
+        """What tells one schema from another, for clients that keep what they made of it."""
+        return hashlib.sha256(self.schema.as_str().encode()).hexdigest()[:16]
 
     async def handle(self, request: HttpRequest) -> Response:
         """Answer one request."""
-        if self._graphiql and request.method == "GET" and _wants_page(request):
-            return HTMLResponse(graphiql_page(request.url.path, self.district.configuration.name))
-        accepted = JSON_TYPE
+        if self._server.graphiql and request.method == "GET" and _wants_page(request):
+            return graphiql_page(request.url.path, self.district.configuration.name)
+        accepted, limit = JSON_TYPE, asyncio.timeout(None)
         language = negotiate(request.headers.get("accept-language"), self.district.configuration.language)
         try:
             accepted = media_type(request)
-            asked = await read(request)
-            return _response(await self._answer(request, asked, language), accepted)
+            asked = await read(request, self._server.max_body_bytes)
+            async with limit:  # from here on, however long the body took to arrive
+                limit.reschedule(asyncio.get_running_loop().time() + self._server.max_seconds)
+                return _response(await self._answer(request, asked, language), accepted)
         except BadRequestError as error:
             told = refusal(language, bad_request(error.message))
             return _json(told, accepted, error.status, error.headers)
+        except Exception as error:  # a database that fails before the operation begins, for one
+            if isinstance(error, TimeoutError) and limit.expired():
+                return _json(refusal(language, too_slow(self._server.max_seconds)), accepted, 503)
+            return _json(refusal(language, masked(error, self.district.key)), accepted, 500)
 
     async def _answer(self, request: HttpRequest, asked: Request, language: str) -> Answer:
         operation = self.executor.prepare(asked.query).operation(asked.operation_name)
@@ -56,7 +72,7 @@ class GraphQLEndpoint:
                     raise ProblemError("VALIDATION", text("Idempotency-Key goes with one mutation; else use requestId"))
             except ProblemError as error:
                 return refusal(language, error)
-            context = Context(self.district, self.schema, asking, language, key, asked.query)
+            context = Context(self.district, self.schema, asking, language, key, asked.query, origin(request))
             return await self.executor.execute(asked, context)
 
 

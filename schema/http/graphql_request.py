@@ -13,7 +13,8 @@ from linli.core.errors import Text, text
 
 from ..execution import Request
 
-MAX_BODY = 1024 * 1024
+MAX_DEPTH = 100
+"""How deep lists and objects may stand in each other: what walks through them would not come back otherwise."""
 BODY_SECONDS = 30
 RESPONSE_TYPE = "application/graphql-response+json"
 JSON_TYPE = "application/json"
@@ -42,8 +43,8 @@ def media_type(request: HttpRequest) -> str:
     raise BadRequestError(406, text("Accept {one} or {other}", one=RESPONSE_TYPE, other=JSON_TYPE))
 
 
-async def read(request: HttpRequest) -> Request:
-    """The GraphQL request in a GET or POST; raises BadRequestError."""
+async def read(request: HttpRequest, max_body: int) -> Request:
+    """The GraphQL request in a GET or POST, its body of `max_body` bytes at most; raises BadRequestError."""
     if request.method == "GET":
         return _from_query(request)
     if request.method != "POST":
@@ -51,7 +52,7 @@ async def read(request: HttpRequest) -> Request:
     content_type, _, parameters = request.headers.get("content-type", "").partition(";")
     if content_type.strip().lower() != JSON_TYPE or not _is_utf8(parameters):
         raise BadRequestError(415, text("Send {type} in UTF-8", type=JSON_TYPE))
-    body = await _body(request)
+    body = await _body(request, max_body)
     asked = _request(_json(body, "body"))
     if b"u0000" in body:
         _refuse_nul(asked)
@@ -63,14 +64,14 @@ def _is_utf8(parameters: str) -> bool:
     return charset in ("", "utf-8", "utf8")
 
 
-async def _body(request: HttpRequest) -> bytes:
+async def _body(request: HttpRequest, most: int) -> bytes:
     body = bytearray()
     try:
         async with asyncio.timeout(BODY_SECONDS):
             async for chunk in request.stream():
                 body += chunk
-                if len(body) > MAX_BODY:
-                    raise BadRequestError(413, text("A request holds at most {limit} bytes", limit=MAX_BODY))
+                if len(body) > most:
+                    raise BadRequestError(413, text("A request holds at most {limit} bytes", limit=most))
     except TimeoutError:
         raise BadRequestError(408, text("The body did not arrive within {limit} seconds", limit=BODY_SECONDS)) from None
     return bytes(body)
@@ -85,8 +86,6 @@ def _json(given: bytes | str, what: str) -> Any:
 
 def _from_query(request: HttpRequest) -> Request:
     given = request.query_params
-    if "token" in given or "access_token" in given:
-        raise BadRequestError(400, text("A token in a URL ends up in logs: send it as Authorization: Bearer"))
     parts: dict[str, Any] = {"query": given.get("query")}
     if "operationName" in given:
         parts["operationName"] = given["operationName"]
@@ -125,4 +124,14 @@ def _request(parts: Any) -> Request:
         raise BadRequestError(400, text("`operationName` must be a text"))
     if extensions is not None and not isinstance(extensions, dict):
         raise BadRequestError(400, text("`extensions` must be an object"))
+    if _is_deep(variables):
+        raise BadRequestError(400, text("`variables` are nested deeper than {limit} levels", limit=MAX_DEPTH))
     return Request(query, variables or {}, operation_name or None)
+
+
+def _is_deep(variables: Any) -> bool:
+    level = [variables]
+    for _ in range(MAX_DEPTH):
+        inner = (one.values() if isinstance(one, dict) else one for one in level)
+        level = [value for values in inner if values for value in values if isinstance(value, (dict, list))]
+    return bool(level)

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Callable, Collection, Coroutine
 from contextlib import asynccontextmanager
+from functools import partial
+from typing import Any
 
 from starlette.applications import Starlette
 from starlette.responses import JSONResponse
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from linli.core.districts import Platform
+from linli.core.districts import District, Platform
 from linli.core.jobs.sweepers import Sweepers
 from linli.core.records.sealing import Sealer
 from linli.core.tasks import spawn
 
+from .attempts import Attempts
 from .clock_route import clock_route
 
 ALIVE, READY = "/healthz", "/readyz"
@@ -30,11 +33,25 @@ class Background:
 
     def __init__(self, platform: Platform, behind: Collection[str] = ()) -> None:
         served = [district for key, district in platform.districts.items() if key not in behind]
-        self._sealers = [Sealer(district.store) for district in served if district.store.dialect == "postgres"]
+        self._attempts = Attempts(served)
+        self._sealers = [sealer for district in served for sealer in _sealers(district)]
         self.sweepers = Sweepers(served)
         self.caught_up = asyncio.Event()
         self.routes: list[BaseRoute] = [clock_route(self.sweepers)]
+        self._also: list[tuple[Callable[[], Coroutine[Any, Any, None]], str]] = []
         self._started = False
+
+    def also(self, work: Callable[[], Coroutine[Any, Any, None]], name: str) -> None:
+        """Run this too, from when requests are answered until the end; to be said before the start."""
+        self._also.append((work, name))
+
+    async def take_on(self, district: District) -> None:
+        """A district is served from now on: what fell due meanwhile is carried out before this returns."""
+        for sealer in _sealers(district):
+            sealer.start()
+            self._sealers.append(sealer)
+        self._attempts.take_on(district)
+        await self.sweepers.take_on(district)
 
     @property
     def catching_up(self) -> bool:
@@ -47,13 +64,17 @@ class Background:
         for sealer in self._sealers:
             sealer.start()
         self._started = True
-        catching_up = spawn(self._catch_up, name="catching up")
+        running = [spawn(self._catch_up, name="catching up")]
+        running.append(spawn(self._attempts.run, name="telling of refused attempts"))
+        running += [spawn(partial(self._afterwards, work), name=name) for work, name in self._also]
         try:
             yield
         finally:
-            catching_up.cancel()
-            await asyncio.wait([catching_up])
+            for task in running:
+                task.cancel()
+            await asyncio.wait(running)
             await self.sweepers.stop()
+            await self._attempts.tell(all_=True)
             for sealer in self._sealers:  # after the sweepers: their last events are sealed too
                 await sealer.stop()
 
@@ -63,6 +84,10 @@ class Background:
             self.sweepers.start()
         finally:
             self.caught_up.set()
+
+    async def _afterwards(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        await self.caught_up.wait()
+        await work()
 
     def gate(self, application: ASGIApp) -> ASGIApp:
         """The application, which answers only after the catching up; /readyz says so meanwhile."""
@@ -81,3 +106,8 @@ class Background:
     def _not_ready(self) -> JSONResponse:
         told = dict.fromkeys(self.sweepers.behind, "carries out what fell due")
         return JSONResponse({"status": "catching up", "districts": told}, 503)
+
+
+def _sealers(district: District) -> list[Sealer]:
+    """Who seals a district's events; on SQLite they are sealed as they are written."""
+    return [Sealer(district.store)] if district.store.dialect == "postgres" else []

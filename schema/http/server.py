@@ -15,15 +15,15 @@ from uvicorn.server import HANDLED_SIGNALS
 
 from linli.core.config import Configuration
 from linli.core.districts import District, Platform, open_platform
-from linli.core.districts.migrating import missing
 from linli.core.districts.namespaces import dialect_of
+from linli.core.errors import Text
 from linli.core.plugins.dispatcher import Hooks
 from linli.core.plugins.inventory import Installed
-from linli.core.records.migrations import UnreadableNamespaceError
 from linli.core.tasks import stop_all
 
 from .application import application
 from .closed import ClosedStore
+from .reopening import why_not
 from .request_log import RequestLog
 
 log = structlog.get_logger(__name__)
@@ -31,7 +31,7 @@ log = structlog.get_logger(__name__)
 GRACE_SECONDS = 25
 """How long requests under way may take to finish when the server is stopped."""
 
-Ready = Callable[[Mapping[str, str]], None]
+Ready = Callable[[Mapping[str, Text]], None]
 """Told once, when requests are answered, which districts are not served and why."""
 
 
@@ -40,7 +40,7 @@ class Served:
     """An open platform as an application; `behind` says of districts why they are not served."""
 
     application: ASGIApp
-    behind: Mapping[str, str]
+    behind: Mapping[str, Text]
 
 
 @asynccontextmanager
@@ -55,26 +55,20 @@ async def opened(configuration: Configuration, installed: Installed) -> AsyncIte
             yield Served(RequestLog(answering, configuration.default_district), behind)
         finally:
             await stop_all()
-            on = {name for key in ready for name in configuration.districts[key].plugins}
+            on = {name for key in platform.districts for name in configuration.districts[key].plugins}
             await Hooks(installed, on).outcomes("linli_shutdown")
 
 
-async def unserved(configuration: Configuration, installed: Installed) -> dict[str, str]:
+async def unserved(configuration: Configuration, installed: Installed) -> dict[str, Text]:
     """The districts that cannot be served now, each with the reason in words."""
-    found = {}
-    for key in configuration.districts:
-        try:
-            reason = await missing(configuration, installed, key)
-        except UnreadableNamespaceError as error:
-            log.error("database_unreachable", district=key, reason=str(error))
-            reason = "its database does not answer"
-        if reason is not None:
-            log.warning("district_unavailable", district=key, reason=reason)
-            found[key] = reason
+    reasons = await asyncio.gather(*(why_not(configuration, installed, key) for key in configuration.districts))
+    found = {key: reason for key, reason in zip(configuration.districts, reasons, strict=True) if reason is not None}
+    for key, reason in found.items():
+        log.warning("district_unavailable", district=key, reason=str(reason))
     return found
 
 
-def _with_closed(platform: Platform, behind: Mapping[str, str]) -> Platform:
+def _with_closed(platform: Platform, behind: Mapping[str, Text]) -> Platform:
     """The platform with the districts that are not served in their places, closed."""
     configuration, installed = platform.configuration, platform.installed
     closed = {
@@ -82,7 +76,7 @@ def _with_closed(platform: Platform, behind: Mapping[str, str]) -> Platform:
         for key in behind
     }
     every = {**platform.districts, **closed}
-    return Platform(configuration, installed, [every[key] for key in configuration.districts])
+    return Platform(configuration, installed, [every[key] for key in configuration.districts], platform.open)
 
 
 class Server(uvicorn.Server):
@@ -135,6 +129,7 @@ def settings(answering: ASGIApp | str, **more: int | bool) -> uvicorn.Config:
         log_config=None,
         access_log=False,
         server_header=False,
+        proxy_headers=False,  # uvicorn would believe whoever asks from this machine; see hardening
         timeout_graceful_shutdown=GRACE_SECONDS,
         **more,  # type: ignore[arg-type]  # workers and factory
     )

@@ -3,9 +3,9 @@
 A pytest plugin, found by its entry point. Tests ask for its fixtures::
 
     @pytest.mark.linli(plugins=["venues"], settings={"venues": {"off_day_partners": True}})
-    async def test_residents_read_the_public_tree(client: Clients, tree: Tree) -> None:
-        answer = await client().query("{ district { name } }")
-        assert answer.data == {"district": {"name": "岳阳市岳阳楼区"}}
+    async def test_anybody_reads_the_public_tree(client: Clients, tree: Tree) -> None:
+        nobody = await client()
+        assert await nobody.data("{ district { name } }") == {"district": {"name": "岳阳市岳阳楼区"}}
 
 | fixture      | what it gives                                                                              |
 | ------------ | ------------------------------------------------------------------------------------------ |
@@ -13,7 +13,7 @@ A pytest plugin, found by its entry point. Tests ask for its fixtures::
 | `clock`      | a clock that stands still at 2026-03-09 08:00 (Asia/Shanghai) until it is moved            |
 | `district`   | an empty district with its root                                                            |
 | `tree`       | a small organisation tree in it, with people: see `Tree`                                   |
-| `client`     | `client()`, `client(as_="street-official", at=tree.street)`, `client(person=tree.staff)`   |
+| `client`     | `await client()`, with `as_="street-official", at=tree.street` or with `person=tree.staff` |
 | `events`     | `await events()`: the sealed events so far                                                 |
 | `statements` | `with statements() as count: ..` counts the statements that are sent to the database       |
 """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import os
 import shutil
 from collections.abc import Sequence
@@ -10,6 +11,7 @@ from functools import cache
 from pathlib import Path
 
 from linli.core.config import Configuration
+from linli.core.crypto.masters import SECRET_BYTES
 from linli.core.districts.migrating import migrate
 from linli.core.plugins.inventory import Installed
 
@@ -36,13 +38,22 @@ async def _answers(url: str) -> bool:
     return True
 
 
+def keep_master_key(folder: Path) -> None:
+    """Lay the tests' master key beside linli.toml: always the same, since databases are copied."""
+    file = folder / "linli.keys"
+    if not file.exists():
+        file.touch(mode=0o600)
+        file.write_text(f"k1={base64.urlsafe_b64encode(bytes(SECRET_BYTES)).decode()}\n", "utf-8")
+
+
 async def prepare(configuration: Configuration, installed: Installed, key: str, plugins: Sequence[str]) -> None:
     """Make the tables of a test district; a SQLite file is copied from one made before for the same plugins."""
+    keep_master_key(configuration.folder)
     file = configuration.database_of(key).file
     if file is None:
         await migrate(configuration, installed, key)
         return
-    chosen = tuple(sorted(plugins))
+    chosen = (*sorted(plugins), configuration.districts[key].settings.core.at().crypto_suite)
     if chosen not in _templates:
         await migrate(configuration, installed, key)
         _templates[chosen] = file.with_suffix(".template")

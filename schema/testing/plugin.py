@@ -19,6 +19,7 @@ from linli.core.clock import FrozenClock
 from linli.core.config import load
 from linli.core.districts import District, Platform, open_platform
 from linli.core.districts.migrating import ensure_root
+from linli.core.districts.names import settle_names
 from linli.core.districts.namespaces import schema_of
 from linli.core.plugins.discovery import installed as find_plugins
 from linli.core.plugins.inventory import Installed
@@ -61,7 +62,9 @@ def clock() -> Iterator[FrozenClock]:
 
 @cache
 def _installed() -> Installed:
-    return find_plugins()
+    found = find_plugins()
+    settle_names(found)
+    return found
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import timedelta
 from typing import Any
 
@@ -58,6 +60,19 @@ async def test_an_idempotency_key_stands_for_a_request_id(client: Clients, tree:
     again = await boss.query(CREATE, headers=key, input=grid(tree))
     assert again.data == first.data
     assert first.data["createOrg"]["__typename"] == "OrgNode"
+
+
+async def test_a_key_and_a_request_id_that_differ_are_refused_and_nothing_is_done(client: Clients, tree: Tree) -> None:
+    boss = await admin(client)
+    key = {"Idempotency-Key": "k1", "Accept-Language": "en"}
+    refused = (await boss.query(CREATE, headers=key, input=grid(tree, requestId="k2"))).data["createOrg"]
+    assert (refused["__typename"], refused["path"]) == ("ValidationError", ["requestId"])
+    assert refused["fields"] == [{"path": "requestId", "code": "DIFFERS"}]
+    assert refused["message"] == "The header Idempotency-Key names another request; send one of the two"
+    made = await boss.query(CREATE, headers=key, input=grid(tree, requestId="k1"))
+    again = await boss.query(CREATE, headers=key, input=grid(tree, requestId="k1"))
+    assert made.data["createOrg"]["__typename"] == "OrgNode"
+    assert again.data == made.data
 
 
 async def test_a_code_in_use_is_a_conflict(client: Clients, tree: Tree) -> None:
@@ -213,3 +228,58 @@ async def test_records_without_a_code_have_their_place_in_the_order_by_code(clie
 async def test_attributes_that_are_no_object_are_refused(client: Clients, tree: Tree, attributes: Any) -> None:
     refused = await (await admin(client)).mutate(CREATE, input=grid(tree, attributes=attributes))
     assert refused["fields"] == [{"path": "attributes", "code": "NOT_AN_OBJECT"}]
+
+
+ATTRIBUTES = [
+    ({"planet": 1}, "EXTRA_FORBIDDEN", "此处没有 attributes.planet 这一项"),
+    ({"extent": 5}, "STRING_TYPE", "attributes.extent 须为文本"),
+    ({"extent": "长" * 1001}, "STRING_TOO_LONG", "attributes.extent 最多 1000 个字符"),
+    ({"address": ""}, "STRING_TOO_SHORT", "attributes.address 至少 1 个字符"),
+    ({"phone": "x"}, "STRING_PATTERN_MISMATCH", "attributes.phone 须符合格式 ^[0-9+() -]{3,32}$"),
+    ({"households": "8"}, "INT_TYPE", "attributes.households 须为整数"),
+    ({"households": -1}, "GREATER_THAN_EQUAL", "attributes.households 不得小于 0"),
+    ({"households": 10**7}, "LESS_THAN_EQUAL", "attributes.households 不得大于 1000000"),
+]
+
+
+@pytest.mark.parametrize(("attributes", "code", "message"), ATTRIBUTES)
+async def test_what_is_wrong_with_attributes_is_told_in_the_language_asked_for(
+    client: Clients, tree: Tree, attributes: Any, code: str, message: str
+) -> None:
+    boss = await admin(client)
+    chinese = {"Accept-Language": "zh-CN"}
+    answer = await boss.query(CREATE, headers=chinese, input=grid(tree, attributes=attributes))
+    refused = answer.data["createOrg"]
+    assert ([it["code"] for it in refused["fields"]], refused["message"]) == ([code], message)
+
+
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [("zh-CN", "系统内部错误，请提供编号 {}"), ("en", "Something went wrong on our side; tell us")],
+)
+async def test_an_unexpected_error_is_masked_in_the_language_asked_for(
+    client: Clients, tree: Tree, monkeypatch: pytest.MonkeyPatch, language: str, told: str
+) -> None:
+    async def broken(*_: Any, **_more: Any) -> None:
+        raise RuntimeError("secret")
+
+    monkeypatch.setattr("linli.core.graph.services.create_org", broken)
+    answer = await (await admin(client)).query(CREATE, headers={"Accept-Language": language}, input=grid(tree))
+    (error,) = answer.errors
+    assert error["extensions"]["code"] == "INTERNAL"
+    assert error["message"].startswith(told.format(error["extensions"]["errorId"]))
+    assert "secret" not in str(answer)
+
+
+async def test_a_page_is_read_once_whatever_is_asked_of_it(
+    client: Clients, tree: Tree, statements: Callable[[], AbstractContextManager[list[str]]]
+) -> None:
+    boss = await admin(client)
+    sent = []
+    for asked in ("nodes { name }", "nodes { name } edges { cursor } pageInfo { hasNextPage endCursor }"):
+        await boss.data(f"{{ orgs {{ {asked} }} }}")
+        with statements() as count:
+            await boss.data(f"{{ orgs {{ {asked} }} }}")
+        sent.append([statement for statement in count if "org_node" in statement and "LIMIT" in statement])
+    assert len(sent[0]) >= 1
+    assert len(sent[1]) == len(sent[0])

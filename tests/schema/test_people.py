@@ -1,9 +1,17 @@
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
 
+from linli.core.access.models import Account
+from linli.core.access.services import issue_token
+from linli.core.clock import FrozenClock
+from linli.core.districts import District
+from linli.core.records.models import Event
+from linli.core.records.unit_of_work import transact
 from linli.schema.scalars import global_id
 from linli.schema.testing import Clients, Tree
 
@@ -109,3 +117,115 @@ async def test_a_misspelt_role_is_refused(client: Clients, tree: Tree) -> None:
     place = global_id("OrgNode", tree.street.id)
     refused = await boss.mutate(GRANT, input={"accountId": made["id"], "role": "street-offical", "orgId": place})
     assert refused["errorCode"] == "VALIDATION"
+
+
+PLACES = ("habitualResidenceId", "registeredResidenceId", "employerId")
+UPDATE = """mutation ($input: UpdatePersonInput!) { updatePerson(input: $input) {
+    ... on Person { version habitualResidence { name } } ... on Error { errorCode: code path } } }"""
+
+
+@pytest.mark.parametrize("place", PLACES)
+async def test_nobody_is_entered_where_the_caller_may_not_enter_people(client: Clients, tree: Tree, place: str) -> None:
+    local = await client("district-admin", at=tree.street)
+    here, elsewhere = (global_id("OrgNode", it.id) for it in (tree.community, tree.other_community))
+    other = next(it for it in PLACES if it != place)
+    given = {"name": "示例己", "idNumber": "not even an id number", other: here, place: elsewhere}
+    assert (await local.mutate(CREATE, input=given))["errorCode"] == "FORBIDDEN"
+    query = "{ people { totalCount } }"
+    before = await (await client("district-admin")).data(query)
+    assert before == {"people": {"totalCount": 5}}
+    del given["idNumber"]
+    assert (await local.mutate(CREATE, input={**given, place: here}))["name"] == "示例己"
+
+
+async def test_a_place_that_the_caller_does_not_see_is_not_found(client: Clients, tree: Tree) -> None:
+    local = await client("district-admin", at=tree.other_street)
+    home, hidden = global_id("OrgNode", tree.other_community.id), global_id("OrgNode", tree.unit.id)
+    given = {"name": "示例己", "habitualResidenceId": home, "employerId": hidden}
+    assert (await local.mutate(CREATE, input=given))["errorCode"] == "NOT_FOUND"
+
+
+@pytest.mark.parametrize("place", PLACES)
+async def test_nobody_is_moved_to_where_the_caller_may_not_enter_people(
+    client: Clients, tree: Tree, place: str
+) -> None:
+    local = await client("district-admin", at=tree.street)
+    who, elsewhere = global_id("Person", tree.resident.id), global_id("OrgNode", tree.other_community.id)
+    refused = await local.mutate(UPDATE, input={"id": who, place: elsewhere, "name": ""})
+    assert refused == {"errorCode": "FORBIDDEN", "path": [place]}
+    home = global_id("OrgNode", tree.community.id)
+    kept = await local.mutate(UPDATE, input={"id": who, "habitualResidenceId": home})
+    assert kept == {"version": 1, "habitualResidence": {"name": "观音阁社区"}}
+
+
+async def test_nobody_is_taken_away_from_where_the_caller_may_not_enter_people(client: Clients, tree: Tree) -> None:
+    local = await client("district-admin", at=tree.street)
+    who = global_id("Person", tree.staff.id)  # works in the street, lives elsewhere
+    for home in (global_id("OrgNode", tree.community.id), None):
+        refused = await local.mutate(UPDATE, input={"id": who, "habitualResidenceId": home})
+        assert refused == {"errorCode": "FORBIDDEN", "path": ["habitualResidenceId"]}
+    everywhere = await client("district-admin")
+    moved = {"id": who, "habitualResidenceId": global_id("OrgNode", tree.community.id)}
+    assert (await everywhere.mutate(UPDATE, input=moved))["habitualResidence"] == {"name": "观音阁社区"}
+
+
+async def test_only_who_may_enter_people_everywhere_leaves_somebody_without_a_place(
+    client: Clients, tree: Tree
+) -> None:
+    nowhere = {"id": global_id("Person", tree.resident.id), "habitualResidenceId": None}
+    local = await client("district-admin", at=tree.street)
+    assert (await local.mutate(UPDATE, input=nowhere))["errorCode"] == "FORBIDDEN"
+    everywhere = await client("district-admin")
+    assert (await everywhere.mutate(UPDATE, input=nowhere))["version"] == 2
+
+
+async def test_a_person_has_one_account_also_where_two_are_made_at_once(
+    client: Clients, tree: Tree, district: District
+) -> None:
+    boss = await client("district-admin")
+    who = global_id("Person", tree.resident.id)
+    answers = await asyncio.gather(
+        *(boss.mutate(ACCOUNT, input={"username": f"user{number}", "personId": who}) for number in range(6))
+    )
+    assert sorted(answer.get("errorCode", "made") for answer in answers) == ["CONFLICT"] * 5 + ["made"]
+    with district.scope():
+        assert await Account.filter(person_id=tree.resident.id).count() == 1
+
+
+async def test_after_an_account_was_disabled_the_person_may_have_another(
+    client: Clients, tree: Tree, district: District, clock: FrozenClock
+) -> None:
+    boss = await client("district-admin")
+    given = {"username": "first", "personId": global_id("Person", tree.resident.id)}
+    assert (await boss.mutate(ACCOUNT, input=given))["username"] == "first"
+    with district.scope():
+        await transact(lambda _unit: Account.filter(username="first").update(disabled_at=clock.now()))
+    assert (await boss.mutate(ACCOUNT, input={**given, "username": "second"}))["username"] == "second"
+
+
+async def test_accounts_and_grants_tell_their_history(
+    client: Clients, tree: Tree, district: District, events: Callable[[], Awaitable[list[Event]]]
+) -> None:
+    boss = await client("district-admin")
+    made = await boss.mutate(ACCOUNT, input={"username": "lihua"})
+    place = global_id("OrgNode", tree.street.id)
+    await boss.mutate(GRANT, input={"accountId": made["id"], "role": "street-official", "orgId": place})
+    with district.scope():
+        account = await Account.get(username="lihua")
+        token = await transact(lambda _unit: issue_token(account, None))
+    await events()
+    own = type(boss)(boss.http, boss.path, token)
+    told = await own.data(
+        "{ viewer { account { history { nodes { type actor { id } } } } grants { history { nodes { type } } } } }"
+    )
+    assert told["viewer"] == {
+        "account": {
+            "history": {
+                "nodes": [
+                    {"type": "core.account_created", "actor": None},
+                    {"type": "core.token_issued", "actor": None},
+                ]
+            }
+        },
+        "grants": [{"history": {"nodes": [{"type": "core.grant_given"}]}}],
+    }

@@ -162,7 +162,7 @@ def test_a_database_that_does_not_answer_takes_down_only_its_district(linli: Lin
         assert server.graphql(project.keys[1], QUERY).json()["data"]["org"] == {"name": NAME}
         answer = server.graphql(lost, QUERY)
         assert answer.status_code == 503
-        assert answer.json()["errors"][0]["message"].endswith("its database does not answer")
+        assert answer.json()["errors"][0]["message"].endswith("数据库无响应")
         assert server.stop()[0] == 0
     assert "database_unreachable" in [line["event"] for line in server.log()]
     assert "secret" not in server.errors.read_text("utf-8")
@@ -212,6 +212,23 @@ def test_the_configuration_names_host_and_port(migrated: Project) -> None:
         port = taken.getsockname()[1]
         migrated.write(f"\n[server]\nport = {port}\n")
         assert f"127.0.0.1:{port}" in refused(migrated).stderr
+
+
+def test_the_configuration_limits_what_a_request_holds_and_the_rest_is_not_read(migrated: Project) -> None:
+    migrated.write("\n[server]\nmax_body_bytes = 2048\n")
+    with serving(migrated) as server:
+        url = httpx.URL(server.url)
+        assert server.graphql(migrated.key, "{ district { key } }" + " " * 1500).status_code == 200
+        refused = server.graphql(migrated.key, "{ district { key } }" + " " * 2048, **{"accept-language": "en"})
+        assert (refused.status_code, refused.json()["errors"][0]["message"]) == (
+            413,
+            "A request holds at most 2048 bytes",
+        )
+        head = b"POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+        with socket.create_connection((url.host, url.port or 0), timeout=PATIENCE) as client:
+            client.sendall(head + b"Content-Length: 1000000000000\r\n\r\n" + b" " * 4096)
+            assert client.recv(65536).startswith(b"HTTP/1.1 413 ")
+        assert server.stop()[0] == 0
 
 
 def test_several_processes_are_refused_on_sqlite_with_the_reason(linli: Linli, migrated: Project) -> None:

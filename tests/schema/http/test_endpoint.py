@@ -1,15 +1,18 @@
 from __future__ import annotations
 
+import asyncio
+from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from linli.core.clock import FrozenClock
-from linli.schema.http.graphql_request import MAX_BODY
+from linli.schema.http import graphql_request
 from linli.schema.testing import Clients, Tree
 
 JSON = {"content-type": "application/json"}
+MAX_BODY = 1_048_576
 QUERY = b'{"query": "{ district { key } }"}'
 
 
@@ -117,3 +120,31 @@ async def test_texts_that_a_database_cannot_keep_are_refused(client: Clients, bo
     answer = (await nobody.http.post(nobody.path, content=body, headers=JSON)).json()
     assert answer["errors"][0]["extensions"]["code"] in ("BAD_REQUEST", "GRAPHQL_VALIDATION")
     assert "data" not in answer
+
+
+@pytest.mark.parametrize("shape", ["[", '{"a":'])
+@pytest.mark.parametrize("depth", [101, 900, 100_000])
+async def test_what_is_nested_too_deeply_is_refused(client: Clients, shape: str, depth: int) -> None:
+    nobody, close = await client(), "]" if shape == "[" else "}"
+    deep = shape * depth + '"\\u0000"' + close * depth
+    body = f'{{"query": "{{ district {{ key }} }}", "variables": {{"a": {deep}}}}}'
+    answer = await nobody.http.post(nobody.path, content=body, headers=JSON)
+    assert answer.status_code == 400
+    assert answer.json()["errors"][0]["extensions"]["code"] == "BAD_REQUEST"
+
+
+@pytest.mark.parametrize("query", ["{a" * 1500 + "}" * 1500, "{ orgs(filter: " + "{not: " * 1200 + "{}" + "}" * 1201])
+async def test_a_text_that_is_nested_too_deeply_is_refused(client: Clients, query: str) -> None:
+    assert (await (await client()).query(query)).codes == ["GRAPHQL_VALIDATION"]
+
+
+async def test_a_body_that_does_not_come_is_not_waited_for(client: Clients, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def slowly() -> AsyncIterator[bytes]:
+        yield QUERY[:5]
+        await asyncio.sleep(60)
+        yield QUERY[5:]
+
+    monkeypatch.setattr(graphql_request, "BODY_SECONDS", 0.1)
+    nobody = await client()
+    answer = await nobody.http.post(nobody.path, content=slowly(), headers=JSON)
+    assert (answer.status_code, answer.json()["errors"][0]["extensions"]["code"]) == (408, "BAD_REQUEST")

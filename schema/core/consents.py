@@ -1,0 +1,169 @@
+"""Consents in GraphQL: what a person agreed to, and giving and withdrawing it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import strawberry
+from tortoise.expressions import Q
+
+from linli.core.people.models import Person as PersonModel
+from linli.core.privacy import consents as services
+from linli.core.privacy import models
+from linli.core.privacy.consents import Basis, Channel, Word
+
+from ..context import Context, Info
+from ..contributions import fields
+from ..declare import column, masked, node, page, relation
+from ..declare.node import Node
+from ..declare.pages import Page
+from ..enums import enum
+from ..inputs import MutationInput, optional, required, value
+from ..mutations import mutation
+from .history import history
+from .lookups import person_for, seen
+from .people import holds
+
+WRITE = "core.person.write"
+
+enum(
+    "How somebody said so. 渠道。",
+    APP="By the person, signed in. 本人在线。",
+    COUNTER="At the counter. 窗口。",
+    PHONE="By phone. 电话。",
+    VISIT="At a visit. 上门。",
+    PAPER="On paper. 纸质。",
+)(Channel)
+enum(
+    "Why data may be used. 处理依据。",
+    CONSENT="The person agreed. 本人同意。",
+    STATUTORY_DUTY="A law demands it. 履行法定职责。",
+)(Basis)
+
+
+@strawberry.type(description="What personal data are used for. 个人信息处理目的。")
+class ConsentPurpose:
+    """Something that one may agree to."""
+
+    name: str = strawberry.field(description="As <plugin>.<purpose>. 标识。")
+    title: str = strawberry.field(description="In the caller's language. 名称。")
+    description: str = strawberry.field(description="In the caller's language. 说明。")
+
+
+def purposes(_root: Any, info: Info) -> list[ConsentPurpose]:
+    """What the district registers."""
+    chinese = info.context.language.startswith("zh")
+    return [
+        ConsentPurpose(
+            name=one.name,
+            title=one.title_zh if chinese else one.title_en,
+            description=one.description_zh if chinese else one.description_en,
+        )
+        for one in info.context.district.purposes.values()
+    ]
+
+
+def _for_those_who_record(name: str) -> Any:
+    async def read(row: models.Consent, info: Info) -> str | None:
+        person = await PersonModel.get(id=row.person_id)
+        value: str | None = getattr(row, name)
+        return value if await holds(info, WRITE, person) else None
+
+    return read
+
+
+@node(models.Consent, "That a person's data may be used for a purpose. 同意记录。", order=("given_at",))
+class Consent:
+    """A consent, or a statutory duty that stands in its place."""
+
+    person = relation("Whose data. 人员。", "Person")
+    purpose = column("For what, as <plugin>.<purpose>. 处理目的。")
+    basis = column("Why. 处理依据。", type=Basis)
+    channel = column("How it was given. 渠道。", type=Channel)
+    document = column("The law or paper behind a statutory duty. 依据文件。", filterable=False)
+    evidence = masked(
+        "What shows it; for the person and those who may record it. 凭证。",
+        _for_those_who_record("evidence"),
+        nullable=True,
+    )
+    given_at = column("When it was given. 同意时间。", orderable=True)
+    withdrawn_at = column("When it was withdrawn. 撤回时间。")
+    withdrawn_evidence = masked(
+        "What shows the withdrawal; for the person and those who may record it. 撤回凭证。",
+        _for_those_who_record("withdrawn_evidence"),
+        nullable=True,
+    )
+    version = column("Counts its changes. 版本。", filterable=False)
+    history = history()
+
+
+def _consents(row: PersonModel, info: Info, **given: Any) -> Page:
+    return Page(info.context, Node.registry["Consent"], Q(person_id=row.id), **given)
+
+
+@fields("What a person agreed to. 同意记录。")
+class PersonConsents:
+    """What `Person` gets."""
+
+    consents = page("To which uses of the data the person agreed. 同意记录。", "Consent", _consents)
+
+
+async def _person(context: Context, id_: str, argument: str) -> tuple[PersonModel, bool]:
+    """The person, and whether the viewer is that person; else the viewer may write there."""
+    person = await seen(context, PersonModel, id_, argument)
+    if person.id == context.viewer.person_id:
+        return person, True
+    return await person_for(context, id_, argument, WRITE), False
+
+
+@strawberry.input(description="What somebody agrees to. 同意。")
+class GiveConsentInput(MutationInput):
+    """Whose data, for what, and how it is known."""
+
+    person_id: strawberry.ID = required("Whose data. 人员。")
+    purpose: str = required("For what, as <plugin>.<purpose>. 处理目的。")
+    channel: Channel | None = optional("How it was given; the person alone says APP, which is the default. 渠道。")
+    evidence: str | None = optional("What shows it; staff must state it for a consent. 凭证。")
+    basis: Basis | None = optional("Why; CONSENT where not said. 处理依据。")
+    document: str | None = optional("The law or paper behind a statutory duty. 依据文件。")
+
+
+@mutation(
+    "Agree to a use of one's data, or record somebody's consent. 同意或登记同意；代录需要权限。",
+    Consent,
+    permission=WRITE,
+)
+async def give_consent(info: Info, input: GiveConsentInput) -> models.Consent:  # noqa: A002
+    """Keep the consent of the viewer, or of somebody where the viewer may record it."""
+    person, own = await _person(info.context, input.person_id, "personId")
+    services.check_purpose(info.context.district.purposes, input.purpose)
+    basis, document = value(input.basis) or Basis.CONSENT, value(input.document)
+    word = Word(own, value(input.channel) or Channel.APP, value(input.evidence), basis, document)
+    return await services.give_consent(person, input.purpose, word)
+
+
+@strawberry.input(description="Which consent is withdrawn. 撤回同意。")
+class WithdrawConsentInput(MutationInput):
+    """Which, and how it is known."""
+
+    consent_id: strawberry.ID = required("Which. 同意记录。")
+    channel: Channel | None = optional("How it was withdrawn; APP where not said. 渠道。")
+    evidence: str | None = optional("What shows it; staff must state it. 凭证。")
+
+
+@mutation("Withdraw a consent, one's own or as somebody said. 撤回同意；代录需要权限。", Consent, permission=WRITE)
+async def withdraw_consent(info: Info, input: WithdrawConsentInput) -> models.Consent:  # noqa: A002
+    """End the consent of the viewer, or of somebody where the viewer may record it."""
+    consent = await seen(info.context, models.Consent, input.consent_id, "consentId")
+    id_ = info.context.global_id(await PersonModel.get(id=consent.person_id))
+    person, own = await _person(info.context, id_, "consentId")
+    word = Word(own, value(input.channel) or Channel.APP, value(input.evidence))
+    return await services.withdraw_consent(consent, person, word)
+
+
+@fields("Changes of consents. 同意变更。")
+class ConsentMutation:
+    """What can be done to consents."""
+
+    give_consent = give_consent
+    withdraw_consent = withdraw_consent

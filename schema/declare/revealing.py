@@ -1,0 +1,84 @@
+"""Reveals of one operation: judged together, and written down together before any value leaves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from linli.core.access.reveals import Shown, purpose_problem, record
+from linli.core.errors import ForbiddenError, RejectedError, ValidationError, text
+from linli.core.records import visible
+
+if TYPE_CHECKING:
+    from tortoise.models import Model
+
+    from linli.schema.context import Context
+
+
+@dataclass(frozen=True)
+class Reveal:
+    """One value that somebody asks to see in full: `field` of a row that the viewer sees."""
+
+    model: type[Model]
+    id: UUID
+    field: str
+    permission: str
+    purpose: str
+
+
+Places = Mapping[UUID, UUID | None]
+
+
+async def carry_out(context: Context, asked: Sequence[Reveal]) -> list[Any]:
+    """For each None once it is recorded, or why it is refused; one's own values are shown and not recorded."""
+    groups = {(one.model, one.permission) for one in asked}
+    places = {group: await _places(context, *group, asked) for group in groups}
+    answers = [_judged(one, places[one.model, one.permission]) for one in asked]
+    shown = list(_shown(context, asked, answers, places))
+    if shown:
+        await record(shown, context.viewer.account_id)
+    return answers
+
+
+async def _places(context: Context, model: type[Model], permission: str, asked: Sequence[Reveal]) -> Places:
+    """The rows that may be revealed, each with the node at which; none for one's own."""
+    ids = {one.id for one in asked if (one.model, one.permission) == (model, permission)}
+    sight, viewer = context.district.sight, context.viewer
+    found: dict[UUID, UUID | None] = {}
+    for lookup in visible.of(model).at:
+        within = sight.reach(model, viewer, permission, lookup)
+        if within is not None:
+            node_id = f"{lookup}_id" if lookup else "id"
+            rows: Any = await model.filter(within, id__in=ids - found.keys()).values_list("id", node_id)
+            found.update(rows)
+    own = sight.own(model, viewer)
+    if own is not None:
+        mine: Any = await model.filter(own, id__in=ids).values_list("id", flat=True)
+        found.update(dict.fromkeys(mine))
+    return found
+
+
+def _judged(one: Reveal, places: Places) -> RejectedError | None:
+    if one.id not in places:
+        told = text("You may not see this in full here")
+        return ForbiddenError(told, path=("reveal",), details={"permission": one.permission})
+    problem = purpose_problem(one.purpose)
+    return None if problem is None else ValidationError(problem)
+
+
+def _shown(
+    context: Context,
+    asked: Sequence[Reveal],
+    answers: Sequence[RejectedError | None],
+    places: Mapping[tuple[type[Model], str], Places],
+) -> Iterator[Shown]:
+    fields: dict[tuple[str, UUID, UUID, str], set[str]] = {}
+    for one, refused in zip(asked, answers, strict=True):
+        place = places[one.model, one.permission].get(one.id)
+        if refused is None and place is not None:
+            key = context.schema.type_name(one.model), one.id, place, one.purpose.strip()
+            fields.setdefault(key, set()).add(one.field)
+    for key, names in fields.items():
+        yield Shown(*key, tuple(sorted(names)))

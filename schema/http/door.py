@@ -1,0 +1,65 @@
+"""Where one district answers: GraphQL and its plugins' routes, or why it is not served. 区县入口。"""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Router
+from starlette.types import Receive, Scope, Send
+
+from linli.core.config import ServerConfiguration
+from linli.core.districts import District
+from linli.core.errors import Text, text
+
+from ..compose import compose
+from .graphql_endpoint import GraphQLEndpoint
+from .plugin_routes import plugin_routes
+from .unavailable import Unavailable
+
+
+class Door:
+    """A district's paths. `reason` says why it is not served, None while it is; `open` may come at any time."""
+
+    def __init__(self, key: str, reason: Text | None, server: ServerConfiguration) -> None:
+        self.key, self.reason = key, reason
+        self._server = server
+        self._endpoint: GraphQLEndpoint | None = None
+        self._routes = Router()
+
+    def open(self, district: District) -> None:
+        """From now on the district answers."""
+        self._endpoint = GraphQLEndpoint(district, compose(district), self._server)
+        self._routes = plugin_routes(district, self._endpoint.executor)
+        self.reason = None
+
+    async def graphql(self, request: Request) -> Response:
+        """Answer a GraphQL request."""
+        return await (self._closed() if self._endpoint is None else self._endpoint).handle(request)
+
+    async def plugin_routes(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer what is asked of a plugin's routes; an ASGI application."""
+        if self._endpoint is None and scope["type"] == "http":
+            response = await self._closed().handle(Request(scope, receive))
+            await response(scope, receive, send)
+            return
+        await self._routes(scope, receive, send)
+
+    @property
+    def listed(self) -> dict[str, object] | None:
+        """The district in the directory; None where it is not to be there."""
+        if self._endpoint is None or not self._endpoint.district.configuration.listed:
+            return None
+        return _entry(self._endpoint.district, self._endpoint.digest)
+
+    def _closed(self) -> Unavailable:
+        return Unavailable(text("District {key} is not served: {reason}", key=self.key, reason=self.reason))
+
+
+def _entry(district: District, digest: str) -> dict[str, object]:
+    return {
+        "key": district.key,
+        "name": district.configuration.name,
+        "code": district.configuration.code,
+        "plugins": [plugin.name for plugin in district.plugins],
+        "schema": digest,
+    }

@@ -1,0 +1,139 @@
+"""A server and the districts that it could not serve when it started."""
+
+from __future__ import annotations
+
+import select
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from urllib.parse import urlsplit
+
+import pytest
+
+from linli.core.errors import text
+from linli.core.languages import translate
+from tests.core.cli.projects import Linli, Project
+from tests.schema.commands.servers import PATIENCE, serving
+
+NAME = "岳阳市岳阳楼区"
+QUERY = '{ org(code: "430602000000") { name } }'
+SERVED = {"data": {"org": {"name": NAME}}}
+
+
+def until(true: Callable[[], bool]) -> None:
+    """Wait until something is true, and fail where it does not come true."""
+    end = time.monotonic() + PATIENCE
+    while not true():
+        assert time.monotonic() < end, "it did not come true"
+        time.sleep(0.1)
+
+
+def test_a_district_is_served_soon_after_it_was_migrated(linli: Linli, project: Project) -> None:
+    late, ready = project.keys
+    linli("migrate", "--district", ready, "--config", project.config)
+    with serving(project) as server:
+        refused = server.graphql(late, QUERY, **{"accept-language": "zh-CN"})
+        assert refused.status_code == 503
+        told = refused.json()["errors"][0]
+        assert told["extensions"]["code"] == "DISTRICT_UNAVAILABLE"
+        assert "请运行 `linli migrate --district" in told["message"]
+        assert server.get(f"/d/{late}/p/some/route").status_code == 503
+        assert list(server.get("/readyz").json()["districts"]) == [late]
+        linli("migrate", "--district", late, "--config", project.config)
+        until(lambda: server.get("/readyz").status_code == 200)
+        assert server.graphql(late, QUERY).json() == SERVED
+        assert server.graphql(ready, QUERY).json() == SERVED
+        assert server.get(f"/d/{late}/p/some/route").status_code == 404
+        assert [it["key"] for it in server.get("/districts").json()["districts"]] == [late, ready]
+        assert server.stop()[0] == 0
+    logged = [(line["event"], line.get("district")) for line in server.log() if "available" in line["event"]]
+    # A look between two of its migrations finds another reason, and tells it.
+    assert set(logged[:-1]) == {("district_unavailable", late)}
+    assert logged[-1] == ("district_available", late)
+
+
+def test_what_it_writes_then_is_sealed_and_its_timers_run(linli: Linli, project: Project) -> None:
+    late = project.key
+    with serving(project) as server:
+        linli("migrate", "--config", project.config)
+        create = ("account", "create", "chen", "--role", "district-admin", "--district", late)
+        linli(*create, "--config", project.config)
+        token = linli("token", "create", "--account", "chen", "--district", late, "--config", project.config)
+        until(lambda: server.get("/readyz").status_code == 200)
+        rename = """mutation { createPerson(input: {name: "示例甲"}) { __typename } }"""
+        answer = server.graphql(late, rename, authorization=f"Bearer {token.stdout.strip()}")
+        assert answer.json() == {"data": {"createPerson": {"__typename": "Person"}}}
+        unsealed = "SELECT count(*) FROM core_event WHERE sequence IS NULL"
+        until(lambda: project.query(unsealed) == [(0,)])
+        assert server.stop()[0] == 0
+
+
+@pytest.mark.parametrize("project", ["postgres"], indirect=True)
+def test_several_processes_recover(linli: Linli, project: Project) -> None:
+    with serving(project, "--workers", "2") as server:
+        assert server.get("/readyz").status_code == 503
+        linli("migrate", "--config", project.config)
+        until(lambda: all(server.get("/readyz").status_code == 200 for _ in range(8)))
+        for _ in range(8):
+            assert server.graphql(project.key, QUERY).json() == SERVED
+        assert server.stop()[0] == 0
+
+
+@contextmanager
+def way(port: int, to: tuple[str, int]) -> Iterator[None]:
+    """A way to a server that can be opened and closed."""
+
+    def carry(client: socket.socket) -> None:
+        with client, socket.create_connection(to) as server:
+            others = {client: server, server: client}
+            while True:
+                readable, _, _ = select.select(list(others), [], [])
+                for end in readable:
+                    if not (sent := end.recv(65536)):
+                        return
+                    others[end].sendall(sent)
+
+    def accept() -> None:
+        with suppress(OSError):
+            while True:
+                client, _ = listening.accept()
+                threading.Thread(target=carry, args=(client,), daemon=True).start()
+
+    listening = socket.create_server(("127.0.0.1", port))
+    threading.Thread(target=accept, daemon=True).start()
+    try:
+        yield
+    finally:
+        listening.shutdown(socket.SHUT_RDWR)
+        listening.close()
+
+
+@pytest.mark.parametrize("project", ["postgres"], indirect=True)
+def test_a_database_that_comes_back_is_used_again(linli: Linli, project: Project) -> None:
+    linli("migrate", "--config", project.config)
+    itself, parts = project.url, urlsplit(project.url)
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    project.url = parts._replace(netloc=f"{parts.username}@127.0.0.1:{port}").geturl()
+    project.write()
+    project.url = itself
+    with serving(project) as server:
+        refused = server.graphql(project.key, QUERY, **{"accept-language": "en"})
+        assert refused.status_code == 503
+        assert refused.json()["errors"][0]["message"].endswith("is not served: its database does not answer")
+        with way(port, (parts.hostname or "", parts.port or 5432)):
+            until(lambda: server.get("/readyz").status_code == 200)
+            for key in project.keys:
+                assert server.graphql(key, QUERY).json() == SERVED
+            assert server.stop()[0] == 0
+    told = [line["event"] for line in server.log()]
+    counted = ("database_unreachable", "district_unavailable", "district_available")
+    assert [told.count(event) for event in counted] == [2, 2, 2]
+
+
+def test_texts_inside_texts_are_told_in_the_same_language() -> None:
+    outer = text("District {key} is not served: {reason}", key="x", reason=text("its database does not answer"))
+    assert translate(outer, "zh-CN").endswith("数据库无响应")
+    assert translate(outer, "en") == "District x is not served: its database does not answer"
