@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from linli.core.plugins.manifest import Plugin, Title
 from linli.core.plugins.markers import hookimpl
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
+    from starlette.routing import BaseRoute
     from tortoise.models import Model
 
     from linli.core.access.permissions import Permission
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
     from linli.core.jobs.timers import TimerKind
     from linli.core.plugins.health import HealthProblem
     from linli.core.plugins.storage import Storage
+    from linli.core.privacy.holdings import Erasure, Records
+    from linli.core.privacy.purposes import Purpose
     from linli.core.records.event_types import EventType
     from linli.core.records.models import Event
     from linli.schema.contributions import GraphQL
@@ -70,12 +74,21 @@ def linli_roles() -> Sequence[RoleContribution]:
 
 @hookimpl
 def linli_public_rows() -> Mapping[type[Model], PublicRows]:
-    """Units that own a venue are public."""
+    """Units that own a venue are public: kind, code, name, and where they stand."""
+    from linli.core.access.visibility import PublicRows
     from linli.core.graph.models import OrgNode
 
-    from .visibility import owners
+    from .visibility import OWNER_COLUMNS, owners
 
-    return {OrgNode: owners}
+    return {OrgNode: PublicRows(owners, OWNER_COLUMNS)}
+
+
+@hookimpl
+def linli_purposes() -> Sequence[Purpose]:
+    """What bookings use personal data for."""
+    from .purposes import PURPOSES
+
+    return PURPOSES
 
 
 @hookimpl
@@ -109,6 +122,22 @@ def linli_locale() -> Path:
 
 
 @hookimpl
+async def linli_demo(district: District) -> None:
+    """Two rooms that the first unit shares."""
+    from .demo import create
+
+    await create(district)
+
+
+@hookimpl
+def linli_routes(district: District) -> Sequence[BaseRoute]:
+    """The doorman's list of a day, to print."""
+    from .doors import routes
+
+    return routes(district)
+
+
+@hookimpl
 async def linli_check(district: District) -> Sequence[HealthProblem]:
     """Whether bookings wait for an official schedule that should be there."""
     from .health import problems
@@ -117,8 +146,26 @@ async def linli_check(district: District) -> Sequence[HealthProblem]:
 
 
 @hookimpl
+async def linli_person_export(person_id: UUID) -> Sequence[Records]:
+    """Bookings, series, waiting, no-shows and appeals of a person."""
+    from linli.core.privacy.holdings import export_rows
+
+    from .services.persons import HOLDINGS
+
+    return await export_rows(HOLDINGS, person_id)
+
+
+@hookimpl
+async def linli_person_erase(district: District, person_id: UUID) -> Erasure:
+    """What lies ahead is called off; what was stays, without the person."""
+    from .services.persons import erase
+
+    return await erase(district, person_id)
+
+
+@hookimpl
 async def linli_event(district: District, event: Event, payload: BaseModel) -> None:
-    """Bookings follow the official calendar and the agreements of their venues' communities."""
+    """Bookings follow the official calendar, the agreements of their venues' communities, and their owners' end."""
     from .services.following import follow
 
-    await follow(district, payload)
+    await follow(district, event, payload)

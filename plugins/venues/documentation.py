@@ -50,8 +50,14 @@ def settings() -> Iterator[str]:
     yield "| setting | default | what |"
     yield "| --- | --- | --- |"
     for name, field in VenueSettings.model_fields.items():
-        default = str(field.default).lower() if isinstance(field.default, bool) else str(field.default)
-        yield f"| `{name}` | `{default}` | {field.description} |"
+        yield f"| `{name}` | `{_default(field.default)}` | {field.description} |"
+
+
+def _default(value: object) -> str:
+    """A default as it is written in TOML."""
+    if isinstance(value, tuple):
+        return "[]" if not value else str(list(value))
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 BLOCKS: Mapping[str, str] = {

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
-from linli.core.records.event_types import EventType, Internal, Public
+from linli.core.records.event_types import EventType, Internal, Personal, Public
 
 BOOKING = "Booking"
 VENUE = "Venue"
@@ -16,6 +16,8 @@ POLICY = "OpeningPolicy"
 WAITLIST = "WaitlistEntry"
 USAGE = "UsageEntry"
 HOURS = "UnitWorkHours"
+SERIES = "BookingSeries"
+APPEAL = "NoShowAppeal"
 
 
 class BookingPayload(BaseModel):
@@ -40,9 +42,10 @@ class BookingPayload(BaseModel):
     calendar_version: Internal[str]
     occurred_at: Internal[datetime]
     late: Internal[bool] = False
-    reason: Internal[str | None] = None
+    reason: Personal[str | None] = None
     cause: Internal[str | None] = None
     closure_id: Public[UUID | None] = None
+    series_id: Internal[UUID | None] = None
     alternatives: Internal[list[dict[str, Any]]] = []
 
 
@@ -92,12 +95,35 @@ class WaitlistPayload(BaseModel):
     booking_id: Internal[UUID | None] = None
 
 
+class SeriesPayload(BaseModel):
+    """A series of bookings: when it takes place, how many bookings were given or cancelled, how many were refused."""
+
+    venue_id: Public[UUID]
+    person_id: Internal[UUID]
+    first_day: Public[date]
+    last_day: Public[date]
+    weekdays: Public[list[str]]
+    every_weeks: Public[int]
+    bookings: Internal[int]
+    refused: Internal[int] = 0
+    reason: Personal[str | None] = None
+
+
+class AppealPayload(BaseModel):
+    """A step of an appeal to a no-show; what was said stands with the appeal."""
+
+    booking_id: Internal[UUID]
+    person_id: Internal[UUID]
+    day: Internal[date]
+    state: Internal[str]
+
+
 class WaivedPayload(BaseModel):
     """A no-show that was struck out."""
 
     person_id: Internal[UUID]
     day: Internal[date]
-    reason: Internal[str | None]
+    reason: Personal[str | None]
 
 
 class UsagePayload(BaseModel):
@@ -112,7 +138,7 @@ class UsagePayload(BaseModel):
 
 
 def _booking(name: str, description: str) -> EventType[BookingPayload]:
-    return EventType(f"venues.{name}", 1, BookingPayload, description)
+    return EventType(f"venues.{name}", 1, BookingPayload, description, person="person_id")
 
 
 BOOKING_EVENTS = {
@@ -141,7 +167,15 @@ CLOSED = EventType("venues.closed", 1, ClosurePayload, "A venue was closed for a
 WAITLIST_CHANGED = EventType(
     "venues.waitlist_changed", 1, WaitlistPayload, "Somebody joined a waitlist, was offered a time, got it or left."
 )
-NO_SHOW_WAIVED = EventType("venues.no_show_waived", 1, WaivedPayload, "A no-show was struck out.")
+SERIES_BOOKED = EventType(
+    "venues.series_booked", 1, SeriesPayload, "A series of bookings was asked for and given.", person="person_id"
+)
+SERIES_CANCELLED = EventType(
+    "venues.series_cancelled", 1, SeriesPayload, "The rest of a series was given back.", person="person_id"
+)
+NO_SHOW_APPEALED = EventType("venues.no_show_appealed", 1, AppealPayload, "Somebody appealed to a no-show.")
+APPEAL_DECIDED = EventType("venues.appeal_decided", 1, AppealPayload, "The owner upheld or dismissed an appeal.")
+NO_SHOW_WAIVED = EventType("venues.no_show_waived", 1, WaivedPayload, "A no-show was struck out.", person="person_id")
 USAGE_RECORDED = EventType("venues.usage_recorded", 1, UsagePayload, "Use of a venue was logged.")
 
 EVENT_TYPES: tuple[EventType[Any], ...] = (
@@ -153,6 +187,10 @@ EVENT_TYPES: tuple[EventType[Any], ...] = (
     POLICY_SET,
     CLOSED,
     WAITLIST_CHANGED,
+    SERIES_BOOKED,
+    SERIES_CANCELLED,
+    NO_SHOW_APPEALED,
+    APPEAL_DECIDED,
     NO_SHOW_WAIVED,
     USAGE_RECORDED,
 )

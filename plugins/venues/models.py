@@ -11,12 +11,12 @@ from tortoise.indexes import Index
 
 from linli.core.graph.models import RESTRICT, OrgNode
 from linli.core.people.models import Person
-from linli.core.records.classes import internal, public
+from linli.core.records.classes import internal, personal, public
 from linli.core.records.fields import Instant, Json, Text
 from linli.core.records.record import MutableRecord, Record
 from linli.core.records.visible import Visible
 
-from .permissions import BOOKING_READ, STAFF_BOOKING_READ
+from .permissions import BOOKING_READ, COMMUNITY_MANAGE, NO_SHOW_WAIVE, STAFF_BOOKING_READ
 
 REASON_LENGTH = 500
 
@@ -130,6 +130,43 @@ class Closure(Record):
         indexes = (Index(fields=("venue_id", "end"), name="venues_closure_venue"),)
 
 
+class Series(MutableRecord):
+    """Bookings of one person that were asked for together and come back every week or every n weeks. 周期预约。
+
+    `first_day` and `last_day` are both included; `start` and `end` minutes of the day, an end that is not after the
+    start lies on the next day. `refused`: the times that were not given, `[{"start", "end", "refusal"}]`, the
+    refusal as `linli.core.records.requests_refusals` keeps it. `cancelled_at`: when the rest was given back.
+    """
+
+    venue: fields.ForeignKeyRelation[Venue] = public(
+        fields.ForeignKeyField("venues.Venue", on_delete=RESTRICT, related_name=False)
+    )
+    venue_id: UUID
+    person: fields.ForeignKeyRelation[Person] = internal(
+        fields.ForeignKeyField("core.Person", on_delete=RESTRICT, related_name=False)
+    )
+    person_id: UUID
+    requested_by: UUID | None = internal(fields.UUIDField(null=True))
+    first_day: date = public(fields.DateField())
+    last_day: date = public(fields.DateField())
+    weekdays: list[str] = public(Json())
+    every_weeks: int = public(fields.IntField())
+    start: int = public(fields.IntField())
+    end: int = public(fields.IntField())
+    party_size: int = internal(fields.IntField())
+    refused: list[dict[str, Any]] = internal(Json(default=list))
+    cancelled_at: datetime | None = internal(Instant(null=True))
+
+    visible = Visible(at=_READERS, persons=("person_id",))
+
+    class Meta:
+        table = "venues_series"
+        indexes = (
+            Index(fields=("venue_id", "first_day"), name="venues_series_venue"),
+            Index(fields=("person_id", "first_day"), name="venues_series_person"),
+        )
+
+
 class Booking(MutableRecord):
     """A booking, with all that its decision went by. 预约。
 
@@ -173,6 +210,10 @@ class Booking(MutableRecord):
     )
     closure_id: UUID | None
     alternatives: list[dict[str, Any]] = internal(Json(default=list))
+    series: fields.ForeignKeyNullableRelation[Series] = internal(
+        fields.ForeignKeyField("venues.Series", null=True, on_delete=RESTRICT, related_name=False)
+    )
+    series_id: UUID | None
 
     visible = Visible(at=_READERS, persons=("person_id",))
 
@@ -183,6 +224,7 @@ class Booking(MutableRecord):
             Index(fields=("person_id", "start"), name="venues_booking_person"),
             Index(fields=("state", "due_at"), name="venues_booking_due"),
             Index(fields=("start", "id"), name="venues_booking_start"),
+            Index(fields=("series_id", "start"), name="venues_booking_series"),
         )
 
 
@@ -229,7 +271,7 @@ class NoShow(Record):
     """A booking that nobody came for (two halves) or that was cancelled late (one half). 爽约记录。
 
     `day` is the local day on which it happened. One that was struck out, on appeal or because somebody had come
-    after all, counts no more.
+    after all, counts no more; `struck_by` is the account that decided so.
     """
 
     booking: fields.ForeignKeyRelation[Booking] = internal(
@@ -244,6 +286,7 @@ class NoShow(Record):
     halves: int = internal(fields.IntField())
     struck_at: datetime | None = internal(Instant(null=True))
     struck_reason = internal(Text(REASON_LENGTH, null=True))
+    struck_by: UUID | None = internal(fields.UUIDField(null=True))
 
     visible = Visible(
         at={"booking__venue__owner": BOOKING_READ, "booking__venue__community": BOOKING_READ}, persons=("person_id",)
@@ -254,6 +297,43 @@ class NoShow(Record):
         indexes = (
             Index(fields=("person_id", "day"), name="venues_no_show_person"),
             Index(fields=("booking_id",), name="venues_no_show_booking"),
+        )
+
+
+class Appeal(MutableRecord):
+    """What somebody has to say against a no-show, and the owner's answer. 爽约申诉。
+
+    `state` is PENDING until it is UPHELD, which strikes the no-show out, or DISMISSED. `filed_by` and `decided_by`
+    are accounts; there is one appeal to a no-show.
+    """
+
+    no_show: fields.ForeignKeyRelation[NoShow] = internal(
+        fields.ForeignKeyField("venues.NoShow", on_delete=RESTRICT, related_name=False)
+    )
+    no_show_id: UUID
+    venue: fields.ForeignKeyRelation[Venue] = internal(
+        fields.ForeignKeyField("venues.Venue", on_delete=RESTRICT, related_name=False)
+    )
+    venue_id: UUID
+    person: fields.ForeignKeyRelation[Person] = internal(
+        fields.ForeignKeyField("core.Person", on_delete=RESTRICT, related_name=False)
+    )
+    person_id: UUID
+    reason = personal(Text(REASON_LENGTH))
+    state = internal(Text(20))
+    filed_by: UUID | None = internal(fields.UUIDField(null=True))
+    decided_by: UUID | None = internal(fields.UUIDField(null=True))
+    decided_at: datetime | None = internal(Instant(null=True))
+    decision = personal(Text(REASON_LENGTH, null=True))
+
+    visible = Visible(at={"venue__owner": NO_SHOW_WAIVE, "venue__community": COMMUNITY_MANAGE}, persons=("person_id",))
+
+    class Meta:
+        table = "venues_appeal"
+        unique_together = (("no_show_id",),)
+        indexes = (
+            Index(fields=("venue_id", "state"), name="venues_appeal_venue"),
+            Index(fields=("person_id",), name="venues_appeal_person"),
         )
 
 
@@ -285,4 +365,4 @@ class Usage(Record):
         indexes = (Index(fields=("venue_id", "day", "id"), name="venues_usage_venue"),)
 
 
-__models__ = [Venue, UnitWorkHours, Policy, Closure, Booking, WaitlistEntry, NoShow, Usage]
+__models__ = [Venue, UnitWorkHours, Policy, Closure, Series, Booking, WaitlistEntry, NoShow, Appeal, Usage]

@@ -24,17 +24,22 @@ PERMISSIONS = (
     Permission(STAFF_BOOKING_READ, "Read the bookings of the staff of one's unit. 查看本单位职工的预约。"),
     Permission(BOOK_FOR, "Book venues for others and act for them. 代他人预约场所。"),
     Permission(BOOK_FOR_STAFF, "Book venues for the staff of one's unit. 代本单位职工预约场所。"),
-    Permission(DECIDE, "Approve, reject and cancel bookings as the owner of a venue. 作为场所管理方审核预约。"),
+    Permission(
+        DECIDE, "Approve, reject and cancel bookings as the owner of a venue. 作为场所管理方审核预约。", judges=True
+    ),
     Permission(ATTEND, "Check people in and out and log usage at the door. 现场签到签退与登记使用。"),
     Permission(VENUE_WRITE, "Create and change venues. 维护场所。"),
     Permission(HOURS_WRITE, "State the working hours of a unit. 维护单位作息时间。"),
     Permission(CLOSURE_WRITE, "Close venues for a time. 停用场所。"),
     Permission(POLICY_WRITE, "Put the opening terms of a venue in force. 制定场所开放办法。"),
-    Permission(POLICY_APPROVE, "Approve opening terms that a community proposed. 批准社区提出的开放办法。"),
-    Permission(NO_SHOW_WAIVE, "Strike out a no-show on appeal. 受理申诉、撤销爽约记录。"),
+    Permission(
+        POLICY_APPROVE, "Approve opening terms that a community proposed. 批准社区提出的开放办法。", judges=True
+    ),
+    Permission(NO_SHOW_WAIVE, "Strike out a no-show on appeal. 受理申诉、撤销爽约记录。", judges=True),
     Permission(
         COMMUNITY_MANAGE,
         "All that an owner does, at venues of communities; opening terms are proposed only. 管理社区自有场所。",
+        judges=True,
     ),
 )
 
@@ -50,7 +55,7 @@ _OWNER = (
     POLICY_WRITE,
     NO_SHOW_WAIVE,
 )
-_SET_UP = (VENUE_WRITE, HOURS_WRITE, CLOSURE_WRITE, POLICY_WRITE, BOOK_FOR)
+_SET_UP = (VENUE_WRITE, HOURS_WRITE, CLOSURE_WRITE, POLICY_WRITE, BOOK_FOR, BOOK_FOR_STAFF)
 
 ROLES = (
     *(RoleContribution(role, (BOOKING_READ,)) for role in STAFF),

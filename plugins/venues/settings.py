@@ -5,7 +5,10 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from .quota_terms import QuotaTerms
+from .rules import rations_days_off
 
 Minutes = Annotated[int, Field(ge=0, le=10_080)]
 Days = Annotated[int, Field(ge=1, le=3650)]
@@ -64,3 +67,18 @@ class VenueSettings(BaseModel):
     )
     no_show_period_days: Days = Field(default=90, description="Within how many days they count. 爽约累计期（天）。")
     bar_days: Days = Field(default=30, description="For how many days nothing can be booked then. 限制预约天数。")
+    quotas: tuple[QuotaTerms, ...] = Field(
+        default=(),
+        max_length=20,
+        description="How much of each venue a tier, or each person of it, gets in a day, week or month. 预约配额。",
+    )
+
+    @field_validator("quotas")
+    @classmethod
+    def keep_days_off(cls, quotas: tuple[QuotaTerms, ...]) -> tuple[QuotaTerms, ...]:
+        """Refuse limits that leave nothing, and to ration days off among residents: those are promised to them."""
+        if any(one.limit < 1 or not one.windows for one in quotas):
+            raise ValueError("a quota has a limit of at least 1 and names at least one window, or none at all")
+        if any(rations_days_off(one.rule) for one in quotas):
+            raise ValueError("a quota of scope TIER for RESIDENT cannot name the window OFF; use the scope PERSON")
+        return quotas

@@ -8,6 +8,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
+from .quota_terms import QuotaTerms
 from .rules import Blackout, Fee, MinuteRange, OpeningPolicy, Tier, TierTable, Weekday, WindowKind
 from .settings import VenueSettings
 
@@ -24,7 +25,7 @@ class ExtraTier(_Part):
 
 
 class BlackoutTerms(_Part):
-    """Hours that come back and in which nobody books; minutes of the day."""
+    """Hours that come back and in which nobody books, or the owner's staff alone; minutes of the day."""
 
     start: int
     end: int
@@ -32,6 +33,7 @@ class BlackoutTerms(_Part):
     windows: tuple[WindowKind, ...] = (WindowKind.WORK, WindowKind.AFTER_HOURS)
     valid_from: date | None = None
     valid_to: date | None = None
+    own_staff: bool = False
 
 
 class FeeTerms(_Part):
@@ -52,14 +54,19 @@ class Terms(_Part):
     extra_tiers: tuple[ExtraTier, ...] = ()
     blackouts: tuple[BlackoutTerms, ...] = ()
     fees: tuple[FeeTerms, ...] = ()
+    quotas: tuple[QuotaTerms, ...] | None = None
 
 
 DISTRICTS_OWN = Terms()
 """The terms of a venue whose owner stated none."""
 
 
-_SHARED = tuple(name for name in VenueSettings.model_fields if name in {field.name for field in fields(OpeningPolicy)})
-"""The settings that the policy has under the same name."""
+_SHARED = tuple(
+    name
+    for name in VenueSettings.model_fields
+    if name in {field.name for field in fields(OpeningPolicy)} and name != "quotas"
+)
+"""The settings that the policy has under the same name, as they are."""
 
 
 def policy_of(settings: VenueSettings, terms: Terms = DISTRICTS_OWN, number: int = 0) -> OpeningPolicy:
@@ -79,6 +86,7 @@ def policy_of(settings: VenueSettings, terms: Terms = DISTRICTS_OWN, number: int
         residents_excluded_on_school_days=terms.residents_excluded_on_school_days,
         blackouts=tuple(_blackout(one) for one in terms.blackouts),
         fees=tuple(Fee(one.window, one.tier, one.fen) for one in terms.fees),
+        quotas=tuple(one.rule for one in (settings.quotas if terms.quotas is None else terms.quotas)),
         **{**shared, **stated},
     )
 
@@ -97,4 +105,5 @@ def _blackout(one: BlackoutTerms) -> Blackout:
         windows=frozenset(one.windows),
         valid_from=one.valid_from or date.min,
         valid_to=one.valid_to or date.max,
+        own_staff=one.own_staff,
     )

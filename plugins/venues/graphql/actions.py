@@ -2,32 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
-import strawberry
-
 from linli.core.errors import text
 from linli.core.languages import translate
+from linli.schema.actions import Action, Requirement
 from linli.schema.context import Info
 
 from .. import rules
 from ..models import Booking
 from ..services.actions import Possible, possible_actions
 from ..services.records import BOOKING_ENDS
-from .enums import Requirement
-
-
-@strawberry.type(description="A step that the viewer has the right to take. 可执行的操作。")
-class Action:
-    """Told by the rules that the mutation runs."""
-
-    name: str = strawberry.field(description="The mutation that takes it. 操作名。")
-    title: str = strawberry.field(description="In the caller's language. 操作名称。")
-    allowed: bool = strawberry.field(description="Whether it would be taken now. 当前是否可执行。")
-    reason: str | None = strawberry.field(description="Why not, in words. 不可执行的原因。")
-    requires: list[Requirement] = strawberry.field(description="What to ask for first. 操作要求。")
-    until: datetime | None = strawberry.field(description="Until when it can be taken. 截止时间。")
-
 
 _MUTATIONS = {
     rules.Action.APPROVE: ("approveBooking", text("Approve", domain="venues")),

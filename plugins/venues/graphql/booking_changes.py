@@ -15,7 +15,7 @@ from linli.schema.mutations import mutation
 
 from .. import models, permissions, services
 from .bookings import Booking, WaitlistEntry
-from .errors import NotEligibleError
+from .errors import NotEligibleError, QuotaExceededError
 
 
 @strawberry.input(description="Which time to book. 预约申请。")
@@ -31,16 +31,18 @@ class BookVenueInput(MutationInput):
     person_id: strawberry.ID | None = optional("For whom, where it is not oneself. 预约人。")
 
 
-def _person(info: Info, named: Any) -> Any:
+def person_named(info: Info, named: Any) -> Any:
+    """The id of the person to book for; None for the viewer."""
     return None if value(named) is None else info.context.required_id(named, "Person", "personId")
 
 
-def _party(given: Any) -> int:
+def party_of(given: Any) -> int:
+    """How many persons; 1 where not said."""
     size: int | None = value(given)
     return 1 if size is None else size
 
 
-@mutation("Book a venue. 预约场所。", Booking, OverlappingError, NotEligibleError)
+@mutation("Book a venue. 预约场所。", Booking, OverlappingError, NotEligibleError, QuotaExceededError)
 async def book_venue(info: Info, input: BookVenueInput) -> models.Booking:  # noqa: A002
     """Book the lowest free unit, or the one asked for; for others with venues.booking.create_for."""
     context = info.context
@@ -51,8 +53,8 @@ async def book_venue(info: Info, input: BookVenueInput) -> models.Booking:  # no
         start=input.start,
         end=input.end,
         unit=value(input.unit),
-        party_size=_party(input.party_size),
-        person_id=_person(info, input.person_id),
+        party_size=party_of(input.party_size),
+        person_id=person_named(info, input.person_id),
         booking_id=client_id(input.id),
     )
 
@@ -131,24 +133,6 @@ async def check_out_booking(info: Info, input: CheckOutBookingInput) -> models.B
     return await services.check_out(info.context.district, info.context.viewer, _command(info, input))
 
 
-@strawberry.input(description="Which no-show to strike out. 撤销爽约。")
-class WaiveNoShowInput(MutationInput):
-    """On appeal."""
-
-    booking_id: strawberry.ID = required("Which. 预约。")
-    reason: str | None = optional("In words. 说明。")
-
-
-@mutation("Strike out a no-show on appeal. 撤销爽约记录。", Booking, permission=permissions.NO_SHOW_WAIVE)
-async def waive_no_show(info: Info, input: WaiveNoShowInput) -> models.Booking:  # noqa: A002
-    """It counts no more towards a bar."""
-    context = info.context
-    booking_id = context.required_id(input.booking_id, "Booking", "bookingId")
-    return await services.waive_no_show(
-        context.district, context.viewer, booking_id=booking_id, reason=value(input.reason)
-    )
-
-
 @strawberry.input(description="Which time to wait for. 候补申请。")
 class JoinWaitlistInput(MutationInput):
     """A time that is taken."""
@@ -160,7 +144,9 @@ class JoinWaitlistInput(MutationInput):
     person_id: strawberry.ID | None = optional("For whom, where it is not oneself. 候补人。")
 
 
-@mutation("Wait for a time that is taken. 加入候补。", WaitlistEntry, OverlappingError, NotEligibleError)
+@mutation(
+    "Wait for a time that is taken. 加入候补。", WaitlistEntry, OverlappingError, NotEligibleError, QuotaExceededError
+)
 async def join_waitlist(info: Info, input: JoinWaitlistInput) -> models.WaitlistEntry:  # noqa: A002
     """Get in line."""
     context = info.context
@@ -170,8 +156,8 @@ async def join_waitlist(info: Info, input: JoinWaitlistInput) -> models.Waitlist
         venue_id=context.required_id(input.venue_id, "Venue", "venueId"),
         start=input.start,
         end=input.end,
-        party_size=_party(input.party_size),
-        person_id=_person(info, input.person_id),
+        party_size=party_of(input.party_size),
+        person_id=person_named(info, input.person_id),
     )
 
 
@@ -182,7 +168,7 @@ class AcceptWaitlistOfferInput(MutationInput):
     entry_id: strawberry.ID = required("Which. 候补。")
 
 
-@mutation("Take the time that was offered. 接受候补时段。", Booking, OverlappingError)
+@mutation("Take the time that was offered. 接受候补时段。", Booking, OverlappingError, QuotaExceededError)
 async def accept_waitlist_offer(info: Info, input: AcceptWaitlistOfferInput) -> models.Booking:  # noqa: A002
     """Make it a booking."""
     context = info.context

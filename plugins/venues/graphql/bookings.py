@@ -13,6 +13,7 @@ from linli.core import clock
 from linli.core.calendar import DayKind, day_bounds
 from linli.core.people.models import Person as PersonModel
 from linli.core.records.masks import mask_name
+from linli.schema.actions import Action
 from linli.schema.context import Info
 from linli.schema.core.history import history
 from linli.schema.core.people import holds
@@ -22,7 +23,7 @@ from linli.schema.scalars import Fen, global_id
 from .. import models
 from ..services.life import shown_state
 from ..services.waitlist import WaitingState
-from .actions import Action, available_actions
+from .actions import available_actions
 from .enums import BookingState, Tier, TierEvidence, WindowKind
 from .openings import EligibilityPiece, pieces
 
@@ -87,6 +88,7 @@ class Booking:
     reason = column("What was said about the last step. 说明。", filterable=False)
     closure = relation("The closure that it gave way to. 停用记录。", "Closure")
     alternatives = computed("Other times that were offered instead. 替代时段。", _alternatives, list[Alternative])
+    series = relation("The series that it is a time of. 所属周期预约。", "BookingSeries")
     available_actions = computed("What the viewer can do with it now. 可执行的操作。", available_actions, list[Action])
     history = history()
     version = column("Counts its changes. 版本。", filterable=False)

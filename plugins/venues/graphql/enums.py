@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
-
 from linli.schema.enums import enum
 
 from ..rules import (
     BookingState,
     ClosureKind,
+    QuotaPeriod,
+    QuotaScope,
+    QuotaUnit,
     Tier,
     TierEvidence,
     VenueKind,
@@ -16,12 +17,16 @@ from ..rules import (
     Weekday,
     WindowKind,
 )
+from ..services.appeals import AppealState
 from ..services.waitlist import WaitingState
 
 __all__ = [
+    "AppealState",
     "BookingState",
     "ClosureKind",
-    "Requirement",
+    "QuotaPeriod",
+    "QuotaScope",
+    "QuotaUnit",
     "Tier",
     "TierEvidence",
     "VenueKind",
@@ -111,16 +116,28 @@ enum(
     EXPIRED="The time is over. 时段已过。",
 )(WaitingState)
 
+enum(
+    "Whose bookings a quota counts together. 配额对象。",
+    TIER="All of the tier. 该人群合计。",
+    PERSON="Each person's. 每人。",
+)(QuotaScope)
 
-@enum(
-    "What a step asks of whoever takes it. 操作要求。",
-    REASON="A reason. 填写理由。",
-    FILE="A file. 上传附件。",
-    CONFIRM="To be asked again: it has consequences. 再次确认。",
-)
-class Requirement(StrEnum):
-    """What a client asks for before it sends the mutation."""
+enum(
+    "During which time a quota counts, by the local calendar. 配额周期。",
+    DAY="Each day. 每日。",
+    WEEK="Each week, from Monday on. 每周，自周一起。",
+    MONTH="Each month. 每月。",
+)(QuotaPeriod)
 
-    REASON = "REASON"
-    FILE = "FILE"
-    CONFIRM = "CONFIRM"
+enum(
+    "What a quota counts. 配额单位。",
+    BOOKINGS="Bookings. 次数。",
+    MINUTES="Minutes. 分钟数。",
+)(QuotaUnit)
+
+enum(
+    "Where an appeal stands. 申诉状态。",
+    PENDING="Waits for the owner. 待处理。",
+    UPHELD="The no-show was struck out. 申诉成立，爽约已撤销。",
+    DISMISSED="The no-show stands. 申诉不成立。",
+)(AppealState)

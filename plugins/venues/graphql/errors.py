@@ -8,10 +8,11 @@ import strawberry
 
 from linli.core.errors import RejectedError
 from linli.schema.context import Context
-from linli.schema.errors import ANSWERS, Error, common
+from linli.schema.errors import Error, answers, common
 
 from ..errors import NotEligibleError as NotEligible
-from .enums import WindowKind
+from ..errors import QuotaExceededError as QuotaExceeded
+from .enums import QuotaPeriod, QuotaScope, QuotaUnit, Tier, WindowKind
 
 CODES = (
     "NOT_ELIGIBLE",
@@ -26,6 +27,10 @@ CODES = (
     "BARRED",
     "VENUE_CLOSED",
     "CANCELLATION_TIME_PAST",
+    "QUOTA_EXCEEDED",
+    "SERIES_REFUSED",
+    "TIME_IS_FREE",
+    "VENUE_ENDED",
 )
 
 
@@ -50,4 +55,36 @@ def _told(rejection: RejectedError, context: Context) -> Error:
     )
 
 
-ANSWERS[NotEligible] = (NotEligibleError, _told)
+answers(NotEligible, NotEligibleError, _told)
+
+
+@strawberry.type(description="The booking would exceed a quota of the venue's terms. 超出预约配额。")
+class QuotaExceededError(Error):
+    """Which quota, how much of it is taken, and when there is room again."""
+
+    tier: Tier = strawberry.field(description="Whose bookings are limited. 使用人群。")
+    scope: QuotaScope = strawberry.field(description="Of the whole tier or of each person. 配额对象。")
+    period: QuotaPeriod = strawberry.field(description="During which time. 配额周期。")
+    counted: QuotaUnit = strawberry.field(description="What is counted. 配额单位。")
+    limit: int = strawberry.field(description="How much there is in a period. 配额。")
+    used: int = strawberry.field(description="How much of it is taken. 已用。")
+    frees_at: datetime | None = strawberry.field(
+        description="When a period begins that has room for as much; null where it never has. 何时恢复。"
+    )
+
+
+def _quota_told(rejection: RejectedError, context: Context) -> Error:
+    assert isinstance(rejection, QuotaExceeded)
+    return QuotaExceededError(
+        **common(rejection, context),
+        tier=rejection.tier,
+        scope=rejection.scope,
+        period=rejection.period,
+        counted=rejection.unit,
+        limit=rejection.limit,
+        used=rejection.used,
+        frees_at=rejection.frees_at,
+    )
+
+
+answers(QuotaExceeded, QuotaExceededError, _quota_told)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from linli.schema.contributions import fields
 
-from . import booking_changes, venue_changes
+from . import booking_changes, no_show_changes, series_changes, venue_changes
 
 
 @fields("Changes of venues and bookings. 场所与预约变更。")
@@ -24,7 +24,11 @@ class VenueMutation:
     cancel_booking = booking_changes.cancel_booking
     check_in_booking = booking_changes.check_in_booking
     check_out_booking = booking_changes.check_out_booking
-    waive_no_show = booking_changes.waive_no_show
+    book_series = series_changes.book_series
+    cancel_series = series_changes.cancel_series
+    appeal_no_show = no_show_changes.appeal_no_show
+    decide_no_show_appeal = no_show_changes.decide_no_show_appeal
+    waive_no_show = no_show_changes.waive_no_show
     join_waitlist = booking_changes.join_waitlist
     accept_waitlist_offer = booking_changes.accept_waitlist_offer
     leave_waitlist = booking_changes.leave_waitlist

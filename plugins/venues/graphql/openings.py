@@ -31,6 +31,9 @@ class OpeningWindow:
     provisional: bool = strawberry.field(
         description="The year's official schedule is not published: this may change. 放假安排未公布，可能变动。"
     )
+    blackout: bool = strawberry.field(
+        description="The owner's terms keep it closed to everybody, or to all but its own staff. 是否为不开放时段。"
+    )
 
 
 @strawberry.type(description="A free step of the booking grid. 空闲时段。")
@@ -88,6 +91,7 @@ async def windows(row: Venue, info: Info, from_: dt.date, to: dt.date) -> list[O
             tiers=list(one.tiers),
             day_kind=one.day_kind,
             provisional=one.provisional,
+            blackout=one.blackout,
         )
         for one in found
     ]

@@ -17,6 +17,8 @@ from linli.schema.declare.node import Node
 from linli.schema.declare.pages import Page
 
 from .bookings import Booking
+from .no_shows import NoShow
+from .series import BookingSeries
 from .venues import Venue
 
 
@@ -46,6 +48,12 @@ class VenueQuery:
     venues = page("All venues. 场所列表。", "Venue", _all("Venue"))
     booking = computed("One booking. 预约。", _one("Booking"), Optional[Booking], id=_ID)
     bookings = page("Bookings that the viewer sees. 预约列表。", "Booking", _all("Booking"))
+    booking_series = computed(
+        "One series of bookings. 周期预约。", _one("BookingSeries"), Optional[BookingSeries], id=_ID
+    )
+    no_show = computed("One no-show. 爽约记录。", _one("NoShow"), Optional[NoShow], id=_ID)
+    no_shows = page("No-shows that the viewer sees. 爽约记录列表。", "NoShow", _all("NoShow"))
+    no_show_appeals = page("Appeals that the viewer sees. 爽约申诉列表。", "NoShowAppeal", _all("NoShowAppeal"))
     waitlist = page("Waitlist entries that the viewer sees. 候补列表。", "WaitlistEntry", _all("WaitlistEntry"))
 
 
@@ -53,7 +61,7 @@ async def _venues(row: Any, info: Info, **given: Any) -> Page:
     """The venues that belong to an organisation or lie in it, or to one beneath; past ones are asked as today."""
     node = row if isinstance(row, OrgNode) else await info.context.loaders.by_id(OrgNode).load(row.id)
     within = Q(id__in=[]) if node is None else beneath("owner__", node.path) | beneath("community__", node.path)
-    return Page(info.context, Node.registry["Venue"], within, **given)
+    return Page(info.context, Node.registry["Venue"], within, wide=True, **given)
 
 
 @fields("What organisations have of venues. 组织的场所。")

@@ -16,9 +16,10 @@ from linli.schema.mutations import mutation
 from linli.schema.scalars import Fen, LocalTime
 
 from .. import models, permissions, services
+from ..quota_terms import QuotaTerms
 from ..rules import GivenRange
 from ..terms import BlackoutTerms, ExtraTier, FeeTerms, Terms
-from .enums import ClosureKind, Tier, VenueKind, VenueMode, Weekday, WindowKind
+from .enums import ClosureKind, QuotaPeriod, QuotaScope, QuotaUnit, Tier, VenueKind, VenueMode, Weekday, WindowKind
 from .venues import Closure, OpeningPolicy, UnitWorkHours, UsageEntry, Venue
 
 _VALUES = tuple(services.VenueValues.__dataclass_fields__)
@@ -138,7 +139,7 @@ class ExtraTierInput:
     tier: Tier = required("Who. 使用人群。")
 
 
-@strawberry.input(description="Hours that come back and in which nobody books. 不开放时段。")
+@strawberry.input(description="Hours that come back and in which nobody books, or own staff alone. 不开放时段。")
 class BlackoutInput:
     """Every day and in WORK and AFTER_HOURS where not said otherwise."""
 
@@ -148,6 +149,7 @@ class BlackoutInput:
     windows: list[WindowKind] | None = optional("In which windows. 开放时段。")
     valid_from: dt.date | None = optional("From which day. 起始日。")
     valid_to: dt.date | None = optional("Until before which day. 截止日（不含）。")
+    own_staff: bool | None = optional("The owner's own staff may come all the same. 本单位职工除外。")
 
 
 @strawberry.input(description="What one tier pays for a booking that begins in one window. 收费标准。")
@@ -157,6 +159,18 @@ class FeeInput:
     window: WindowKind = required("In which window. 开放时段。")
     tier: Tier = required("Who. 使用人群。")
     fen: Fen = required("How much per booking, in fen. 金额（分）。")
+
+
+@strawberry.input(description="How much a tier, or each person of it, gets in a period. 预约配额。")
+class QuotaInput:
+    """Bookings count in the period in which they begin."""
+
+    tier: Tier = required("Whose bookings. 使用人群。")
+    scope: QuotaScope | None = optional("Of the whole tier or of each person; PERSON where not said. 配额对象。")
+    period: QuotaPeriod = required("During which time. 配额周期。")
+    counted: QuotaUnit | None = optional("What is counted, BOOKINGS where not said. 配额单位。")
+    limit: int = required("How much at most. 配额。")
+    windows: list[WindowKind] | None = optional("In which windows; all where not said. 开放时段。")
 
 
 @strawberry.input(description="The opening terms of a venue, as a whole. 场所开放办法。")
@@ -171,6 +185,7 @@ class SetOpeningPolicyInput(MutationInput):
     extra_tiers: list[ExtraTierInput] | None = optional("Who may come beside the usual. 额外开放人群。")
     blackouts: list[BlackoutInput] | None = optional("When nobody may come. 不开放时段。")
     fees: list[FeeInput] | None = optional("What it costs. 收费标准。")
+    quotas: list[QuotaInput] | None = optional("How much anybody gets. 预约配额。")
 
 
 def _terms(input: SetOpeningPolicyInput) -> Terms:  # noqa: A002
@@ -182,13 +197,22 @@ def _terms(input: SetOpeningPolicyInput) -> Terms:  # noqa: A002
         extra_tiers=tuple(ExtraTier(window=one.window, tier=one.tier) for one in value(input.extra_tiers) or ()),
         blackouts=tuple(_blackout(one) for one in value(input.blackouts) or ()),
         fees=tuple(FeeTerms(window=one.window, tier=one.tier, fen=one.fen) for one in value(input.fees) or ()),
+        quotas=None if value(input.quotas) is None else tuple(_quota(one) for one in input.quotas or ()),
     )
 
 
 def _blackout(one: BlackoutInput) -> BlackoutTerms:
-    names = ("weekdays", "windows", "valid_from", "valid_to")
+    names = ("weekdays", "windows", "valid_from", "valid_to", "own_staff")
     stated: dict[str, Any] = {name: found for name, found in given(one, *names).items() if found is not None}
     return BlackoutTerms(start=one.start, end=one.end, **stated)
+
+
+def _quota(one: QuotaInput) -> QuotaTerms:
+    stated: dict[str, Any] = {
+        name: found for name, found in given(one, "scope", "windows").items() if found is not None
+    }
+    unit = value(one.counted) or QuotaUnit.BOOKINGS
+    return QuotaTerms(tier=one.tier, period=one.period, unit=unit, limit=one.limit, **stated)
 
 
 @mutation(

@@ -19,7 +19,7 @@ from linli.schema.scalars import Fen, LocalTime
 from .. import models
 from ..terms import Terms
 from .bookings import DoorEntry, door_list
-from .enums import ClosureKind, Tier, VenueKind, VenueMode, Weekday, WindowKind
+from .enums import ClosureKind, QuotaPeriod, QuotaScope, QuotaUnit, Tier, VenueKind, VenueMode, Weekday, WindowKind
 from .openings import Eligibility, OpeningWindow, Slot, availability, eligibility, windows
 
 _FROM = (dt.date, "First day. 起始日。")
@@ -127,7 +127,7 @@ class ExtraTier:
     tier: Tier = strawberry.field(description="Who. 使用人群。")
 
 
-@strawberry.type(description="Hours that come back and in which nobody books. 不开放时段。")
+@strawberry.type(description="Hours that come back and in which nobody books, or own staff alone. 不开放时段。")
 class Blackout:
     """Drill, cleaning, the school day."""
 
@@ -137,6 +137,7 @@ class Blackout:
     windows: list[WindowKind] = strawberry.field(description="In which windows. 开放时段。")
     valid_from: dt.date | None = strawberry.field(description="From which day. 起始日。")
     valid_to: dt.date | None = strawberry.field(description="Until before which day. 截止日（不含）。")
+    own_staff: bool = strawberry.field(description="The owner's own staff may come all the same. 本单位职工除外。")
 
 
 @strawberry.type(description="What one tier pays for a booking that begins in one window. 收费标准。")
@@ -146,6 +147,18 @@ class Fee:
     window: WindowKind = strawberry.field(description="In which window. 开放时段。")
     tier: Tier = strawberry.field(description="Who. 使用人群。")
     fen: Fen = strawberry.field(description="How much per booking, in fen. 金额（分）。")
+
+
+@strawberry.type(description="How much a tier, or each person of it, gets in a period. 预约配额。")
+class Quota:
+    """Bookings count in the period in which they begin."""
+
+    tier: Tier = strawberry.field(description="Whose bookings. 使用人群。")
+    scope: QuotaScope = strawberry.field(description="Of the whole tier or of each person. 配额对象。")
+    period: QuotaPeriod = strawberry.field(description="During which time. 配额周期。")
+    counted: QuotaUnit = strawberry.field(description="What is counted. 配额单位。")
+    limit: int = strawberry.field(description="How much at most. 配额。")
+    windows: list[WindowKind] = strawberry.field(description="In which windows. 开放时段。")
 
 
 def _terms(row: models.Policy) -> Terms:
@@ -165,6 +178,7 @@ def _blackouts(row: models.Policy, _info: Info) -> list[Blackout]:
             windows=list(one.windows),
             valid_from=one.valid_from,
             valid_to=one.valid_to,
+            own_staff=one.own_staff,
         )
         for one in _terms(row).blackouts
     ]
@@ -172,6 +186,23 @@ def _blackouts(row: models.Policy, _info: Info) -> list[Blackout]:
 
 def _fees(row: models.Policy, _info: Info) -> list[Fee]:
     return [Fee(window=one.window, tier=one.tier, fen=Fen(one.fen)) for one in _terms(row).fees]
+
+
+def _quotas(row: models.Policy, _info: Info) -> list[Quota] | None:
+    stated = _terms(row).quotas
+    if stated is None:
+        return None
+    return [
+        Quota(
+            tier=one.tier,
+            scope=one.scope,
+            period=one.period,
+            counted=one.unit,
+            limit=one.limit,
+            windows=list(one.windows),
+        )
+        for one in stated
+    ]
 
 
 def _stated(name: str) -> Any:
@@ -204,6 +235,9 @@ class OpeningPolicy:
     extra_tiers = computed("Who may come beside the usual. 额外开放人群。", _extra_tiers, list[ExtraTier])
     blackouts = computed("When nobody may come. 不开放时段。", _blackouts, list[Blackout])
     fees = computed("What it costs. 收费标准。", _fees, list[Fee])
+    quotas = computed(
+        "How much anybody gets; null follows the district's settings. 预约配额。", _quotas, Optional[list[Quota]]
+    )
     approved_at = column("Since when it is in force; null while proposed. 批准时间。")
     version = column("Counts its changes. 版本。", filterable=False)
     created_at = column("When it was entered. 创建时间。", orderable=True)

@@ -118,7 +118,7 @@ def next_eligible_start(
 def _reason(window: Window, standing: Standing) -> Refusal:
     partners_admitted = Tier.PARTNER_STAFF in window.tiers
     if window.blackout:
-        return Refusal.VENUE_CLOSED
+        return Refusal.NOT_ELIGIBLE if window.tiers else Refusal.VENUE_CLOSED
     if partners_admitted and standing.unit_without_agreement:
         return Refusal.NO_ACTIVE_AGREEMENT
     if window.kind is WindowKind.OFF and Tier.PARTNER_STAFF in standing.held:

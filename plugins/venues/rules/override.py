@@ -9,6 +9,7 @@ from linli.core.errors import FieldProblem, RejectedError, Text, ValidationError
 
 from .kinds import Tier, WindowKind
 from .policy import Blackout, OpeningPolicy
+from .quotas import Quota, QuotaScope
 from .ranges import WHOLE_DAY, MinuteRange
 from .tiers import tiers_allowed
 
@@ -34,6 +35,7 @@ def check_override(proposed: OpeningPolicy, floor: AgreementFloor) -> None:
     _check_fee_values(proposed)
     _check_resident_fee(proposed)
     _check_floor(proposed, floor)
+    _check_quotas(proposed)
 
 
 def _check_fee_values(proposed: OpeningPolicy) -> None:
@@ -74,6 +76,19 @@ def _check_floor(proposed: OpeningPolicy, floor: AgreementFloor) -> None:
                 f"blackouts.{index}",
                 text("The agreement keeps {hours} open on days off", domain="venues", hours=promised),
             )
+
+
+def _check_quotas(proposed: OpeningPolicy) -> None:
+    for index, quota in enumerate(proposed.quotas):
+        if rations_days_off(quota):
+            message = text("Residents share days off by person, not by a limit for all of them", domain="venues")
+            raise _below_floor(f"quotas.{index}", message)
+
+
+def rations_days_off(quota: Quota) -> bool:
+    """Whether a quota takes days off from residents as a whole; what each of them gets may be limited."""
+    residents = quota.tier is Tier.RESIDENT and WindowKind.OFF in quota.windows
+    return residents and quota.scope is QuotaScope.TIER
 
 
 def _promised_hours(blackout: Blackout, floor: AgreementFloor) -> MinuteRange | None:

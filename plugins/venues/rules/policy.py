@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from .kinds import Tier, Weekday, WindowKind
+from .quotas import Quota
 from .ranges import MinuteRange
 
 
@@ -37,7 +38,7 @@ keeps access to its own venue is this project's reading.
 
 @dataclass(frozen=True)
 class Blackout:
-    """Hours that come back and in which nobody books: drill, cleaning, the school day. 不开放时段。
+    """Hours that come back and in which nobody books, or the owner's staff alone: drill, cleaning. 不开放时段。
 
     On the weekdays named, within the windows named, from `valid_from` to before `valid_to`. OFF is not among the
     windows unless it is named, since days off are promised to residents.
@@ -48,6 +49,7 @@ class Blackout:
     windows: frozenset[WindowKind] = frozenset({WindowKind.WORK, WindowKind.AFTER_HOURS})
     valid_from: date = date.min
     valid_to: date = date.max
+    own_staff: bool = False
 
     def applies(self, day: date) -> bool:
         """Whether the blackout is in force on a day, whichever window the day has then."""
@@ -80,6 +82,7 @@ class OpeningPolicy:
     residents_excluded_on_school_days: bool = False
     blackouts: tuple[Blackout, ...] = ()
     fees: tuple[Fee, ...] = ()
+    quotas: tuple[Quota, ...] = ()
     overnight: bool = False
     check_in_before_minutes: int = 15
     check_in_after_minutes: int = 15

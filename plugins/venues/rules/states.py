@@ -46,6 +46,7 @@ class Guard(StrEnum):
     CHECK_IN_OPEN = "CHECK_IN_OPEN"
     STILL_ELIGIBLE = "STILL_ELIGIBLE"
     RECORDED_LATE = "RECORDED_LATE"  # happened in the field, uploaded afterwards
+    VOUCHED = "VOUCHED"  # the owner says so, and not whoever booked
     ROOM_LEFT = "ROOM_LEFT"  # the unit was not handed on meanwhile
     HANDED_ON = "HANDED_ON"
 
@@ -90,12 +91,13 @@ _PEOPLE = frozenset({Actor.BOOKER, Actor.OWNER})
 _AUTHORITY = frozenset({Actor.OWNER, Actor.SYSTEM})
 _DECIDABLE = (_G.NOT_OWN_REQUEST, _G.NOT_STARTED)
 _ARRIVED = (_G.CHECK_IN_OPEN, _G.STILL_ELIGIBLE)
-_ARRIVED_UNSEEN = (_G.RECORDED_LATE, *_ARRIVED)
+_ARRIVED_UNSEEN = (_G.RECORDED_LATE, _G.VOUCHED, *_ARRIVED)
 _LAPSE, _NOBODY, _END = Timer.REQUEST_LAPSES, Timer.CHECK_IN_CLOSES, Timer.BOOKING_ENDS
 
 # Rows of one action and source exclude each other by their last guard; the guards before it are the same.
 # A provisional booking that nobody came for was never promised: it lapses and is no no-show.
-# NO_SHOW is left by one door only, a check-in made in time whose record arrived late.
+# NO_SHOW is left by one door only, a check-in made in time whose record arrived late; whoever missed the booking
+# does not open it.
 TRANSITIONS: tuple[Transition, ...] = (
     _row(_A.CONFIRM, _S.REQUESTED, _S.CONFIRMED, _SYSTEM, "confirmed", _G.AUTOMATIC, _G.DAYS_KNOWN),
     _row(_A.CONFIRM, _S.REQUESTED, _S.PROVISIONAL, _SYSTEM, "provisional", _G.AUTOMATIC, _G.DAYS_UNKNOWN),
@@ -110,8 +112,8 @@ TRANSITIONS: tuple[Transition, ...] = (
     _row(_A.DISPLACE, _S.PROVISIONAL, _S.DISPLACED, _AUTHORITY, "displaced"),
     _row(_A.CHECK_IN, _S.CONFIRMED, _S.IN_USE, _PEOPLE, "checked_in", *_ARRIVED),
     _row(_A.CHECK_IN, _S.PROVISIONAL, _S.IN_USE, _PEOPLE, "checked_in", *_ARRIVED),
-    _row(_A.CHECK_IN, _S.NO_SHOW, _S.IN_USE, _PEOPLE, "checked_in", *_ARRIVED_UNSEEN, _G.ROOM_LEFT),
-    _row(_A.CHECK_IN, _S.NO_SHOW, _S.COMPLETED, _PEOPLE, "completed", *_ARRIVED_UNSEEN, _G.HANDED_ON),
+    _row(_A.CHECK_IN, _S.NO_SHOW, _S.IN_USE, _OWNER, "checked_in", *_ARRIVED_UNSEEN, _G.ROOM_LEFT),
+    _row(_A.CHECK_IN, _S.NO_SHOW, _S.COMPLETED, _OWNER, "completed", *_ARRIVED_UNSEEN, _G.HANDED_ON),
     _row(_A.CHECK_OUT, _S.IN_USE, _S.COMPLETED, _PEOPLE, "completed"),
     _row(_A.EXPIRE, _S.REQUESTED, _S.EXPIRED, _SYSTEM, "expired", timer=_LAPSE),
     _row(_A.EXPIRE, _S.PROVISIONAL, _S.EXPIRED, _SYSTEM, "expired", timer=_NOBODY),

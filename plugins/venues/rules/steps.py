@@ -24,6 +24,7 @@ class Circumstances:
     days_known: bool = True
     eligible: bool = True
     recorded_late: bool = False
+    vouched: bool = False
     handed_on: bool = False
 
 
@@ -58,6 +59,10 @@ _REFUSALS = {
         "INVALID_TRANSITION",
         text("Nobody checked in to this booking in time", domain="venues"),
     ),
+    Guard.VOUCHED: (
+        "SELF_VERIFICATION",
+        text("That somebody came to a missed booking is for the owner of the venue to say", domain="venues"),
+    ),
 }
 
 
@@ -74,6 +79,7 @@ def holds(guard: Guard, facts: Circumstances, policy: OpeningPolicy) -> bool:
         Guard.CHECK_IN_OPEN: window.opens <= facts.at < window.closes,
         Guard.STILL_ELIGIBLE: facts.eligible,
         Guard.RECORDED_LATE: facts.recorded_late,
+        Guard.VOUCHED: facts.vouched,
         Guard.ROOM_LEFT: not facts.handed_on,
         Guard.HANDED_ON: facts.handed_on,
     }

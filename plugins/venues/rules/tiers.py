@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from .kinds import Tier, WindowKind
-from .policy import OpeningPolicy
+from .policy import Blackout, OpeningPolicy
 
 
 def tiers_allowed(window: WindowKind, policy: OpeningPolicy, *, school_day: bool = False) -> tuple[Tier, ...]:
@@ -16,6 +16,14 @@ def tiers_allowed(window: WindowKind, policy: OpeningPolicy, *, school_day: bool
     if school_day and policy.residents_excluded_on_school_days:
         admitted -= {Tier.RESIDENT}
     return tuple(tier for tier in Tier if tier in admitted)
+
+
+def tiers_left(admitted: Collection[Tier], closing: Collection[Blackout]) -> tuple[Tier, ...]:
+    """The tiers that blackouts leave of those that a window admits: all, the owner's staff, or nobody."""
+    if not closing:
+        return tuple(admitted)
+    staff = all(one.own_staff for one in closing)
+    return tuple(tier for tier in admitted if staff and tier is Tier.OWN_STAFF)
 
 
 def tier_priority(window: WindowKind) -> tuple[Tier, ...]:

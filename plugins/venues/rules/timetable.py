@@ -18,7 +18,8 @@ from .work_hours import WorkHours, work_hours_on
 class Timetable:
     """All that decides who may use a venue when, except the person.
 
-    The grid starts at the opening of each day, in steps of `granularity` minutes. Moments are local times without
+    The grid starts at the opening of each day, in steps of `granularity` minutes. From `until` on the venue is open to
+    nobody any more; None: no such end is known. Moments are local times without
     a zone: the callers turn instants into the district's time, once, at the edge. Made anew for each question, since
     it remembers the days it was asked about.
     """
@@ -28,13 +29,16 @@ class Timetable:
     work_hours: tuple[WorkHours, ...] = ()
     policy: OpeningPolicy = field(default_factory=OpeningPolicy)
     granularity: int = 30
+    until: datetime | None = None
     _known: dict[date, tuple[Window, ...]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def windows_on(self, day: date) -> tuple[Window, ...]:
         """The windows of a day."""
         if day not in self._known:
             hours = work_hours_on(day, self.work_hours)
-            self._known[day] = windows_of_day(day, self.day_kind(day), self.opening, hours, self.policy)
+            opening = self._opening_on(day)
+            kind = self.day_kind(day)
+            self._known[day] = windows_of_day(day, kind, opening, hours, self.policy) if opening else ()
         return self._known[day]
 
     def cut(self, start: datetime, end: datetime) -> Iterator[tuple[datetime, datetime, Window]]:
@@ -47,7 +51,8 @@ class Timetable:
 
     def is_open(self, start: datetime, end: datetime) -> bool:
         """Whether all of [start, end) lies within opening hours."""
-        return all(self.opening.covers(touched) for _, touched in day_parts(start, end))
+        lasting = self.until is None or end <= self.until
+        return lasting and all(self.opening.covers(touched) for _, touched in day_parts(start, end))
 
     def on_grid(self, moment: datetime, *, as_end: bool = False) -> bool:
         """Whether a booking may begin here, or end: a midnight is then the end of the day before."""
@@ -64,6 +69,12 @@ class Timetable:
         if self.policy.overnight:
             return end - start <= timedelta(days=1)
         return end <= midnight(start.date()) + timedelta(days=1)
+
+    def _opening_on(self, day: date) -> MinuteRange | None:
+        if self.until is None or at_minute(day, self.opening.end) <= self.until:
+            return self.opening
+        last = (self.until - midnight(day)) // timedelta(minutes=1)
+        return MinuteRange(self.opening.start, last) if last > self.opening.start else None
 
     @property
     def _step(self) -> timedelta:

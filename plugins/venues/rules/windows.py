@@ -13,13 +13,16 @@ from linli.core.calendar import DayKind
 from .kinds import Tier, Weekday, WindowKind
 from .policy import OpeningPolicy
 from .ranges import MinuteRange
-from .tiers import tiers_allowed
+from .tiers import tiers_allowed, tiers_left
 from .work_hours import WorkHours
 
 
 @dataclass(frozen=True)
 class Window:
-    """A stretch of one day's opening hours in which the same people may come; `blackout`: nobody may."""
+    """A stretch of one day's opening hours in which the same people may come.
+
+    `blackout`: the owner's terms close it to everybody, or to all but the owner's staff.
+    """
 
     hours: MinuteRange
     kind: WindowKind
@@ -54,9 +57,9 @@ def windows_of_day(
 
     def window(start: int, end: int) -> Window:
         where = WindowKind.WORK if any(start in hours for hours in work) else _outside_work(assumed, policy)
-        closed = any(start in one.hours and where in one.windows for one in blackouts)
-        tiers = () if closed else tiers_allowed(where, policy, school_day=assumed.working)
-        return Window(MinuteRange(start, end), where, tiers, kind, closed)
+        closing = [one for one in blackouts if start in one.hours and where in one.windows]
+        tiers = tiers_left(tiers_allowed(where, policy, school_day=assumed.working), closing)
+        return Window(MinuteRange(start, end), where, tiers, kind, bool(closing))
 
     edges = _edges(opening, (*work, *(blackout.hours for blackout in blackouts)))
     return _joined(window(start, end) for start, end in pairwise(edges))

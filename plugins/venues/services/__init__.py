@@ -6,6 +6,10 @@ Those that write run in a unit of work; permission is judged before anything els
 from __future__ import annotations
 
 from .acting import Command as Command
+from .appeals import AppealState as AppealState
+from .appeals import appeal_no_show as appeal_no_show
+from .appeals import decide_appeal as decide_appeal
+from .appeals import waive_no_show as waive_no_show
 from .attend import check_in as check_in
 from .attend import check_out as check_out
 from .book import book as book
@@ -21,8 +25,9 @@ from .reading import may_come as may_come
 from .reading import windows as windows
 from .recheck import recheck_partners as recheck_partners
 from .recheck import reevaluate as reevaluate
+from .series import book_series as book_series
+from .series import cancel_series as cancel_series
 from .usage import record_usage as record_usage
-from .usage import waive_no_show as waive_no_show
 from .venues import VenueValues as VenueValues
 from .venues import create_venue as create_venue
 from .venues import update_venue as update_venue

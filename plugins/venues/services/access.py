@@ -10,7 +10,7 @@ from linli.core.errors import ForbiddenError, NotFoundError, invalid, text
 from linli.core.graph.models import ADMINISTRATIVE, OrgNode
 from linli.core.people.models import Person
 
-from ..models import Booking, Venue
+from ..models import Booking, Series, Venue
 from ..permissions import ATTEND, BOOK_FOR, BOOK_FOR_STAFF, COMMUNITY_MANAGE, DECIDE, POLICY_WRITE
 from ..rules import Action, Actor
 
@@ -32,6 +32,11 @@ def manages(viewer: Viewer, permission: str, owner: OrgNode) -> bool:
         return True
     own = owner.kind in ADMINISTRATIVE and permission != POLICY_WRITE
     return own and viewer.may(COMMUNITY_MANAGE, owner.path)
+
+
+def proposes(viewer: Viewer, owner: OrgNode) -> bool:
+    """Whether the viewer may propose opening terms: for venues of communities, never for those of units in them."""
+    return owner.kind in ADMINISTRATIVE and viewer.may(COMMUNITY_MANAGE, owner.path)
 
 
 def require_manages(viewer: Viewer, permission: str, owner: OrgNode) -> None:
@@ -77,8 +82,8 @@ async def booker(district: District, viewer: Viewer, venue: Venue, person_id: UU
     return person
 
 
-async def roles_at(viewer: Viewer, action: Action, booking: Booking) -> frozenset[Actor]:
-    """On whose behalf the viewer may take a step with this booking; its venue and person are loaded."""
+async def roles_at(viewer: Viewer, action: Action, booking: Booking | Series) -> frozenset[Actor]:
+    """On whose behalf the viewer may take a step with this booking or series; its venue and person are loaded."""
     held: set[Actor] = set()
     venue, person = booking.venue, booking.person
     if viewer.person_id == person.id or books_for_others(viewer, venue) or await books_for_staff(viewer, person):

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from linli.core import clock
+from linli.core.access import duties
 from linli.core.access.viewer import Viewer
 from linli.core.districts import District
 
@@ -41,8 +43,13 @@ class Acting:
 
     def facts(self, **known: bool) -> Circumstances:
         """What the guards ask, at the instant when it happened."""
-        late = self.note.late
-        return facts_of(self.opening, self.booking, self.note.at, own_request=self.own, recorded_late=late, **known)
+        stated = {"own_request": self.own, "vouched": self.vouched, "recorded_late": self.note.late}
+        return facts_of(self.opening, self.booking, self.note.at, **stated, **known)
+
+    @property
+    def vouched(self) -> bool:
+        """Whether the owner says so, and it is not whoever booked."""
+        return Actor.OWNER in self.actors and not self.own
 
 
 async def begin(district: District, viewer: Viewer, action: Action, command: Command) -> Acting:
@@ -56,17 +63,17 @@ async def begin(district: District, viewer: Viewer, action: Action, command: Com
         raise forbidden_action(action)
     check_version(booking, command.expected_version)
     happened = occurrence(district, command.occurred_at)
-    note = Note(happened.at, happened.late, checked_reason(command.reason))
+    note = Note(happened.at, happened.late, checked_reason(command.reason), by=viewer.account_id)
     opening = await opening_of(district, booking.venue)
-    if booking.due_at is not None and booking.due_at <= happened.at:
+    if booking.due_at is not None and booking.due_at <= clock.now():
         await settle(opening, booking)
-    return Acting(opening, booking, actors, note, _own(viewer, booking))
+    return Acting(opening, booking, actors, note, await is_own(viewer, booking))
 
 
 def _takers(action: Action) -> frozenset[Actor]:
     return frozenset(actor for row in TRANSITIONS if row.action is action for actor in row.by)
 
 
-def _own(viewer: Viewer, booking: Booking) -> bool:
-    asked = booking.requested_by is not None and booking.requested_by == viewer.account_id
-    return asked or booking.person_id == viewer.person_id
+async def is_own(viewer: Viewer, booking: Booking) -> bool:
+    """Whether the viewer asked for the booking, is the person it is for, or acts in the place of one of them."""
+    return await duties.is_same(viewer, accounts=[booking.requested_by], persons=[booking.person_id])

@@ -11,8 +11,9 @@ from linli.core.districts import District
 from linli.core.errors import RejectedError, Text
 
 from ..models import Booking
-from ..rules import Action, check_in_window, is_late_cancellation, step, transitions_from
+from ..rules import Action, Actor, check_in_window, is_late_cancellation, step, transitions_from
 from .access import roles_at
+from .acting import is_own
 from .life import facts_of, shown_state, times_of
 from .opening import Opening, opening_of
 
@@ -42,19 +43,18 @@ async def possible_actions(district: District, viewer: Viewer, booking: Booking)
     for action in BY_PEOPLE:
         rows = [row for row in transitions_from(shown_state(booking, now)) if row.action is action]
         takers = frozenset(actor for row in rows for actor in row.by)
-        if takers and takers & await roles_at(viewer, action, booking):
-            found.append(await _judged(opening, viewer, booking, action, now))
+        held = await roles_at(viewer, action, booking)
+        if takers & held:
+            found.append(await _judged(opening, booking, action, now, own=await is_own(viewer, booking), held=held))
     return found
 
 
-async def _judged(opening: Opening, viewer: Viewer, booking: Booking, action: Action, now: datetime) -> Possible:
-    own = booking.person_id == viewer.person_id or (
-        booking.requested_by is not None and booking.requested_by == viewer.account_id
-    )
-    eligible = True
-    if action is Action.CHECK_IN:
-        eligible = (await opening.verdict(booking.person, booking.start, booking.end, now)).eligible
-    facts = facts_of(opening, booking, now, own_request=own, eligible=eligible)
+async def _judged(
+    opening: Opening, booking: Booking, action: Action, now: datetime, *, own: bool, held: frozenset[Actor]
+) -> Possible:
+    eligible = action is not Action.CHECK_IN or await opening.still_admits(booking, now)
+    vouched = Actor.OWNER in held and not own
+    facts = facts_of(opening, booking, now, own_request=own, vouched=vouched, eligible=eligible)
     refusal: Text | None = None
     state = shown_state(booking, now)
     try:

@@ -16,14 +16,15 @@ from .steps import take
 async def check_in(district: District, viewer: Viewer, command: Command) -> Booking:
     """Note that somebody came, from 15 minutes before the start to 15 after; who resigned meanwhile is refused.
 
-    One that was made in time and uploaded late reverses the automatic no-show; where the time was given to others
-    meanwhile the booking counts as completed. Raises NOT_ELIGIBLE, INVALID_TRANSITION.
+    One that was made in time and uploaded late reverses the automatic no-show, if the owner's side says so and not
+    whoever booked; where the time was given to others meanwhile the booking counts as completed. Raises NOT_ELIGIBLE,
+    INVALID_TRANSITION, SELF_VERIFICATION.
     """
     acting = await begin(district, viewer, Action.CHECK_IN, command)
     opening, booking = acting.opening, acting.booking
-    answer = await opening.verdict(booking.person, booking.start, booking.end, acting.note.at)
+    eligible = await opening.still_admits(booking, acting.note.at)
     handed_on = booking.state == BookingState.NO_SHOW and not await _still_free(acting)
-    facts = acting.facts(eligible=answer.eligible, handed_on=handed_on)
+    facts = acting.facts(eligible=eligible, handed_on=handed_on)
     await take(opening, booking, Action.CHECK_IN, acting.note, facts=facts)
     return booking
 

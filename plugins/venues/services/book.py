@@ -11,11 +11,10 @@ from linli.core.districts import District
 
 from ..models import Booking
 from .access import booker
-from .asking import judge
+from .asking import free_room, judge
 from .giving import Asked, give
 from .opening import opening_of
 from .records import free_id, venue_to_book
-from .room import taken, unit_for
 from .steps import settle_venue
 
 
@@ -43,7 +42,4 @@ async def book(
     await settle_venue(opening)
     asked = Asked(person, start, end, party_size, viewer.account_id, now, unit)
     answer = await judge(opening, asked)
-    free = await unit_for(venue, start, end, party_size, now, wanted=unit)
-    if free is None:
-        raise taken(venue)
-    return await give(opening, asked, answer, free, id_)
+    return await give(opening, asked, answer, await free_room(opening, asked), id_)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from linli.core import clock
 from linli.core.access.viewer import Viewer
 from linli.core.districts import District
 
@@ -15,9 +18,12 @@ async def cancel(district: District, viewer: Viewer, command: Command) -> Bookin
     """Cancel a booking before it starts; its time goes to those who wait.
 
     For the booker it is free until two hours before (a setting), later it counts as half a no-show; the owner's
-    cancelling is held against nobody. Raises CANCELLATION_TIME_PAST once it has started.
+    cancelling is held against nobody. Whoever booked cancels when the word arrives, whatever time it states. Raises
+    CANCELLATION_TIME_PAST once it has started.
     """
     acting = await begin(district, viewer, Action.CANCEL, command)
+    if acting.own:
+        acting = replace(acting, note=replace(acting.note, at=clock.now(), late=False))
     before = BookingState(acting.booking.state)
     await take(acting.opening, acting.booking, Action.CANCEL, acting.note, facts=acting.facts())
     if Actor.BOOKER in acting.actors:

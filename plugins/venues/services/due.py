@@ -10,7 +10,14 @@ from linli.core.jobs.models import Timer
 from linli.core.jobs.timers import TimerKind
 
 from ..models import Booking, WaitlistEntry
-from ..timers import AGREEMENT_RECHECK, BOOKING_DUE, CALENDAR_RECHECK, OFFER_LAPSES, WAITING_ENDS
+from ..timers import (
+    AGREEMENT_RECHECK,
+    BOOKING_DUE,
+    CALENDAR_RECHECK,
+    OFFER_LAPSES,
+    OWNER_RECHECK,
+    WAITING_ENDS,
+)
 from .opening import opening_of
 from .recheck import rechecking
 from .records import BOOKING_ENDS, hold_venue
@@ -47,6 +54,7 @@ TIMERS = (
     TimerKind(WAITING_ENDS, waiting_ends, "The time that somebody waited for is over."),
     TimerKind(CALENDAR_RECHECK, rechecking("calendar"), "A booking is judged anew: the official calendar changed."),
     TimerKind(AGREEMENT_RECHECK, rechecking("agreement"), "A booking is judged anew: an agreement ended."),
+    TimerKind(OWNER_RECHECK, rechecking("owner"), "A booking is judged anew: the owner of the venue ended."),
 )
 """All kinds of timers of this plugin."""
 

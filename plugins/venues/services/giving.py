@@ -35,7 +35,10 @@ NO_OVERLAP = "venues_booking_no_overlap"
 
 @dataclass(frozen=True)
 class Asked:
-    """Who asks for which time: `requested_by` is the account, `requested_at` when; `unit` only for a particular one."""
+    """Who asks for which time: `requested_by` is the account, `requested_at` when.
+
+    `unit` only for a particular one, `series_id` for a time of a series.
+    """
 
     person: Person
     start: datetime
@@ -44,6 +47,7 @@ class Asked:
     requested_by: UUID | None
     requested_at: datetime
     unit: int | None = None
+    series_id: UUID | None = None
 
 
 async def give(opening: Opening, asked: Asked, answer: Eligibility, unit: int, booking_id: UUID) -> Booking:
@@ -127,6 +131,7 @@ def _asked(asked: Asked) -> dict[str, Any]:
         "party_size": asked.party_size,
         "requested_by": asked.requested_by,
         "requested_at": asked.requested_at,
+        "series_id": asked.series_id,
     }
 
 

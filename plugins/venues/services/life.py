@@ -20,13 +20,14 @@ from .records import write
 
 @dataclass(frozen=True)
 class Note:
-    """What is told of a step beside the step itself: when it happened, whether it was recorded late, and why."""
+    """What is told of a step beside the step itself: when it happened, whether it was recorded late, why, by whom."""
 
     at: datetime
     late: bool = False
     reason: str | None = None
     cause: str | None = None
     closure_id: UUID | None = None
+    by: UUID | None = None
 
 
 def shown_state(booking: Booking, at: datetime) -> BookingState:
@@ -97,6 +98,7 @@ async def tell(booking: Booking, event: str, before: str | None, note: Note) -> 
         reason=note.reason,
         cause=note.cause,
         closure_id=note.closure_id,
+        series_id=booking.series_id,
         alternatives=booking.alternatives,
     )
     await events.append(BOOKING_EVENTS[event], BOOKING, booking.id, payload, org_id=booking.venue.owner_id)

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from linli.core.districts import District
 from linli.core.people.models import Person
 
-from ..models import Policy, UnitWorkHours, Venue
+from ..models import Booking, Policy, UnitWorkHours, Venue
 from ..rules import (
     Eligibility,
     Limits,
@@ -69,6 +69,22 @@ class Opening:
         standing = await standing_of(person, self.venue, at, self.settings.resident_scope)
         return verdict(self.timetable, standing, self.wall(start), self.wall(end))
 
+    async def still_admits(self, booking: Booking, at: datetime) -> bool:
+        """Whether somebody may still come who booked, by what the person is at an instant; the person is loaded.
+
+        By the terms of now, or by the titles that the booking was given for: new terms take nothing away from bookings
+        that were made, a title that was lost does.
+        """
+        standing = await standing_of(booking.person, self.venue, at, self.settings.resident_scope)
+        if verdict(self.timetable, standing, self.wall(booking.start), self.wall(booking.end)).eligible:
+            return True
+        return all(one["tier"] in standing.held for one in booking.pieces)
+
+    @property
+    def ends_at(self) -> datetime | None:
+        """From when on the venue is open to nobody, since its owner or its community has ended; None: it has not."""
+        return ends_at(self.venue)
+
     def days_known(self, start: datetime, end: datetime) -> bool:
         """Whether the official schedule covers every day of a time within opening hours."""
         pieces = self.timetable.cut(self.wall(start), self.wall(end))
@@ -82,14 +98,21 @@ async def opening_of(district: District, venue: Venue) -> Opening:
     settings, number = scoped.at(venue.owner_id), stored.number if stored else 0
     policy = policy_of(settings, Terms.model_validate(stored.terms) if stored else DISTRICTS_OWN, number)
     calendar = await district.calendar()
+    until = ends_at(venue)
     timetable = Timetable(
         opening=MinuteRange(venue.open_from, venue.open_to),
         day_kind=calendar.kind,
         work_hours=await work_hours_of(venue),
         policy=policy,
         granularity=venue.granularity_minutes,
+        until=None if until is None else wall(until, district.zone),
     )
     return Opening(venue, settings, policy, f"{number}-{scoped.version}", calendar.version, timetable, district.zone)
+
+
+def ends_at(venue: Venue) -> datetime | None:
+    """When the venue's owner or community ended, the earlier of the two; both are loaded."""
+    return min((node.valid_to for node in (venue.owner, venue.community) if node.valid_to is not None), default=None)
 
 
 async def policy_in_force(venue: Venue) -> Policy | None:

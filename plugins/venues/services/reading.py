@@ -44,6 +44,7 @@ class OpenWindow:
     tiers: tuple[Tier, ...]
     day_kind: DayKind
     provisional: bool
+    blackout: bool
 
 
 @dataclass(frozen=True)
@@ -61,11 +62,11 @@ class FreeSlot:
 async def windows(district: District, venue: Venue, first: date, last: date) -> list[OpenWindow]:
     """The windows of at most 31 days, both ends included; ValidationError for other ranges.
 
-    Hours in which nobody comes are left out.
+    Hours in which nobody comes are there too, with no tiers: a day's windows are its opening hours.
     """
     days = _days(first, last)
     opening = await opening_of(district, venue)
-    return [_told(opening, day, one) for day in days for one in opening.timetable.windows_on(day) if one.tiers]
+    return [_told(opening, day, one) for day in days for one in opening.timetable.windows_on(day)]
 
 
 async def availability(district: District, venue: Venue, first: date, last: date) -> list[FreeSlot]:
@@ -128,7 +129,15 @@ def _days(first: date, last: date) -> list[date]:
 
 def _told(opening: Opening, day: date, one: Window) -> OpenWindow:
     start, end = at_minute(day, one.hours.start), at_minute(day, one.hours.end)
-    return OpenWindow(opening.instant(start), opening.instant(end), one.kind, one.tiers, one.day_kind, one.provisional)
+    return OpenWindow(
+        start=opening.instant(start),
+        end=opening.instant(end),
+        window=one.kind,
+        tiers=one.tiers,
+        day_kind=one.day_kind,
+        provisional=one.provisional,
+        blackout=one.blackout,
+    )
 
 
 def _steps(opening: Opening, day: date) -> Iterator[tuple[datetime, datetime]]:
@@ -142,7 +151,10 @@ def _touches(step: tuple[datetime, datetime], spans: list[tuple[datetime, dateti
 
 
 def _slot(opening: Opening, unit: int, start: datetime, end: datetime, taken: list[Occupation]) -> FreeSlot | None:
-    pieces = list(opening.timetable.cut(opening.wall(start), opening.wall(end)))
+    local = opening.wall(start), opening.wall(end)
+    if not opening.timetable.is_open(*local):
+        return None
+    pieces = list(opening.timetable.cut(*local))
     tiers = tuple(tier for tier in Tier if all(tier in window.tiers for _, _, window in pieces))
     left = remaining(room_of(opening.venue), Occupation(unit, start, end), taken)
     if not tiers or left < 1:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from linli.core import clock
 
@@ -65,17 +66,17 @@ async def charge_late_cancellation(opening: Opening, booking: Booking, before: B
         await _missed(opening, booking, LATE_CANCELLATION_HALVES, note)
 
 
-async def strike_out(booking: Booking, reason: str | None) -> int:
-    """Let the no-show of a booking count no more; how many were struck out."""
+async def strike_out(booking: Booking, reason: str | None, *, by: UUID | None = None) -> int:
+    """Let the no-show of a booking count no more, as an account decided; how many were struck out."""
     standing = NoShow.filter(booking_id=booking.id, struck_at__isnull=True)
-    return await standing.update(struck_at=clock.now(), struck_reason=reason)
+    return await standing.update(struck_at=clock.now(), struck_reason=reason, struck_by=by)
 
 
 async def _follow(opening: Opening, booking: Booking, row: Transition, note: Note) -> None:
     if row.target is BookingState.NO_SHOW:
         await _missed(opening, booking, NO_SHOW_HALVES, note)
     if row.source is BookingState.NO_SHOW:
-        await strike_out(booking, "checked in, recorded late")
+        await strike_out(booking, "checked in, recorded late", by=note.by)
     if row.target is BookingState.COMPLETED:
         await _used(opening, booking, note)
     if row.source in OCCUPYING and row.target not in OCCUPYING and note.closure_id is None:

@@ -13,10 +13,10 @@ from tortoise.expressions import F
 from linli.core import clock
 from linli.core.access.viewer import Viewer
 from linli.core.districts import District
-from linli.core.errors import FieldProblem, text
+from linli.core.errors import FieldProblem, ForbiddenError, text
 from linli.core.graph.checks import name_problems
-from linli.core.graph.core_kinds import COMMUNITY
-from linli.core.graph.models import OrgNode
+from linli.core.graph.core_kinds import CO_BUILDS, COMMUNITY, STATIONED_IN
+from linli.core.graph.models import OrgNode, OrgRelation
 from linli.core.graph.names import keys
 from linli.core.records import events
 
@@ -27,6 +27,7 @@ from ..rules import OCCUPYING, VenueKind, VenueMode
 from ..rules.local_time import MINUTES_PER_DAY
 from .access import require_manages
 from .records import check_version, free_id, id_in_use, refuse, venue_to_book, visible, write
+from .standing import valid_at
 
 MOST_PERSONS, MOST_UNITS, LONGEST_GRID = 100_000, 1_000, 240
 _ROOM = ("exclusive", "units", "buffer_before_minutes", "buffer_after_minutes")
@@ -68,12 +69,13 @@ async def create_venue(
 ) -> Venue:
     """Make a venue of an owner, lying in a community.
 
-    Raises NotFoundError, ForbiddenError where the viewer does not manage the owner's venues, ValidationError with
-    every problem, ConflictError for an id in use.
+    Raises NotFoundError, ForbiddenError where the viewer does not manage the owner's venues, or where the owner has
+    nothing to do with the community, ValidationError with every problem, ConflictError for an id in use.
     """
     owner = await visible(district, viewer, OrgNode, owner_id, "ownerId")
     require_manages(viewer, VENUE_WRITE, owner)
     community = await visible(district, viewer, OrgNode, community_id, "communityId")
+    await _require_there(viewer, owner, community)
     refuse([*_end_problems(owner, community), *_problems(values)])
     venue = Venue(id=await free_id(Venue, venue_id), **values.columns())
     venue.owner, venue.community = owner, community
@@ -109,6 +111,22 @@ async def update_venue(
     told = {name: value for name, value in asdict(values).items() if name in changes}
     await events.append(VENUE_UPDATED, VENUE, venue.id, VenuePayload(values=told), org_id=venue.owner_id)
     return venue
+
+
+async def _require_there(viewer: Viewer, owner: OrgNode, community: OrgNode) -> None:
+    """Keep an owner from sharing a venue where it is not: it stands there, is stationed there or builds jointly there.
+
+    Whoever sets up venues in the community itself may put any owner's there.
+    """
+    lies_there = owner.path.startswith(community.path) or community.path.startswith(owner.path)
+    if community.kind != COMMUNITY or lies_there or viewer.may(VENUE_WRITE, community.path):
+        return
+    ties = OrgRelation.filter(
+        valid_at(clock.now()), kind__in=[STATIONED_IN, CO_BUILDS], source_id=owner.id, target_id=community.id
+    )
+    if not await ties.exists():
+        message = text("The owner is not stationed in this community", domain="venues")
+        raise ForbiddenError(message, path=("communityId",), plugin="venues", details={"permission": VENUE_WRITE})
 
 
 def _values(venue: Venue) -> dict[str, Any]:

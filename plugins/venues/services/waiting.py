@@ -8,10 +8,10 @@ from uuid import UUID
 from linli.core import clock
 from linli.core.access.viewer import Viewer
 from linli.core.districts import District
-from linli.core.errors import ForbiddenError, InvalidTransitionError, OverlappingError, text
+from linli.core.errors import ForbiddenError, InvalidTransitionError, OverlappingError, RejectedError, text
 from linli.core.jobs.timers import schedule
 
-from ..models import Booking, WaitlistEntry
+from ..models import Booking, Venue, WaitlistEntry
 from ..permissions import BOOK_FOR
 from ..timers import WAITING_ENDS
 from .access import booker, books_for_others, books_for_staff
@@ -19,6 +19,7 @@ from .asking import judge
 from .giving import Asked
 from .opening import opening_of
 from .records import hold_venue, venue_to_book, visible
+from .room import unit_for
 from .steps import settle_venue
 from .waitlist import OPEN, WaitingState, accept, change, release, tell
 
@@ -35,9 +36,10 @@ async def join_waitlist(
     party_size: int = 1,
     person_id: UUID | None = None,
 ) -> WaitlistEntry:
-    """Wait for a time; where there is room after all it is handed on at once.
+    """Wait for a time that is taken.
 
-    Raises what booking raises but for the room, and OVERLAPPING for somebody who waits for that time already.
+    Raises what booking raises but for the room, OVERLAPPING for somebody who waits for that time already, and
+    TIME_IS_FREE where there is room: whoever wants that books it.
     """
     venue = await venue_to_book(district, viewer, venue_id)
     person = await booker(district, viewer, venue, person_id)
@@ -47,6 +49,7 @@ async def join_waitlist(
     assert answer.tier is not None
     assert answer.window is not None
     await _check_not_waiting(venue.id, person.id, start, end)
+    await _check_taken(venue, start, end, party_size, now)
     entry = await WaitlistEntry.create(
         venue_id=venue.id,
         person_id=person.id,
@@ -62,7 +65,6 @@ async def join_waitlist(
     entry.venue, entry.person = venue, person
     await schedule(WAITING_ENDS, entry.id, end)
     await tell(entry)
-    await release(opening, start, end)
     return await visible(district, viewer, WaitlistEntry, entry.id, "entryId")
 
 
@@ -92,6 +94,12 @@ async def _to_change(district: District, viewer: Viewer, entry_id: UUID) -> Wait
     if not mine and not await books_for_staff(viewer, entry.person):
         raise ForbiddenError(text("You may not do this here"), details={"permission": BOOK_FOR})
     return entry
+
+
+async def _check_taken(venue: Venue, start: datetime, end: datetime, party_size: int, now: datetime) -> None:
+    if await unit_for(venue, start, end, party_size, now) is not None:
+        message = text("This time is free: book it", domain="venues")
+        raise RejectedError(message, code="TIME_IS_FREE", path=("start",), plugin="venues")
 
 
 async def _check_not_waiting(venue_id: UUID, person_id: UUID, start: datetime, end: datetime) -> None:

@@ -21,6 +21,7 @@ from ..rules import Eligibility, OfferKind, Tier, WindowKind, offer_kind, offer_
 from ..timers import OFFER_LAPSES
 from .giving import Asked, bar_of, give
 from .opening import Opening
+from .quotas import check_quotas, exceeded
 from .records import write
 from .room import unit_for
 
@@ -64,6 +65,7 @@ async def accept(opening: Opening, entry: WaitlistEntry) -> Booking:
         raise InvalidTransitionError(
             text("The venue is no longer open to this person at that time", domain="venues"), plugin="venues"
         )
+    await check_quotas(opening, _asked(entry, now), answer)
     return await _fulfil(opening, entry, answer, entry.unit, now)
 
 
@@ -110,7 +112,7 @@ async def _serve(opening: Opening, entry: WaitlistEntry, now: datetime) -> None:
         return
     answer = await opening.verdict(entry.person, entry.start, entry.end, entry.start)
     unit = await unit_for(opening.venue, entry.start, entry.end, entry.party_size, now)
-    if not answer.eligible or unit is None:
+    if not answer.eligible or unit is None or await exceeded(opening, _asked(entry, now), answer) is not None:
         return
     if offer_kind(entry.start, now, opening.policy) is OfferKind.AUTO_CONFIRM:
         await _fulfil(opening, entry, answer, unit, now)
@@ -125,10 +127,13 @@ async def _offer(opening: Opening, entry: WaitlistEntry, unit: int, now: datetim
 
 
 async def _fulfil(opening: Opening, entry: WaitlistEntry, answer: Eligibility, unit: int, now: datetime) -> Booking:
-    asked = Asked(entry.person, entry.start, entry.end, entry.party_size, entry.requested_by, now)
-    booking = await give(opening, asked, answer, unit, new_id())
+    booking = await give(opening, _asked(entry, now), answer, unit, new_id())
     await change(entry, WaitingState.FULFILLED, unit=unit, offered_until=None, booking_id=booking.id)
     return booking
+
+
+def _asked(entry: WaitlistEntry, now: datetime) -> Asked:
+    return Asked(entry.person, entry.start, entry.end, entry.party_size, entry.requested_by, now)
 
 
 def _holds(entry: WaitlistEntry, now: datetime) -> bool:

@@ -20,7 +20,8 @@ from linli.core.records.unit_of_work import transact
 from linli.plugins.venues import services
 from linli.plugins.venues.models import Booking, UnitWorkHours, Venue
 from linli.plugins.venues.rules import VenueKind, Weekday
-from linli.schema.testing import Tree
+from linli.schema.testing import Clients, Tree
+from tests.plugins.venues.api import Api, set_up
 
 T = TypeVar("T")
 Step = Callable[[District, Viewer, services.Command], Awaitable[Booking]]
@@ -108,3 +109,10 @@ async def scene(district: District, tree: Tree, clock: FrozenClock) -> Scene:
             )
         )
     return made
+
+
+@pytest.fixture
+async def api(client: Clients, tree: Tree, clock: FrozenClock) -> Api:
+    """The same court set up over GraphQL."""
+    owner, venue = await set_up(client, tree)
+    return Api(client, tree, clock, owner, venue["id"])

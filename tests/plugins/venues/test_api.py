@@ -6,102 +6,20 @@ import asyncio
 import base64
 from collections import Counter
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from typing import Any
 
 import pytest
 
-from linli.core.clock import FrozenClock
-from linli.core.graph.models import OrgNode
 from linli.core.jobs.sweepers import Sweepers
-from linli.core.people.models import Person
 from linli.core.records.models import Event
 from linli.schema.scalars import global_id
-from linli.schema.testing import Client, Clients, Tree
-from tests.plugins.venues.conftest import WORKDAYS, Scene
+from linli.schema.testing import Clients, Tree
+from tests.plugins.venues.api import BOOK, CREATE, Api, at, org, set_up
+from tests.plugins.venues.conftest import Scene
 
 pytestmark = pytest.mark.linli(plugins=["venues"])
 
 WEDNESDAY, SATURDAY, SUNDAY, SWAP_DAY = "2026-03-11", "2026-03-14", "2026-03-15", "2026-10-06"
-
-REFUSED = """
-  ... on Error { code message path }
-  ... on NotEligibleError { window reason nextEligibleStart }
-  ... on RejectedError { plugin details }
-  ... on ValidationError { fields { path code message } }
-"""
-BOOK = (
-    "mutation ($input: BookVenueInput!) { bookVenue(input: $input) { __typename"
-    " ... on Booking { id state tier window dayKind unit fee tierEvidence version person { name } }" + REFUSED + "} }"
-)
-CREATE = (
-    "mutation ($input: CreateVenueInput!) { createVenue(input: $input) { __typename"
-    " ... on Venue { id name mode units exclusive openFrom openTo granularityMinutes bufferBeforeMinutes minMinutes"
-    " requiresApproval owner { name } community { code } }"
-    " ... on Error { code message path } ... on ValidationError { fields { path code } } } }"
-)
-HOURS = """mutation ($input: SetUnitWorkHoursInput!) { setUnitWorkHours(input: $input) { __typename
-  ... on UnitWorkHours { validFrom lunchCountsAsWork ranges { weekday start end } } ... on Error { code } } }"""
-
-
-def step(name: str) -> str:
-    pascal = name[0].upper() + name[1:]
-    return (
-        f"mutation ($input: {pascal}Input!) {{ {name}(input: $input) {{ __typename"
-        " ... on Booking { id state version availableActions { name allowed reason } }"
-        " ... on Error { code message path } } }"
-    )
-
-
-@dataclass
-class Api:
-    """A court that its unit set up through the API, and clients of everybody."""
-
-    clients: Clients
-    tree: Tree
-    clock: FrozenClock
-    owner: Client
-    venue: str
-
-    async def of(self, person: Person) -> Client:
-        return await self.clients(person=person)
-
-    async def book(self, who: Person | Client, day: str, start: str, end: str, **more: Any) -> Any:
-        client = who if isinstance(who, Client) else await self.of(who)
-        given = {"venueId": self.venue, "start": at(day, start), "end": at(day, end), **more}
-        return await client.mutate(BOOK, input=given)
-
-    async def step(self, who: Person | Client, name: str, booking: str, **more: Any) -> Any:
-        client = who if isinstance(who, Client) else await self.of(who)
-        return await client.mutate(step(name), input={"bookingId": booking, **more})
-
-
-def at(day: str, time: str) -> str:
-    return f"{day}T{time}:00+08:00"
-
-
-def org(node: OrgNode) -> str:
-    return global_id("OrgNode", node.id)
-
-
-async def set_up(client: Clients, tree: Tree, **more: Any) -> tuple[Client, Any]:
-    owner = await client("unit-admin", at=tree.unit)
-    given = {"name": "示例篮球场", "kind": "COURT", "ownerId": org(tree.unit), "communityId": org(tree.community)}
-    venue = await owner.mutate(CREATE, input={**given, "capacity": 20, "exclusive": True, **more})
-    ranges = [
-        {"weekday": day.value, "start": start, "end": end}
-        for day in WORKDAYS
-        for start, end in (("09:00", "12:00"), ("13:00", "18:00"))
-    ]
-    hours = await owner.mutate(HOURS, input={"unitId": org(tree.unit), "ranges": ranges})
-    assert hours["__typename"] == "UnitWorkHours", hours
-    return owner, venue
-
-
-@pytest.fixture
-async def api(client: Clients, tree: Tree, clock: FrozenClock) -> Api:
-    owner, venue = await set_up(client, tree)
-    return Api(client, tree, clock, owner, venue["id"])
 
 
 async def test_a_venue_has_the_promised_defaults(client: Clients, tree: Tree) -> None:
@@ -490,7 +408,9 @@ async def test_people_come_and_go(api: Api, scene: Scene) -> None:
     booking = await api.book(api.tree.resident, SATURDAY, "10:00", "12:00")
     api.clock.advance(scene.at(f"{SATURDAY} 10:30"))
     came = {"occurredAt": at(SATURDAY, "10:05")}
-    here = await api.step(api.tree.resident, "checkInBooking", booking["id"], **came)
+    alone = await api.step(api.tree.resident, "checkInBooking", booking["id"], **came)
+    assert (alone["__typename"], alone["code"]) == ("RejectedError", "SELF_VERIFICATION")
+    here = await api.step(api.owner, "checkInBooking", booking["id"], **came)
     assert here["state"] == "IN_USE"
     gone = await api.step(api.tree.resident, "checkOutBooking", booking["id"])
     assert gone["state"] == "COMPLETED"

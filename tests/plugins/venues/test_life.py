@@ -70,10 +70,8 @@ async def test_nobody_who_came_in_time_is_a_no_show_although_the_record_came_lat
     assert (await scene.again(booking)).state == "NO_SHOW"
     assert await no_shows(scene) == [(SATURDAY, 2, True)]
     with pytest.raises(InvalidTransitionError):
-        await scene.act(services.check_in, scene.tree.resident, booking)
-    booking = await scene.act(
-        services.check_in, scene.tree.resident, booking, occurred_at=scene.at(f"{SATURDAY} 10:10")
-    )
+        await scene.act(services.check_in, scene.owner, booking)
+    booking = await scene.act(services.check_in, scene.owner, booking, occurred_at=scene.at(f"{SATURDAY} 10:10"))
     assert booking.state == "IN_USE"
     assert await no_shows(scene) == [(SATURDAY, 2, False)]
     await scene.elapse(f"{SATURDAY} 12:00")
@@ -84,9 +82,7 @@ async def test_a_late_record_after_the_time_was_handed_on_completes_the_booking(
     booking = await scene.book(scene.tree.resident, SATURDAY, "10:00", "12:00")
     await scene.elapse(f"{SATURDAY} 10:15")
     other = await scene.book(scene.tree.neighbour, SATURDAY, "10:30", "12:00")
-    booking = await scene.act(
-        services.check_in, scene.tree.resident, booking, occurred_at=scene.at(f"{SATURDAY} 10:10")
-    )
+    booking = await scene.act(services.check_in, scene.owner, booking, occurred_at=scene.at(f"{SATURDAY} 10:10"))
     assert (booking.state, other.state) == ("COMPLETED", "CONFIRMED")
 
 

@@ -11,6 +11,10 @@ from linli.plugins.venues.rules import (
     Fee,
     MinuteRange,
     OpeningPolicy,
+    Quota,
+    QuotaPeriod,
+    QuotaScope,
+    QuotaUnit,
     Tier,
     TierTable,
     WindowKind,
@@ -90,3 +94,23 @@ def test_other_terms_are_the_owners_choice() -> None:
         blackouts=(Blackout(MinuteRange.of("08:00", "17:00")),),
     )
     check_override(terms, AgreementFloor())
+
+
+@pytest.mark.parametrize(
+    ("scope", "windows", "refused"),
+    [
+        (QuotaScope.TIER, OFF_ONLY, True),
+        (QuotaScope.TIER, frozenset(WindowKind), True),
+        (QuotaScope.TIER, frozenset({WindowKind.AFTER_HOURS}), False),
+        (QuotaScope.PERSON, OFF_ONLY, False),
+    ],
+)
+def test_days_off_are_shared_by_person_and_never_rationed(
+    scope: QuotaScope, windows: frozenset[WindowKind], *, refused: bool
+) -> None:
+    quota = Quota(Tier.RESIDENT, scope, QuotaPeriod.WEEK, QuotaUnit.BOOKINGS, 2, windows)
+    policy = OpeningPolicy(quotas=(quota,))
+    if refused:
+        assert refusal(policy) == ("BELOW_AGREEMENT_FLOOR", "quotas.0")
+    else:
+        check_override(policy, AgreementFloor())

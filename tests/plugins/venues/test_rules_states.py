@@ -106,8 +106,8 @@ def test_a_no_show_is_left_only_by_a_check_in_recorded_late() -> None:
         (Action.CHECK_IN, S.CONFIRMED, facts(-15), S.IN_USE),
         (Action.CHECK_IN, S.CONFIRMED, facts(14.9), S.IN_USE),
         (Action.CHECK_IN, S.PROVISIONAL, facts(0, days_known=False), S.IN_USE),
-        (Action.CHECK_IN, S.NO_SHOW, facts(10, recorded_late=True), S.IN_USE),
-        (Action.CHECK_IN, S.NO_SHOW, facts(10, recorded_late=True, handed_on=True), S.COMPLETED),
+        (Action.CHECK_IN, S.NO_SHOW, facts(10, recorded_late=True, vouched=True), S.IN_USE),
+        (Action.CHECK_IN, S.NO_SHOW, facts(10, recorded_late=True, vouched=True, handed_on=True), S.COMPLETED),
         (Action.CHECK_OUT, S.IN_USE, facts(40), S.COMPLETED),
         (Action.COMPLETE, S.IN_USE, facts(60), S.COMPLETED),
         (Action.MARK_NO_SHOW, S.CONFIRMED, facts(15), S.NO_SHOW),
@@ -136,7 +136,8 @@ def test_a_step_leads_where_the_table_says(
         (Action.CHECK_IN, S.CONFIRMED, facts(15), "INVALID_TRANSITION"),
         (Action.CHECK_IN, S.CONFIRMED, facts(0, eligible=False), "NOT_ELIGIBLE"),
         (Action.CHECK_IN, S.NO_SHOW, facts(10), "INVALID_TRANSITION"),
-        (Action.CHECK_IN, S.NO_SHOW, facts(16, recorded_late=True), "INVALID_TRANSITION"),
+        (Action.CHECK_IN, S.NO_SHOW, facts(10, recorded_late=True), "SELF_VERIFICATION"),
+        (Action.CHECK_IN, S.NO_SHOW, facts(16, recorded_late=True, vouched=True), "INVALID_TRANSITION"),
         (Action.CHECK_IN, S.CANCELLED, facts(0), "INVALID_TRANSITION"),
     ],
 )
@@ -164,7 +165,7 @@ def outcome(action: Action, state: BookingState, known: Circumstances) -> Transi
 @pytest.mark.parametrize("state", S)
 @pytest.mark.parametrize("action", Action)
 def test_every_step_is_taken_or_refused_in_words(action: Action, state: BookingState) -> None:
-    names = ("needs_approval", "own_request", "days_known", "eligible", "recorded_late", "handed_on")
+    names = ("needs_approval", "own_request", "days_known", "eligible", "recorded_late", "vouched", "handed_on")
     for minutes, values in product((-60, 0, 20), product((False, True), repeat=len(names))):
         found = outcome(action, state, facts(minutes, **dict(zip(names, values, strict=True))))
         if isinstance(found, Transition):

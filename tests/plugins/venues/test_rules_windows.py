@@ -17,6 +17,7 @@ from linli.plugins.venues.rules import (
     OpeningPolicy,
     Tier,
     TierTable,
+    Timetable,
     Weekday,
     Window,
     WindowKind,
@@ -26,6 +27,7 @@ from linli.plugins.venues.rules import (
     tiers_allowed,
     windows_of_day,
 )
+from linli.plugins.venues.rules.ranges import midnight
 
 OPENING = MinuteRange.of("07:00", "22:00")
 NINE_TO_SIX = WorkHours(
@@ -56,6 +58,7 @@ POLICIES = st.builds(
             RANGES,
             st.frozensets(st.sampled_from(Weekday)),
             st.frozensets(st.sampled_from(WindowKind)),
+            own_staff=st.booleans(),
         ),
         max_size=3,
     ).map(tuple),
@@ -213,3 +216,32 @@ def test_a_year_of_days_has_work_only_on_working_days() -> None:
 
 def meaning(window: Window) -> tuple[WindowKind, tuple[Tier, ...], bool]:
     return window.kind, window.tiers, window.blackout
+
+
+@given(DAYS, st.sampled_from(DayKind), RANGES, WORK_HOURS, POLICIES)
+def test_blackouts_leave_nobody_or_the_owners_staff_minute_by_minute(
+    day: date, kind: DayKind, opening: MinuteRange, hours: WorkHours, policy: OpeningPolicy
+) -> None:
+    for window in windows_of_day(day, kind, opening, hours, policy):
+        for minute in range(window.hours.start, window.hours.end):
+            closing = [
+                one
+                for one in policy.blackouts
+                if one.applies(day) and minute in one.hours and window.kind in one.windows
+            ]
+            assert window.blackout == bool(closing)
+            if closing:
+                assert set(window.tiers) <= ({Tier.OWN_STAFF} if all(one.own_staff for one in closing) else set())
+
+
+@given(DAYS, st.sampled_from(DayKind), RANGES, POLICIES, st.integers(-60, 1500))
+def test_a_venue_that_ends_is_open_until_then_and_no_longer(
+    day: date, kind: DayKind, opening: MinuteRange, policy: OpeningPolicy, minute: int
+) -> None:
+    until = midnight(day) + timedelta(minutes=minute)
+    lasting, ending = (
+        Timetable(opening, lambda _day: kind, (NINE_TO_SIX,), policy, until=end) for end in (None, until)
+    )
+    open_minutes = {one for window in lasting.windows_on(day) for one in range(window.hours.start, window.hours.end)}
+    left = {one for window in ending.windows_on(day) for one in range(window.hours.start, window.hours.end)}
+    assert left == {one for one in open_minutes if one < minute}

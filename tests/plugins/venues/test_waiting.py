@@ -106,12 +106,12 @@ async def test_whoever_leaves_hands_the_offer_on(scene: Scene) -> None:
     assert (await state(scene, first), await state(scene, second)) == ("LEFT", "OFFERED")
 
 
-async def test_waiting_for_what_is_free_is_served_at_once(scene: Scene) -> None:
-    entry = await join(scene, scene.tree.resident, SATURDAY, "10:00", "11:00")
-    assert entry.state == "OFFERED"
-    scene.clock.advance(scene.at(f"{SATURDAY} 13:00"))
-    near = await join(scene, scene.tree.neighbour, SATURDAY, "14:00", "15:00")
-    assert near.state == "FULFILLED"
+async def test_nobody_waits_for_what_is_free(scene: Scene) -> None:
+    with pytest.raises(RejectedError) as refused:
+        await join(scene, scene.tree.resident, SATURDAY, "10:00", "11:00")
+    assert refused.value.code == "TIME_IS_FREE"
+    with scene.district.scope():
+        assert not await WaitlistEntry.exists()
 
 
 async def test_nobody_waits_twice_for_one_time_or_for_what_is_not_open_to_them(scene: Scene) -> None:
