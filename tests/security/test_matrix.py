@@ -1,0 +1,152 @@
+"""Who may read and change what: every root field, relation and mutation as each of these viewers.
+
+The fields come from the schema, what is expected from `expectations.py`: a new field without a line there fails.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import Any
+
+import pytest
+from graphql import GraphQLSchema
+
+from linli.core.clock import FrozenClock
+from linli.core.districts import District
+from linli.core.graph import sql
+from linli.core.records.models import Event
+from linli.schema.compose import compose
+from linli.schema.testing import Answer, Clients, Tree
+from tests.security import documents
+from tests.security.expectations import CHANGES, FULL_NAME, OWN_NUMBERS, QUESTIONS, REASON
+from tests.security.world import SECRETS, VIEWERS, World, build
+
+pytestmark = pytest.mark.linli(plugins=["venues"])
+
+DENIED = {"FORBIDDEN", "NOT_FOUND"}
+ATTEMPTS = ("core.denied", "core.login_failed", "core.signed_in")
+REFUSED = {"UNAUTHENTICATED", "TOKEN_EXPIRED"}
+
+
+@pytest.fixture
+async def world(client: Clients, district: District, tree: Tree, clock: FrozenClock) -> World:
+    return await build(client, district, tree, clock)
+
+
+@pytest.fixture
+def schema(district: District) -> GraphQLSchema:
+    return compose(district)._schema
+
+
+def rows_of(marks: dict[str, str]) -> str:
+    """The table as `expectations.py` has it, to compare and to copy."""
+    return "\n".join(f"{name:<32} {marks[name]}" for name in sorted(marks))
+
+
+def shown(answer: Answer) -> bool:
+    """Whether anything of what was asked came back."""
+    if answer.data is None:
+        return False
+    data = next(iter(answer.data.values()))
+    if isinstance(data, dict) and set(data) == {"asked"}:
+        data = data["asked"]
+    if isinstance(data, dict) and "totalCount" in data:
+        assert (data["totalCount"] > 0) == bool(data["nodes"])
+        return bool(data["totalCount"])
+    return any(one is not None for one in data) if isinstance(data, list) else data is not None and data != {}
+
+
+async def test_everything_that_can_be_asked_is_shown_to_those_who_may_see_it_and_to_no_other(
+    world: World, schema: GraphQLSchema
+) -> None:
+    found: dict[str, str] = {}
+    before = await snapshot(world)
+    for name in documents.questions(schema):
+        text, variables = documents.question(schema, name, world)
+        marks = ""
+        for viewer in VIEWERS:
+            answer = await world.clients[viewer].query(text, **variables)
+            assert all(code in REFUSED | DENIED for code in answer.codes), (name, viewer, answer.errors)
+            marks += "+" if shown(answer) else "."
+            absent(name, viewer, answer, allowed=shown(answer))
+        found[name] = marks
+    _compare(found, QUESTIONS)
+    assert await snapshot(world) == before
+
+
+def absent(name: str, viewer: str, answer: Answer, *, allowed: bool) -> None:
+    """What the viewer may not read is nowhere in the answer, whatever was shown."""
+    told = json.dumps([answer.data, answer.errors], ensure_ascii=False)
+    full_name, id_number, phone, reason = SECRETS
+    own = allowed and viewer in OWN_NUMBERS
+    assert id_number not in told or own, (name, viewer)
+    assert phone not in told or own, (name, viewer)
+    assert full_name not in told or (allowed and viewer in FULL_NAME), (name, viewer, told)
+    assert reason not in told or (allowed and viewer in REASON), (name, viewer, told)
+
+
+async def test_everything_that_can_be_done_is_done_by_those_who_may_and_by_no_other(
+    world: World, schema: GraphQLSchema
+) -> None:
+    given = documents.inputs(world)
+    assert sorted(given) == sorted(documents.mutations(schema)), "a mutation without an input in documents.py"
+    found: dict[str, str] = {}
+    before = await snapshot(world)
+    for name in documents.mutations(schema):
+        right, spoilt = given[name]
+        found[name] = ""
+        for place, viewer in enumerate(VIEWERS):
+            denied = CHANGES.get(name, "." * len(VIEWERS))[place] == "."
+            answer = await world.clients[viewer].query(
+                documents.change(name), input=right if denied and "RECORD" not in os.environ else {**right, **spoilt}
+            )
+            code = outcome(answer)
+            assert code is not None, (name, viewer, answer)
+            found[name] += "." if code in DENIED | REFUSED else "+"
+            absent(name, viewer, answer, allowed=False)
+            assert await snapshot(world) == before, (name, viewer)
+    with world.district.scope():
+        assert await Event.filter(type="core.denied").exists()
+    _compare(found, CHANGES)
+
+
+def outcome(answer: Answer) -> str | None:
+    """The code of a refusal; None where something was done."""
+    if answer.codes:
+        return str(answer.codes[0])
+    (result,) = answer.data.values()
+    code: str | None = result.get("code")
+    return code
+
+
+async def snapshot(world: World) -> Any:
+    """How many rows there are: every change tells an event, so that none escapes this; attempts are told by design."""
+    with world.district.scope():
+        tables = (
+            "core_org_node",
+            "core_person",
+            "core_account",
+            "core_grant",
+            "core_request",
+            "core_timer",
+            "core_token",
+            "core_session",
+            "core_identity",
+            "core_second_factor",
+            "core_person_claim",
+            "core_consent",
+            "core_person_request",
+        )
+        counts = [(await sql.fetch(f"SELECT count(*) AS n FROM {table}"))[0]["n"] for table in tables]
+        return await Event.exclude(type__in=ATTEMPTS).count(), counts
+
+
+def _compare(found: dict[str, str], expected: dict[str, str]) -> None:
+    if "RECORD" in os.environ:
+        print(rows_of(found))
+    missing = sorted(found.keys() - expected.keys())
+    assert not missing, f"say in expectations.py who may: {missing}"
+    gone = sorted(expected.keys() - found.keys())
+    assert not gone, f"these are no fields any more: {gone}"
+    assert rows_of(found) == rows_of(expected)

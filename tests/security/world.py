@@ -1,0 +1,216 @@
+"""A district in which there is one of everything, and those who ask for it: twelve, and the admin of the unit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from linli.core.access.models import Account, AccountSession, Grant, Identity, PersonClaim
+from linli.core.access.passwords import hashed
+from linli.core.calendar.models import CalendarSchedule
+from linli.core.clock import FrozenClock
+from linli.core.districts import District
+from linli.core.graph.models import OrgRelation
+from linli.core.graph.names import keys
+from linli.core.jobs.sweepers import Sweepers
+from linli.core.people.models import Person, Post
+from linli.core.records.models import Event
+from linli.core.records.record import Record
+from linli.core.records.sealing import seal_now
+from linli.core.records.unit_of_work import transact
+from linli.plugins.venues.models import (
+    Appeal,
+    Booking,
+    Closure,
+    NoShow,
+    Policy,
+    Series,
+    UnitWorkHours,
+    Usage,
+    WaitlistEntry,
+)
+from linli.schema.scalars import global_id
+from linli.schema.testing import Client, Clients, Tree
+from tests.plugins.venues.api import at, org, set_up
+
+VIEWERS = (
+    "anonymous",
+    "resident",
+    "resident of elsewhere",
+    "grid officer",
+    "another street's official",
+    "community staff",
+    "street official",
+    "district official",
+    "district admin",
+    "auditor",
+    "expired token",
+    "revoked grant",
+    "unit admin",
+)
+SECRETS = ("示例丙", "430602195206150011", "13800000021", "当日住院")
+"""What only some may read: the name in full, the reason of an appeal; the other two only the resident reads in full."""
+PURPOSE = "core.contact"
+LATELY, FAR_OFF = datetime(2026, 3, 15, tzinfo=UTC), datetime(2027, 1, 1, tzinfo=UTC)
+
+
+@dataclass
+class World:
+    """Ids of the one record of each type, by type, and a client for each viewer, by name."""
+
+    district: District
+    tree: Tree
+    ids: dict[str, str] = field(default_factory=dict)
+    clients: dict[str, Client] = field(default_factory=dict)
+
+    async def keep(self, name: str, row: Record) -> None:
+        self.ids[name] = global_id(name, row.id)
+
+
+async def build(client: Clients, district: District, tree: Tree, clock: FrozenClock) -> World:
+    """Everything that is asked for lies in the community, its unit and its grid, and belongs to the resident."""
+    world = World(district, tree)
+    world.clients = await _viewers(client, world, clock)
+    owner, venue = await set_up(client, tree)
+    resident = world.clients["resident"]
+    boss = world.clients["district admin"]
+    world.ids["Venue"] = venue["id"]
+    who = global_id("Person", tree.resident.id)
+    secret = {"idNumber": SECRETS[1], "phone": SECRETS[2], "registeredResidenceId": org(tree.community)}
+    await _do(boss, "updatePerson", id=who, **secret)
+    await _do(boss, "assignPost", personId=who, orgId=org(tree.grid), kind="网格员")
+    await _do(boss, "createOrg", kind="MICRO_GRID", name="第一微网格", parentId=org(tree.grid))
+    await _book(resident, venue["id"], "2026-03-15")
+    await Sweepers([district]).advance(_instant(district, "2026-03-15 12:00"))
+    with district.scope():
+        missed = world.ids["missed"] = global_id("Booking", (await Booking.get()).id)
+    await _do(resident, "appealNoShow", bookingId=missed, reason=SECRETS[3])
+    await _book(resident, venue["id"], "2026-03-22")
+    span = {"start": at("2026-03-22", "09:00"), "end": at("2026-03-22", "10:00")}
+    world.ids["ended entry"] = await _do(resident, "joinWaitlist", venueId=venue["id"], **span)
+    await _do(resident, "leaveWaitlist", entryId=world.ids["ended entry"])
+    await _do(resident, "joinWaitlist", venueId=venue["id"], **span)
+    days = {"firstDay": "2026-03-28", "lastDay": "2026-03-29", "weekdays": ["SUNDAY"]}
+    await _do(resident, "bookSeries", venueId=venue["id"], start="14:00", end="15:00", **days)
+    await _do(owner, "setOpeningPolicy", venueId=venue["id"])
+    closed = {"start": at("2026-06-01", "09:00"), "end": at("2026-06-01", "10:00")}
+    await _do(owner, "closeVenue", venueId=venue["id"], reason="检修", **closed)
+    used = {"date": "2026-03-14", "window": "OFF", "tier": "RESIDENT", "heads": 3}
+    await _do(owner, "recordUsage", venueId=venue["id"], **used)
+    schedule = {"year": 2026, "papers": ["http://example.test/1"], "days": []}
+    await _do(boss, "importCalendar", year=2026, schedule=schedule)
+    spare = await _do(boss, "createAccount", username="spare")
+    world.ids["spare account"] = spare
+    await _ask_about_oneself(client, world, who)
+    await seal_now(district.store)
+    with district.scope():
+        await _collect(world)
+    return world
+
+
+async def _viewers(client: Clients, world: World, clock: FrozenClock) -> dict[str, Client]:
+    tree, now = world.tree, clock.now()
+    with world.district.scope():
+        other: dict[str, Any] = {
+            "name": "示例庚",
+            "name_key": keys("示例庚")[0],
+            "habitual_residence_id": tree.other_community.id,
+        }
+        stranger = await transact(lambda _unit: Person.create(**other))
+    made = (
+        await client(),
+        await client("resident", at=tree.community, person=tree.resident),
+        await client("resident", at=tree.other_community, person=stranger),
+        await client("grid-officer", at=tree.community),
+        await client("street-official", at=tree.other_street),
+        await client("community-staff", at=tree.community),
+        await client("street-official", at=tree.street),
+        await client("district-official", at=tree.root),
+        await client("district-admin", at=tree.root),
+        await client("auditor", at=tree.root),
+        await client("community-staff", at=tree.community, expires_at=now - timedelta(seconds=1)),
+        await client("community-staff", at=tree.community, valid_to=now - timedelta(seconds=1)),
+        await client("unit-admin", at=tree.unit),
+    )
+    return dict(zip(VIEWERS, made, strict=True))
+
+
+async def _ask_about_oneself(client: Clients, world: World, who: str) -> None:
+    """Consents, requests, a claim, a session and an identity of the resident; one of each ended where that matters."""
+    resident, boss = world.clients["resident"], world.clients["district admin"]
+    consent = {"personId": who, "purpose": PURPOSE}
+    world.ids["withdrawn consent"] = await _do(resident, "giveConsent", **consent)
+    await _do(resident, "withdrawConsent", consentId=world.ids["withdrawn consent"])
+    world.ids["Consent"] = await _do(resident, "giveConsent", **consent)
+    refused = world.ids["refused request"] = await _do(resident, "requestCorrection", personId=who, name="示例改")
+    await _do(boss, "refusePersonRequest", id=refused, answer="与证件不符")
+    world.ids["PersonRequest"] = await _do(resident, "requestCorrection", personId=who, name="示例改")
+    claimant = await client("resident", at=world.tree.other_community)
+    claim = "mutation ($input: ClaimPersonInput!) { claimPerson(input: $input) { __typename } }"
+    answer = await claimant.mutate(claim, input={"name": SECRETS[0], "phone": SECRETS[2]})
+    assert answer == {"__typename": "ClaimReceived"}
+    with world.district.scope():
+        account = await Account.get(person_id=world.tree.resident.id)
+        kept: dict[str, Any] = {"account_id": account.id, "provider": "sample"}
+        seen: dict[str, Any] = {
+            "network": "192.0.2.0/24",
+            "agent": "test",
+            "last_used_at": LATELY,
+            "expires_at": FAR_OFF,
+        }
+        await transact(lambda _unit: AccountSession.create(**kept, **seen))
+        await transact(lambda _unit: Identity.create(**kept))
+        # for the changes that ask whoever has a password for it
+        kept_hash = hashed("a password nobody sends")
+        await transact(lambda _unit: Account.all().update(password_hash=kept_hash))
+
+
+async def _do(who: Client, mutation: str, **given: Any) -> str:
+    pascal = mutation[0].upper() + mutation[1:]
+    text = (
+        f"mutation ($input: {pascal}Input!) {{ {mutation}(input: $input) {{"
+        " __typename ... on Node { id } ... on Error { code message path } } }"
+    )
+    answer = await who.mutate(text, input=given)
+    assert "id" in answer, (mutation, answer)
+    id_: str = answer["id"]
+    return id_
+
+
+async def _book(who: Client, venue: str, day: str) -> str:
+    return await _do(who, "bookVenue", venueId=venue, start=at(day, "09:00"), end=at(day, "10:00"))
+
+
+def _instant(district: District, local: str) -> Any:
+    return datetime.fromisoformat(local).replace(tzinfo=district.zone)
+
+
+async def _collect(world: World) -> None:
+    tree = world.tree
+    account = await Account.get(person_id=tree.resident.id)
+    rows: dict[str, Record | None] = {
+        "OrgNode": tree.grid,
+        "OrgRelation": await OrgRelation.get(kind="CO_BUILDS"),
+        "Person": tree.resident,
+        "Post": await Post.get(),
+        "Account": account,
+        "PersonClaim": await PersonClaim.get(),
+        "AccountSession": await AccountSession.get(),
+        "Identity": await Identity.get(),
+        "Grant": await Grant.get(account_id=account.id),
+        "CalendarSchedule": await CalendarSchedule.get(),
+        "Event": await Event.get(subject_id=tree.grid.id, type="core.org_created"),
+        "Booking": await Booking.filter(series_id=None, state="CONFIRMED").get(),
+        "NoShow": await NoShow.get(),
+        "NoShowAppeal": await Appeal.get(),
+        "BookingSeries": await Series.get(),
+        "WaitlistEntry": await WaitlistEntry.get(state="WAITING"),
+        "OpeningPolicy": await Policy.get(),
+        "Closure": await Closure.get(),
+        "UsageEntry": await Usage.get(),
+        "UnitWorkHours": await UnitWorkHours.get(),
+    }
+    for name, row in rows.items():
+        assert row is not None, name
+        await world.keep(name, row)
