@@ -16,7 +16,6 @@ from typing import Any
 
 import pytest
 
-from examples.districts.demo import venues
 from examples.districts.demo.client import Client
 from examples.districts.demo.guide import STEPS, curl, guide, query
 from tools.demo import Demo, prepare, served
@@ -24,6 +23,7 @@ from tools.demo import Demo, prepare, served
 CHECKOUT = Path(__file__).parents[1]
 README = CHECKOUT / "README.md"
 CHINESE = CHECKOUT / "README.zh-CN.md"
+PLUGINS = CHECKOUT / "docs" / "plugins.md"
 BLOCK = re.compile(r"^<!-- (?P<mark>[^\n]+?) -->\n+```(?P<language>\S+)\n(?P<text>.*?)^```$", re.M | re.S)
 ASKED = re.compile(r"ask(?: district=(?P<district>\S+))?(?: as=(?P<account>\S+))?")
 
@@ -36,6 +36,9 @@ class Block:
     mark: str
     language: str
     text: str
+
+    def __str__(self) -> str:
+        return f"{self.file} {self.mark}"
 
 
 def _blocks(file: Path) -> list[Block]:
@@ -121,16 +124,15 @@ def test_the_first_five_minutes_of_an_operator_go_as_written(tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize(
-    "block", [one for one in _blocks(README) if one.mark.startswith("file: ")], ids=lambda b: b.mark
+    "block", [one for file in (README, PLUGINS) for one in _blocks(file) if one.mark.startswith("file: ")], ids=str
 )
-def test_files_shown_in_the_readme_are_the_files(block: Block) -> None:
+def test_files_that_are_shown_are_the_files(block: Block) -> None:
     assert (CHECKOUT / block.mark.removeprefix("file: ")).read_text("utf-8") == block.text
 
 
 def test_a_second_demonstration_in_the_folder_changes_nothing(demo: Demo, folder: Path, tmp_path: Path) -> None:
     again = tmp_path / "again"
     made = _rows(folder / "data" / "yueyanglou.sqlite3")
-    venues.create(Client(f"{demo.url}/d/yueyanglou/graphql", demo.tokens["yueyanglou"]["admin"]))
     shutil.copytree(folder, again)
     before = {key: _rows(again / "data" / f"{key}.sqlite3") for key in demo.tokens}
     assert before["yueyanglou"] == made

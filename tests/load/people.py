@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from linli.core.access import granting, tokens
 from linli.core.access import services as access
-from linli.core.access import tokens
 from linli.core.districts import District
 from linli.core.graph.models import OrgNode
 from linli.core.people import services as registry
@@ -52,7 +52,7 @@ async def _member(district: District, tree: Tree, number: int) -> str:
 
 async def _admit(district: District, username: str, role: str, at: OrgNode, person: Person | None = None) -> str:
     account = await access.create_account(username, None, None if person is None else person.id)
-    await access.grant_role(
-        district.roles, account_id=account.id, role=role, org_id=at.id, valid_from=None, valid_to=None
+    await granting.grant_role(
+        district.granting, account_id=account.id, role=role, org_id=at.id, valid_from=None, valid_to=None
     )
     return await tokens.issue(account.id)

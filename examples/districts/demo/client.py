@@ -30,10 +30,3 @@ class Client:
         if result.get("errors"):
             raise RefusedError(json.dumps(result["errors"], ensure_ascii=False))
         return result["data"]
-
-    def change(self, document: str, **given: Any) -> Any:
-        """Send a mutation with its input and return what it answers; an Error raises RefusedError."""
-        (answer,) = self.ask(document, input=given).values()
-        if "code" in answer:
-            raise RefusedError(f"{answer['code']}: {answer['message']}")
-        return answer

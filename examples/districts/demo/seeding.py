@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from functools import partial
 from uuid import UUID
 
+from linli.core.access import granting, tokens
 from linli.core.access import services as access
-from linli.core.access import tokens
 from linli.core.access.models import Account, Grant
 from linli.core.districts import District
 from linli.core.graph import services as graph
@@ -75,8 +75,8 @@ async def _admit(district: District, wanted: people.Account, known: Mapping[str,
         person_id = None if wanted.person is None else wanted.person.id
         account = await access.create_account(wanted.username, people.PASSWORD, person_id)
     if not await Grant.filter(account_id=account.id, role=wanted.role, org_id=ids[wanted.at]).exists():
-        await access.grant_role(
-            district.roles,
+        await granting.grant_role(
+            district.granting,
             account_id=account.id,
             role=wanted.role,
             org_id=ids[wanted.at],

@@ -1,0 +1,33 @@
+"""notices.0001_initial: create model Notice."""
+
+from __future__ import annotations
+
+from tortoise import fields, migrations
+from tortoise.fields.base import OnDelete
+from tortoise.indexes import Index
+from tortoise.migrations import operations as ops
+
+from linli.core.clock import now
+from linli.core.records.fields import Instant, Text
+from linli.core.records.record import new_id
+
+
+class Migration(migrations.Migration):
+    initial = True
+
+    dependencies = [('core', '0001_initial')]
+
+    operations = [
+        ops.CreateModel(
+            name='Notice',
+            fields=[
+                ('id', fields.UUIDField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                ('version', fields.IntField(default=1)),
+                ('created_at', Instant(default=now, auto_now=False, auto_now_add=False)),
+                ('updated_at', Instant(default=now, auto_now=False, auto_now_add=False)),
+                ('org', fields.ForeignKeyField('core.OrgNode', source_field='org_id', db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.RESTRICT)),
+                ('words', Text(max_length=1000)),
+            ],
+            options={'table': 'notices_notice', 'indexes': [Index(fields=['org_id', 'created_at'], name='notices_notice_org')]},
+        ),
+    ]
