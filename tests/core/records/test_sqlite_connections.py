@@ -194,7 +194,7 @@ print("done", flush=True)
 async def test_a_program_that_forgets_to_close_its_store_still_exits(dialect: str, tmp_path: Path) -> None:
     program = await asyncio.to_thread(run, FORGET_TO_CLOSE, tmp_path / "district.sqlite3")
     try:
-        output, _ = await asyncio.to_thread(program.communicate, timeout=20)
+        output, _ = await asyncio.to_thread(program.communicate, timeout=60)
     finally:
         program.kill()
     assert output == "done\n"

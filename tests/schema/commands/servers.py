@@ -16,7 +16,7 @@ import httpx
 
 from tests.core.cli.projects import Project
 
-PATIENCE = 20.0
+PATIENCE = 60.0  # a busy machine is no failure
 
 
 @dataclass

@@ -107,7 +107,7 @@ async def test_row_8_a_second_migrator_waits_and_finds_nothing_to_do(
     waiting = second.stdout.readline()
     assert waiting.startswith("waiting: another migrator is at work on ")
     children.go()
-    outputs = [first.communicate(timeout=20), second.communicate(timeout=20)]
+    outputs = [first.communicate(timeout=60), second.communicate(timeout=20)]
     assert [child.returncode for child in (first, second)] == [0, 0], outputs
     assert outputs[0][0].split() == ["core.0001_initial", "core.0002_slow", *INITIAL[1:]]
     assert outputs[0][0].split() == await database.applied()
@@ -121,7 +121,7 @@ async def test_migrators_that_start_together_share_the_work_without_errors(
     slow(bundle)
     children.go()
     started = [children.start() for _ in range(2)]
-    outputs = [child.communicate(timeout=30) for child in started]
+    outputs = [child.communicate(timeout=60) for child in started]
     assert [child.returncode for child in started] == [0, 0], outputs
     done = [line for out, _ in outputs for line in out.splitlines() if not line.startswith("waiting")]
     assert done == await database.applied() == ["core.0001_initial", "core.0002_slow", *INITIAL[1:]]

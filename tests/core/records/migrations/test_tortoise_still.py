@@ -140,7 +140,7 @@ async def test_row_9_its_migrate_leaves_models_that_cannot_be_queried(bundle: Pr
     program = HALF_READY.format(root=bundle.root, config=config)
     found = subprocess.run(  # noqa: ASYNC221
         [sys.executable, "-B", "-c", program],
-        cwd=bundle.folder, capture_output=True, text=True, check=False, timeout=20,
+        cwd=bundle.folder, capture_output=True, text=True, check=False, timeout=60,
     )  # fmt: skip
     assert found.stdout == "half ready\n", found.stderr
 
