@@ -1,12 +1,14 @@
 #!/bin/sh
 # Runs the tests, on SQLite and on PostgreSQL: tools/test.sh [PYTEST ARGUMENTS]
 # PostgreSQL is the server that LINLI_TEST_POSTGRES names, else a throwaway one, else none, and that is said loudly.
-# COVERAGE=1 measures branch coverage too, and prints it.
+# COVERAGE=1 measures branch coverage too, and prints it. All tests are shared by as many processes as there are cores.
 set -eu
 cd "$(dirname "$0")/.."
 
 python=.venv/bin/python
-if [ -n "${COVERAGE:-}" ]; then run="$python -m coverage run -m pytest"; else run="$python -m pytest"; fi
+run="$python -m pytest"
+if [ $# = 0 ]; then run="$run --numprocesses=auto --maxprocesses=8"; fi  # a server takes 200 connections
+if [ -n "${COVERAGE:-}" ]; then run="$run --cov --cov-report="; fi
 
 status=0
 if [ -n "${LINLI_TEST_POSTGRES:-}" ]; then
