@@ -18,7 +18,7 @@ from ..tables import table
 if TYPE_CHECKING:
     from linli.core.records.checkpoints import Checkpoint
     from linli.core.records.verify import Verification
-    from linli.core.records.verify_findings import Anchor
+    from linli.core.records.verify_findings import Anchor, Finding
 
 # Commands import what they do when they do it: `linli --help` is to be quick.
 # ruff: noqa: PLC0415
@@ -41,12 +41,14 @@ def verify(
         Path | None, typer.Option(metavar="FILE", help="A checkpoint that the chain must still contain. 检查点文件。")
     ] = None,
 ) -> None:
-    """Check that no event was changed, removed or reordered; exit code 1 where one was. 校验审计链。"""
+    """Check that no event and no encrypted value was altered; exit code 1 where one was. 校验审计链与加密值。"""
     call = invocation.current()
     key = invocation.chosen(call.configuration(), district)
     noted = None if checkpoint is None else _read(checkpoint, key)
     found = run(_verify(call, key, None if noted is None else noted.anchor))
+    altered = run(_altered(call, key))
     _tell(key, found)
+    _tell_altered(key, altered)
     if noted is not None:
         say(words("{key}: it contains the checkpoint of {at}", key=key, at=f"{noted.at:%Y-%m-%d %H:%M:%S} UTC"))
 
@@ -89,6 +91,16 @@ def _tell(key: str, found: Verification) -> None:
         say(words("{count} of them are erased", count=found.erased))
 
 
+def _tell_altered(key: str, found: list[Finding]) -> None:
+    if found:
+        table([words("kind"), words("what")], [(it.kind.value, it.message) for it in found])
+        hint = words("bring the rows back from a backup of before, and find out who could write to the database")
+        raise CommandError(
+            words("{key}: {count} encrypted values were altered", key=key, count=len(found)), hints=[hint]
+        )
+    say(words("{key}: every encrypted value stands where it belongs", key=key))
+
+
 def _read(file: Path, key: str) -> Checkpoint:
     from linli.core.records.checkpoints import CheckpointError, read
 
@@ -110,6 +122,16 @@ async def _verify(call: invocation.Invocation, key: str, anchor: Anchor | None) 
     async with entered(call.configuration(), call.installed, key) as district:
         await seal_now(district.store)
         return await verified(anchor=anchor)
+
+
+async def _altered(call: invocation.Invocation, key: str) -> list[Finding]:
+    from linli.core.districts.stewards import kept_models
+    from linli.core.records.encrypting import encrypted_columns
+    from linli.core.records.verify_values import altered_values
+
+    async with entered(call.configuration(), call.installed, key) as district:
+        columns = encrypted_columns(await kept_models(district))
+        return [finding async for finding in altered_values(columns)]
 
 
 async def _suite(call: invocation.Invocation, key: str, head: Anchor) -> str:
