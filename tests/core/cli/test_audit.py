@@ -76,6 +76,11 @@ def test_encrypted_values_that_were_exchanged_are_named_and_end_the_command_with
     assert stopped.exit_code == 1
     assert f"error: core_person_key.secret|{KEY[0]}: an encrypted value does not open" in stopped.stderr
     assert "`linli audit verify` names all values" in stopped.stderr
+    migrated.change("UPDATE core_event SET type = 'core.org_ended' WHERE sequence = 1")
+    both = linli("audit", "verify", *named)
+    assert both.exit_code == 1
+    assert "the chain is broken in 1 places" in both.stderr
+    assert "1 encrypted values were altered" in both.stderr
 
 
 def test_a_checkpoint_is_found_again_until_the_chain_is_written_anew(linli: Linli, migrated: Project) -> None:
