@@ -25,13 +25,14 @@ from graphql import (
     visit,
 )
 
+from linli.core.crypto.suites import TamperedError
 from linli.core.errors import RejectedError, ValidationError, text
 from linli.core.languages import translate
 
 from .compose import DistrictSchema
 from .context import Context
 from .graphql_words import in_words, without_suggestions
-from .problems import ProblemError, masked
+from .problems import ProblemError, altered, masked
 from .refusals import record_refusals
 
 V = TypeVar("V")
@@ -202,6 +203,8 @@ def _told(error: GraphQLError, context: Context) -> dict[str, Any]:
         told["extensions"] = {"code": cause.code, "argument": ".".join(cause.path)}
     elif isinstance(cause, ProblemError):
         told |= cause.told(context.language)
+    elif isinstance(cause, TamperedError):
+        told |= altered(cause, context.district.key, path=error.path).told(context.language)
     elif error.path is None or (isinstance(cause, GraphQLError) and cause.message.startswith("Argument ")):
         told["message"] = in_words(error.message, context.language)
         told["extensions"] = {"code": "GRAPHQL_VALIDATION"}

@@ -45,6 +45,14 @@ def too_slow(seconds: int) -> ProblemError:
     return ProblemError("TIMEOUT", told)
 
 
+def altered(error: BaseException, district: str, **where: Any) -> ProblemError:
+    """A value was altered in the database, or is another row's: the log says which, the client sees nothing of it."""
+    error_id = str(new_id())
+    log.error("value_altered", error_id=error_id, district=district, value=str(error), **where)
+    told = text("A value was altered in the database and is not shown; tell us the id {error_id}", error_id=error_id)
+    return ProblemError("VALUE_ALTERED", told, errorId=error_id)
+
+
 def masked(error: BaseException, district: str, **where: Any) -> ProblemError:
     """What nobody foresaw: the log has it, the client an id by which it is found there."""
     error_id = str(new_id())

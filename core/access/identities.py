@@ -10,6 +10,7 @@ from .. import clock
 from ..errors import ConflictError, RejectedError, text
 from ..records import events
 from ..records.encrypted import blind, blinds, encrypt
+from ..records.record import new_id
 from .event_types import IDENTITY, IDENTITY_BOUND, IDENTITY_UNBOUND, IdentityChanged
 from .models import Account, Identity
 
@@ -29,11 +30,13 @@ async def bind(account_id: UUID, provider: str, subject: str) -> Identity:
         return known
     if known is not None:
         raise _taken()
+    id_ = new_id()
     try:
         made = await Identity.create(
+            id=id_,
             account_id=account_id,
             provider=provider,
-            subject=encrypt(Identity, "subject", subject),
+            subject=encrypt(Identity, "subject", subject, id_),
             subject_index=blind(Identity, "subject", subject),
         )
     except IntegrityError as error:  # somebody bound it a moment ago

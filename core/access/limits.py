@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping
 from .permissions import Permission
 
 GRANT = "core.grant.write"
+SUPERVISING = frozenset({GRANT, "core.audit.read"})
+"""Whoever holds one of these watches over those who manage accounts."""
 GRANTING_ROLE = "security-admin"
 ADMINISTRATOR = "district-admin"
 THREE_ADMINS = frozenset({"system-admin", GRANTING_ROLE, "auditor"})

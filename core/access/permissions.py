@@ -41,9 +41,10 @@ CORE_PERMISSIONS = (
         "core.person.erase", "Ask for a person to be erased, and confirm what another asked for. 删除个人信息。"
     ),
     Permission("core.person_request.read", "Read what people ask for about their data. 查看个人信息请求。"),
+    Permission("core.consent.read", "Read to which uses of their data people agreed. 查看同意记录。"),
     Permission("core.post.read", "Read who holds which post. 查看任职。"),
     Permission("core.post.write", "Assign and end posts. 维护任职。"),
-    Permission("core.account.write", "Create accounts. 维护账号。"),
+    Permission("core.account.write", "Create accounts, and end their sessions. 维护账号。"),
     Permission("core.grant.write", "Give and revoke roles. 授权。"),
     Permission("core.calendar.write", "Import the official calendar. 导入放假安排。"),
     Permission("core.audit.read", "Read the audit trail. 查看审计记录。"),

@@ -73,7 +73,9 @@ CORE_ROLES = (
     RoleContribution("street-official", _REVEAL),
     RoleContribution("unit-staff", ("core.org.read",)),
     RoleContribution("unit-admin", ("core.org.read", "core.staff.read", "core.person.name", "core.post.read")),
-    RoleContribution("auditor", ("core.audit.read", "core.org.read", "core.person.read", "core.post.read")),
+    RoleContribution(
+        "auditor", ("core.audit.read", "core.org.read", "core.person.read", "core.consent.read", "core.post.read")
+    ),
 )
 
 

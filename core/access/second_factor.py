@@ -14,6 +14,7 @@ from .. import clock
 from ..errors import InvalidTransitionError, RejectedError, text
 from ..records import events
 from ..records.encrypted import encrypt
+from ..records.record import new_id
 from . import totp
 from .event_types import ACCOUNT, SECOND_FACTOR_DISABLED, SECOND_FACTOR_ENABLED, SecondFactorChanged
 from .models import Account, AccountSession, RecoveryCode, SecondFactor
@@ -43,7 +44,8 @@ async def enrol(account: Account, issuer: str) -> Enrolled:
         raise InvalidTransitionError(text("There is a second factor already: disable it first"))
     await SecondFactor.filter(account_id=account.id, confirmed_at=None).delete()
     secret = totp.new_secret()
-    await SecondFactor.create(account_id=account.id, secret=encrypt(SecondFactor, "secret", secret))
+    id_ = new_id()
+    await SecondFactor.create(id=id_, account_id=account.id, secret=encrypt(SecondFactor, "secret", secret, id_))
     return Enrolled(secret, totp.address(secret, issuer, account.username))
 
 

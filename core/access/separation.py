@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from uuid import UUID
 
 from tortoise.expressions import Q
 
+from .. import clock
 from ..errors import ForbiddenError, RejectedError, text
 from ..graph.spans import Span
 from ..people.models import Person
@@ -35,6 +36,26 @@ async def check_receiver(
         raise ForbiddenError(text("Nobody gives a role to oneself"), path=(path,))
     if three_admins and role in THREE_ADMINS:
         await _check_exclusive(same, role, span)
+
+
+async def held_together() -> list[list[Grant]]:
+    """For each person who holds, now or some day, two of the three administrators' roles at one time: those grants.
+
+    An account without a person counts as one; disabled accounts count too. The grants come with their accounts.
+    """
+    lasting = Q(valid_to=None) | Q(valid_to__gt=clock.now())
+    grants = await Grant.filter(lasting, role__in=list(THREE_ADMINS)).order_by("id").select_related("account")
+    by_person: dict[UUID, list[Grant]] = {}
+    for grant in grants:
+        by_person.setdefault(grant.account.person_id or grant.account_id, []).append(grant)
+    found = ([one for one in held if _meets_another(one, held)] for held in by_person.values())
+    return [clashing for clashing in found if clashing]
+
+
+def _meets_another(grant: Grant, held: Iterable[Grant]) -> bool:
+    mine = Span(grant.valid_from, grant.valid_to)
+    others = (other for other in held if other.role != grant.role)
+    return any(not mine.shared(Span(other.valid_from, other.valid_to)).empty for other in others)
 
 
 async def _accounts_of_the_same(account_id: UUID) -> frozenset[UUID]:

@@ -109,6 +109,8 @@ def _by_place(model: type[Model], viewer: Viewer, prefix: str) -> list[Q]:
     if any(viewer.everywhere(permission) for permission in declared.everywhere):
         return [_every(prefix)]
     ways = _by_permission(model, viewer, prefix, declared.at)
+    for permission in declared.also:
+        ways += _by_permission(model, viewer, prefix, dict.fromkeys(declared.at, permission))
     if reserved is None or not ways:
         return ways
     usual = ~where(f"{prefix}{reserved.column}__in", reserved.values)

@@ -13,7 +13,7 @@ from linli.core.districts.migrating import pending
 from linli.core.records.keys import NoKeysError
 from linli.core.records.migrations import MigrationRefusedError, UnreadableNamespaceError
 
-from . import key_findings
+from . import admin_findings, key_findings
 from .failures import explained
 
 if TYPE_CHECKING:
@@ -51,7 +51,11 @@ async def _opened(configuration: Configuration, installed: Installed, key: str) 
     try:
         async with open_platform(configuration, installed, [key]) as platform:
             district = platform.districts[key]
-            return [*key_findings.of_district(district), *await _health(district)]
+            return [
+                *key_findings.of_district(district),
+                *await admin_findings.of_district(district),
+                *await _health(district),
+            ]
     except (MasterKeyError, NoKeysError) as error:
         return [key_findings.of_failure(error, key)]
     except Exception as error:  # what nobody foresaw is raised again

@@ -44,11 +44,14 @@ def rejection(error: RejectedError) -> list[Text]:
 def _of_start(error: Exception) -> CommandError | None:
     from linli.core.config import ConfigurationError  # noqa: PLC0415  only where something is wrong
     from linli.core.crypto.masters import MasterKeyError  # noqa: PLC0415
+    from linli.core.crypto.suites import TamperedError  # noqa: PLC0415
     from linli.core.plugins.problems import HookError, PluginError  # noqa: PLC0415
     from linli.core.records.keys import NoKeysError  # noqa: PLC0415
 
     if isinstance(error, MasterKeyError | NoKeysError):
         return CommandError(str(error))
+    if isinstance(error, TamperedError):
+        return CommandError(str(error), hints=[words("`linli audit verify` names all values that were altered")])
     if isinstance(error, ConfigurationError):
         return _configuration_refused(error.findings)
     if isinstance(error, PluginError):

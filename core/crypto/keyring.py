@@ -37,9 +37,10 @@ class Epoch:
 class Keyring:
     """Encrypts and decrypts the values of one district.
 
-    An encrypted value is text, `cipher:master.epoch:base64`, and names all it takes to open it except the secret. It is
-    bound to its column: moved to another one it does not open. Keys are derived by the database's random identity and
-    the epoch, so that districts cannot read each other's values, and none is written down.
+    An encrypted value is text, `cipher:master.epoch:base64`, and names all it takes to open it except the secret. It
+    is bound to its place, a column and a row: moved to another one it does not open. Keys are derived by the
+    database's random identity and the epoch, so that districts cannot read each other's values, and none is written
+    down.
     """
 
     def __init__(self, identity: str, masters: Masters, epochs: tuple[Epoch, ...]) -> None:
@@ -61,7 +62,7 @@ class Keyring:
         return Keyring(self.identity, self.masters, epochs)
 
     def encrypt(self, plain: str, bound: str) -> str:
-        """Encrypt a text for the column `bound`, such as `core_person.phone`."""
+        """Encrypt a text for the place `bound`, such as `core_person.phone` and the id of a row."""
         epoch = self.present
         key = self._derived(epoch.suite, epoch.key_id, "values")
         stored = epoch.suite.encrypt(key, plain.encode(), bound.encode())
@@ -77,7 +78,10 @@ class Keyring:
             raw = base64.urlsafe_b64decode(match.group(3))
         except binascii.Error as error:
             raise TamperedError(f"{bound}: what is stored is not an encrypted value") from error
-        return suite.decrypt(self._derived(suite, match.group(2), "values"), raw, bound.encode()).decode()
+        try:
+            return suite.decrypt(self._derived(suite, match.group(2), "values"), raw, bound.encode()).decode()
+        except TamperedError as error:
+            raise TamperedError(f"{bound}: {error}") from error
 
     @property
     def mark(self) -> str:

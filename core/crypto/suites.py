@@ -21,7 +21,7 @@ TAG_BYTES = 16
 
 
 class TamperedError(ValueError):
-    """An encrypted value was changed, moved to another column, or encrypted under another key."""
+    """An encrypted value was changed, moved to another column or row, or encrypted under another key."""
 
 
 class UnknownSuiteError(ValueError):

@@ -29,3 +29,8 @@ async def kept_models(district: District) -> Sequence[type[Model]]:
     labels = await steward_labels(district.installed)
     apps = Tortoise.apps or {}
     return [model for label in sorted(labels & apps.keys()) for model in apps[label].values()]
+
+
+def loaded_models() -> Sequence[type[Model]]:
+    """Every model of core and of the installed plugins, with tables here or not."""
+    return [model for models in (Tortoise.apps or {}).values() for model in models.values()]

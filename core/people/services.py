@@ -11,7 +11,7 @@ from .. import clock
 from ..errors import ConflictError, FieldProblem, InvalidTransitionError, NotFoundError, ValidationError, text
 from ..graph.names import keys
 from ..records import events
-from ..records.encrypted import blind, blinds, decrypted, encrypt
+from ..records.encrypted import blind, blinds, decrypted, encrypt, update_row
 from ..records.person_keys import PersonErasedError
 from ..records.record import new_id
 from . import citizen_id
@@ -81,11 +81,11 @@ def _checked(values: Mapping[str, Any]) -> dict[str, Any]:
     return columns
 
 
-def _encrypted(columns: Mapping[str, Any]) -> dict[str, Any]:
+def _encrypted(person_id: UUID, columns: Mapping[str, Any]) -> dict[str, Any]:
     """The columns as they are kept: encrypted, each beside its blind index."""
     kept = dict(columns)
     for name in ENCRYPTED & columns.keys():
-        kept[name] = encrypt(Person, name, columns[name])
+        kept[name] = encrypt(Person, name, columns[name], person_id)
         kept[f"{name}_index"] = blind(Person, name, columns[name])
     return kept
 
@@ -100,7 +100,8 @@ async def create_person(person_id: UUID | None = None, **values: Any) -> Person:
     if person_id is not None and await Person.filter(id=person_id).exists():
         raise ConflictError(text("This id is in use"), path=("id",))
     await _check_id_number_free(columns.get("id_number"))
-    person = await Person.create(id=person_id or new_id(), **_encrypted(columns))
+    id_ = person_id or new_id()
+    person = await Person.create(id=id_, **_encrypted(id_, columns))
     given = tuple(sorted(name for name, value in values.items() if value is not None))
     await events.append(PERSON_CREATED, PERSON, person.id, PersonChanged(fields=given), org_id=_place(person))
     return person
@@ -119,8 +120,8 @@ async def update_person(person: Person, expected_version: int | None, **values: 
     await _check_id_number_free(changed.get("id_number"))
     told = _told(person, changed)
     read = person.version
-    changed = {**_encrypted(changed), "version": read + 1, "updated_at": clock.now()}
-    if not await Person.filter(id=person.id, version=read).update(**changed):
+    changed = {**_encrypted(person.id, changed), "version": read + 1, "updated_at": clock.now()}
+    if not await update_row(Person.filter(version=read), person.id, **changed):
         raise ConflictError(text("The record has changed since"), current=person, path=("expectedVersion",))
     person.update_from_dict(changed)
     await events.append(PERSON_UPDATED, PERSON, person.id, told, org_id=_place(person))

@@ -18,10 +18,7 @@ from ..records.record import MutableRecord
 from ..records.visible import Visible
 
 EVIDENCE_LENGTH, DOCUMENT_LENGTH = 500, 200
-_AT_HOME = {
-    "person__registered_residence": "core.person.read",
-    "person__habitual_residence": "core.person.read",
-}
+_READ, _RECORD = "core.consent.read", "core.person.write"
 
 
 class Consent(MutableRecord):
@@ -46,7 +43,13 @@ class Consent(MutableRecord):
     withdrawn_by: UUID | None = internal(fields.UUIDField(null=True))
     withdrawn_evidence = personal(Text(EVIDENCE_LENGTH, null=True))
 
-    visible = Visible(at=_AT_HOME, persons=("person_id",), vocabulary={"purpose": "purpose"})
+    visible = Visible(
+        at={"person__registered_residence": _READ, "person__habitual_residence": _READ},
+        also=(_RECORD,),
+        persons=("person_id",),
+        everywhere=(_READ, _RECORD),
+        vocabulary={"purpose": "purpose"},
+    )
 
     class Meta:
         table = "core_consent"

@@ -17,8 +17,9 @@ from ..graph.models import OrgNode
 from ..people import services as people
 from ..people.models import Person
 from ..records import events
-from ..records.encrypted import decrypted, encrypt
+from ..records.encrypted import decrypted, encrypt, update_row
 from ..records.person_keys import PersonErasedError
+from ..records.record import new_id
 from ..records.unit_of_work import current_unit
 from .erasing import erase_everywhere
 from .event_types import (
@@ -104,7 +105,7 @@ async def refuse(request: PersonRequest, viewer: Viewer, answer: str) -> PersonR
     """Refuse what is asked for, with reasons (PIPL art. 50)."""
     request = await _to_decide(request)
     await _check_open_and_other(request, viewer)
-    kept = encrypt(PersonRequest, "answer", _reason(answer, "answer"))
+    kept = encrypt(PersonRequest, "answer", _reason(answer, "answer"), request.id)
     await _decide(request, RequestState.REFUSED, answer=kept)
     await _tell(REQUEST_REFUSED, request)
     return request
@@ -143,13 +144,15 @@ async def _file(
     state: RequestState = RequestState.OPEN,
 ) -> PersonRequest:
     place = person.habitual_residence_id or person.registered_residence_id or person.employer_id
+    id_ = new_id()
     return await PersonRequest.create(
+        id=id_,
         kind=kind.value,
         state=state.value,
         person_id=person.id,
         org_id=place or (await OrgNode.get(parent_id=None, valid_to=None)).id,
-        reason=encrypt(PersonRequest, "reason", reason),
-        changes=encrypt(PersonRequest, "changes", changes),
+        reason=encrypt(PersonRequest, "reason", reason, id_),
+        changes=encrypt(PersonRequest, "changes", changes, id_),
         filed_by=current_unit().actor_id,
     )
 
@@ -205,7 +208,7 @@ async def _decide(request: PersonRequest, state: RequestState, **more: Any) -> N
     now, present = clock.now(), await PersonRequest.get(id=request.id)
     changed = {"state": state.value, "decided_at": now, "decided_by": current_unit().actor_id, **more}
     changed |= {"version": present.version + 1, "updated_at": now}
-    await PersonRequest.filter(id=request.id).update(**changed)
+    await update_row(PersonRequest.all(), request.id, **changed)
     await request.refresh_from_db()
 
 

@@ -10,7 +10,7 @@ from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.models import Model
 
 from ..crypto.keyring import Keyring, looks_encrypted
-from .encrypted import BlindIndex, EncryptedText
+from .encrypted import BlindIndex, EncryptedText, bound_to
 from .keys import current_custody, ensure_epoch
 
 BATCH = 500
@@ -26,8 +26,8 @@ class EncryptedColumn:
     index: str | None = None
 
     @property
-    def bound(self) -> str:
-        """What its values are bound to."""
+    def place(self) -> str:
+        """Table and column; blind indexes are bound to it, and values to it and to their row."""
         return f"{self.table}.{self.column}"
 
     def batch(self, dialect: str) -> str:
@@ -68,9 +68,10 @@ async def encrypt_batch(client: BaseDBAsyncClient, ring: Keyring, column: Encryp
     rows = await client.execute_query_dict(column.batch(dialect), [after, f"{ring.mark}%"])
     for row in rows:
         kept = row["value"]
-        plain = ring.decrypt(kept, column.bound) if looks_encrypted(kept) else kept
-        blind = [ring.blind(plain, column.bound)] if column.index else []
-        await client.execute_query(column.update(dialect), [ring.encrypt(plain, column.bound), *blind, row["id"], kept])
+        bound = bound_to(column.place, row["id"])
+        plain = ring.decrypt(kept, bound) if looks_encrypted(kept) else kept
+        blind = [ring.blind(plain, column.place)] if column.index else []
+        await client.execute_query(column.update(dialect), [ring.encrypt(plain, bound), *blind, row["id"], kept])
     return [row["id"] for row in rows]
 
 

@@ -212,7 +212,7 @@ async def _secrets(rows: Iterable[EventPayload]) -> dict[UUID | None, bytes]:
     """The keys of the people whom payloads tell of, without those that were destroyed."""
     people = {row.person_id for row in rows if row.secret is not None}
     known = await PersonKey.filter(id__in=list(people)) if people else []
-    return {key.id: person_keys.unwrapped(key.secret.stored) for key in known if key.secret is not None}
+    return {key.id: person_keys.unwrapped(key.id, key.secret.stored) for key in known if key.secret is not None}
 
 
 def _read(

@@ -10,12 +10,12 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from tortoise.backends.base.client import BaseDBAsyncClient
+from uuid_utils.compat import uuid7
 
 from .. import clock
 from ..crypto.keyring import Epoch, Keyring
 from ..crypto.masters import MasterKeyError, Masters
 from ..crypto.suites import SUITES
-from .record import new_id
 from .store import Store, current_store
 
 CHECK = "core_key_epoch.proof"
@@ -102,7 +102,7 @@ async def begin_epoch(client: BaseDBAsyncClient, custody: Custody, last: Keyring
     epoch = Epoch(number, custody.masters.newest(), SUITES[custody.suite])
     earlier = last.epochs if last else ()
     ring = Keyring(last.identity if last else str(uuid4()), custody.masters, (*earlier, epoch))
-    values = [new_id(), number, ring.identity, epoch.master, custody.suite, _proof(ring, epoch), clock.now()]
+    values = [uuid7(), number, ring.identity, epoch.master, custody.suite, _proof(ring, epoch), clock.now()]
     await insert(client, BEGIN, values)
     return ring
 

@@ -15,14 +15,14 @@ from .. import clock
 from ..crypto.suites import TamperedError, by_cipher
 from ..errors import RejectedError, text
 from . import digest
-from .encrypted import encrypt
+from .encrypted import bound_to, encrypt
 from .keys import current_keyring, insert
 from .models import PersonKey
 from .unit_of_work import current_unit
 
 SECRET_BYTES = 32
 NEW = "INSERT INTO core_person_key (id, secret, created_at) VALUES ({places}) ON CONFLICT (id) DO NOTHING"
-BOUND = "core_person_key.secret"
+PLACE = "core_person_key.secret"
 
 
 class PersonErasedError(RejectedError):
@@ -36,7 +36,7 @@ async def secret_of(person_id: UUID) -> bytes:
     unit = current_unit()
     found = await PersonKey.get_or_none(id=person_id)
     if found is None:
-        made = encrypt(PersonKey, "secret", base64.b64encode(os.urandom(SECRET_BYTES)).decode())
+        made = encrypt(PersonKey, "secret", base64.b64encode(os.urandom(SECRET_BYTES)).decode(), person_id)
         assert made is not None
         # somebody else may make it at the same moment: theirs counts then
         await insert(unit.client, NEW, [person_id, made.stored, clock.now()])
@@ -69,9 +69,9 @@ def opened(secret: bytes, person_id: object, event_id: object, cipher: str, kept
     return found["salt"], found["values"]
 
 
-def unwrapped(stored: str) -> bytes:
+def unwrapped(person_id: object, stored: str) -> bytes:
     """A person's key from its column. Raises TamperedError, MasterKeyError."""
-    return _raw(current_keyring().decrypt(stored, BOUND))
+    return _raw(current_keyring().decrypt(stored, bound_to(PLACE, person_id)))
 
 
 def _raw(kept: str) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any, Self
 from uuid import UUID
 
 from tortoise import fields
@@ -10,6 +11,7 @@ from uuid_utils.compat import uuid7
 
 from .. import clock
 from .classes import public
+from .encrypted import encrypted_names
 from .fields import Instant
 
 
@@ -25,6 +27,16 @@ class Record(Model):
 
     class Meta:
         abstract = True
+
+    @classmethod
+    def _init_from_db(cls, **kwargs: Any) -> Self:
+        """Every record that is read is made here: its encrypted values learn of which row they are."""
+        made = super()._init_from_db(**kwargs)
+        for name in encrypted_names(cls):
+            value = made.__dict__.get(name)
+            if value is not None and "id" in made.__dict__:
+                value.row = made.id
+        return made
 
 
 class MutableRecord(Record):

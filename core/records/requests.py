@@ -14,7 +14,7 @@ from uuid import UUID
 
 from .. import clock
 from ..errors import RejectedError, invalid, text
-from .encrypted import Encrypted, encrypt
+from .encrypted import encrypt
 from .models import Request
 from .record import new_id
 from .requests_refusals import restored, stored
@@ -109,11 +109,12 @@ class _Claim:
 
     async def keep_refusal(self, refusal: RejectedError, unit: UnitOfWork) -> Outcome | None:
         """Keep it for replays, its unit of work being undone; another's outcome when one was quicker meanwhile."""
-        kept = encrypt(Request, "refusal", stored(refusal))
-        self.held = await _insert(unit, self._request(error_code=refusal.code, refusal=kept))
+        request = self._request(error_code=refusal.code)
+        request.refusal = encrypt(Request, "refusal", stored(refusal), request.id)
+        self.held = await _insert(unit, request)
         return None if self.held else await self._earlier()
 
-    def _request(self, **columns: str | Encrypted | None) -> Request:
+    def _request(self, **columns: str) -> Request:
         return Request(
             id=new_id(),
             account_id=self.account_id,

@@ -108,7 +108,7 @@ async def _pass(columns: Iterable[EncryptedColumn], progress: Progress) -> int:
         after = BEFORE_ALL
         while ids := await transact(partial(_batch, column, after)):
             total, after = total + len(ids), str(ids[-1])
-            progress(column.bound, total)
+            progress(column.place, total)
     return total
 
 
@@ -130,7 +130,7 @@ async def _payload_batch(after: str, unit: UnitOfWork) -> list[object]:
     cipher = current_keyring().present.suite.cipher
     rows = await unit.client.execute_query_dict(_placed(OTHER_SUITE, sqlite=sqlite), [after, cipher])
     for row in rows:
-        secret = person_keys.unwrapped(row["person_secret"])
+        secret = person_keys.unwrapped(row["person_id"], row["person_secret"])
         salt, told = person_keys.opened(secret, row["person_id"], row["id"], row["suite"], row["secret"])
         suite, kept = person_keys.closed(secret, row["person_id"], row["id"], salt, told)
         await unit.client.execute_query(_placed(REPLACE, sqlite=sqlite), [suite, kept, row["id"], row["secret"]])

@@ -96,7 +96,7 @@ class _Walk:
         self._next = 1
         self._previous: frozenset[str] | None = None  # unknown after a gap
         self._at_anchor: str | None = None
-        self._secrets: dict[str, bytes] = {}
+        self._secrets: dict[object, bytes] = {}
 
     def take(self, row: Row) -> None:
         self.checked += 1
@@ -156,10 +156,10 @@ class _Walk:
             return str(row["salt"]), digest.opened(row["payload_suite"], str(row["payload"]))
         if row["person_secret"] is None:
             raise LookupError("the key of the person whom the payload tells of is missing, and was not destroyed")
-        stored = row["person_secret"]
-        if stored not in self._secrets:
-            self._secrets[stored] = person_keys.unwrapped(stored)
-        secret, person_id, cipher = self._secrets[stored], row["person_id"], str(row["payload_suite"])
+        person_id, cipher = row["person_id"], str(row["payload_suite"])
+        if person_id not in self._secrets:
+            self._secrets[person_id] = person_keys.unwrapped(person_id, row["person_secret"])
+        secret = self._secrets[person_id]
         salt, told = person_keys.opened(secret, person_id, row["payload_id"], cipher, str(row["secret"]))
         return salt, digest.canonical({**orjson.loads(str(row["payload"])), **told})
 

@@ -9,7 +9,7 @@ from ..errors import Text
 
 
 class FindingKind(StrEnum):
-    """What is wrong with the events."""
+    """What is wrong with the events, or with a value that is kept encrypted."""
 
     CHANGED = "CHANGED"
     REMOVED = "REMOVED"
@@ -21,6 +21,7 @@ class FindingKind(StrEnum):
     PAYLOAD_UNREADABLE = "PAYLOAD_UNREADABLE"
     PAYLOAD_WITHOUT_EVENT = "PAYLOAD_WITHOUT_EVENT"
     ANCHOR_MISSED = "ANCHOR_MISSED"
+    VALUE_ALTERED = "VALUE_ALTERED"
 
 
 @dataclass(frozen=True)

@@ -25,9 +25,11 @@ class Visible:
     `accounts` to the id of the account. `public` are column values that anybody sees, `{"kind": ("COMMUNITY",)}`;
     with an empty mapping everybody sees every row. `vocabulary` names the columns whose values plugins register:
     rows of a plugin that is off here are seen by nobody, in no way. `reserved` are rows that `at` does not show.
+    `also` are permissions that show the row at the places of `at` as well as the one that stands there.
     """
 
     at: Mapping[str, str] = field(default_factory=dict)
+    also: tuple[str, ...] = ()
     persons: tuple[str, ...] = ()
     accounts: tuple[str, ...] = ()
     public: Mapping[str, tuple[str, ...]] | None = None

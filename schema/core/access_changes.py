@@ -8,7 +8,10 @@ from uuid import UUID
 import strawberry
 
 from linli.core import clock
-from linli.core.access import granting, models, services
+from linli.core.access import granting, models, services, sessions
+from linli.core.access.active_grants import viewer_for
+from linli.core.access.limits import SUPERVISING
+from linli.core.access.sessions import Reason
 from linli.core.calendar import parse_holiday_cn
 from linli.core.calendar import schedules as calendar
 from linli.core.calendar.models import CalendarSchedule as ScheduleModel
@@ -45,6 +48,38 @@ async def create_account(info: Info, input: CreateAccountInput) -> models.Accoun
     if input.person_id not in (None, UNSET):
         person = await seen(info.context, PersonModel, str(input.person_id), "personId")
     return await services.create_account(input.username, value(input.password), None if person is None else person.id)
+
+
+@strawberry.input(description="Whose sessions end. 结束他人会话。")
+class EndSessionsInput(MutationInput):
+    """Whose."""
+
+    account_id: strawberry.ID = required("Whose. 账号。")
+
+
+@mutation(
+    "End all sessions of an account, such as one whose device was lost; it may sign in again, and service tokens stay. "
+    "Those of an account that gives roles or reads the audit trail need core.grant.write too. "
+    "结束某账号的全部会话；授权或审计人员的会话还需要权限 core.grant.write。",
+    Account,
+    permission=ACCOUNTS,
+)
+async def end_sessions(info: Info, input: EndSessionsInput) -> models.Account:  # noqa: A002
+    """End them where the viewer manages accounts, and the account is none that watches over the viewer."""
+    context = info.context
+    await _require_root(context, ACCOUNTS)
+    account = await seen(context, models.Account, input.account_id, "accountId")
+    if account.id != context.viewer.account_id and await _supervises(context, account):
+        # whoever may take the role away may do the lesser thing
+        await _require_root(context, GRANTS)
+    await sessions.end_all(account.id, Reason.ADMINISTRATION)
+    return account
+
+
+async def _supervises(context: Context, account: models.Account) -> bool:
+    """Whether an account may give roles or read the audit trail, anywhere."""
+    there = await viewer_for(account, context.district.roles)
+    return any(there.subtrees(permission) for permission in SUPERVISING)
 
 
 async def _require_root(context: Context, permission: str) -> None:
@@ -173,6 +208,7 @@ class AccessMutation:
     """What can be done to accounts, grants and the calendar."""
 
     create_account = create_account
+    end_sessions = end_sessions
     grant_role = grant_role
     delegate_role = delegate_role
     revoke_grant = revoke_grant

@@ -46,5 +46,6 @@ def _by_permission(declared: visible.Visible) -> dict[str, list[str]]:
     """The look-ups by permission, as the API spells them."""
     found: dict[str, list[str]] = {}
     for lookup, permission in declared.at.items():
-        found.setdefault(permission, []).append(".".join(to_camel_case(step) for step in lookup.split("__")))
+        for one in (permission, *declared.also):
+            found.setdefault(one, []).append(".".join(to_camel_case(step) for step in lookup.split("__")))
     return found

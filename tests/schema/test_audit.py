@@ -9,6 +9,7 @@ import pytest
 
 from linli.core.access.attempts import current_tally
 from linli.core.access.event_types import Denied
+from linli.core.access.models import Account
 from linli.core.clock import FrozenClock
 from linli.core.counters import LOGIN_FAILED_UNKNOWN, REFUSED_ANONYMOUS, counters
 from linli.core.districts import District
@@ -166,3 +167,22 @@ async def test_logins_are_recorded_and_failed_ones_by_account(
         await current_tally().tell(all_=True)
     found = await told(district, events, "core.login_failed")
     assert [(one.subject_id, payload.count) for one, payload in found] == [(event.subject_id, 1)] * 2
+
+
+async def test_an_auditor_learns_who_is_behind_an_account_masked_and_in_no_way_in_full(
+    client: Clients, tree: Tree, elder: Person, district: District, events: Events
+) -> None:
+    """What accounts did is audited by person: one person may act by several. Names are read masked all the same."""
+    await client(person=elder)
+    with district.scope():
+        account = await Account.get(person_id=elder.id)
+    id_ = global_id("Account", account.id)
+    asked = "query ($id: ID!) { node(id: $id) { ... on Account { username person { id name phone %s } } } }"
+    auditor = await client("auditor")
+    person = (await auditor.data(asked % "", id=id_))["node"]["person"]
+    assert person["id"] == global_id("Person", elder.id)
+    assert (person["name"], person["phone"]) == ("示***", "138****0011")
+    revealing = 'full: name(reveal: {purpose: "审计抽查"})'
+    assert (await auditor.query(asked % revealing, id=id_)).codes == ["FORBIDDEN"]
+    granting = await client("security-admin")
+    assert await granting.data(asked % "", id=id_) == {"node": {"username": account.username, "person": None}}

@@ -61,10 +61,45 @@ async def test_staff_record_a_consent_with_its_evidence(
         told = (await payloads([event], district.event_types))[event.id]
     assert isinstance(told, ConsentPayload)
     assert (event.type, told.evidence, told.channel) == ("core.consent_given", "call of 9 March, line 2", "PHONE")
-    neighbours = await client("grid-officer", at=tree.community)
-    seen = await neighbours.data(READ, id=global_id("Person", tree.resident.id))
-    (consent,) = seen["person"]["consents"]["nodes"]
-    assert (consent["purpose"], consent["evidence"]) == ("core.contact", None)
+    (consent,) = await consents(boss, tree)
+    assert (consent["purpose"], consent["evidence"]) == ("core.contact", "call of 9 March, line 2")
+
+
+async def consents(who: Client, tree: Tree) -> list[dict[str, Any]]:
+    seen = await who.data(READ, id=global_id("Person", tree.resident.id))
+    found: list[dict[str, Any]] = seen["person"]["consents"]["nodes"]
+    return found
+
+
+NARROWED = {
+    "roles": {"grid-officer": {"add": ["core.consent.read"]}, "community-staff": {"add": ["core.person.write"]}}
+}
+
+
+@pytest.mark.linli(settings={"core": NARROWED})
+async def test_consents_are_read_by_the_person_and_those_who_may_record_or_read_them_there(
+    client: Clients, tree: Tree
+) -> None:
+    given = await give(await client("district-admin"), tree, channel="PHONE", evidence="line 2")
+    shown = {
+        (None, None): "line 2",
+        ("district-admin", tree.root): "line 2",
+        ("community-staff", tree.community): "line 2",
+        ("auditor", tree.root): None,
+        ("auditor", tree.community): None,
+        ("grid-officer", tree.community): None,
+    }
+    for (role, place), evidence in shown.items():
+        who = await client(person=tree.resident) if role is None else await client(role, at=place)
+        (consent,) = await consents(who, tree)
+        assert (consent["purpose"], consent["evidence"]) == ("core.contact", evidence), role
+    for role, place in (("community-secretary", tree.community), ("street-official", tree.street)):
+        who = await client(role, at=place)
+        assert await consents(who, tree) == []
+        node = "query ($id: ID!) { node(id: $id) { id } }"
+        assert await who.data(node, id=given["id"]) == {"node": None}
+    elsewhere = await client("grid-officer", at=tree.other_street)
+    assert await elsewhere.data("query ($id: ID!) { node(id: $id) { id } }", id=given["id"]) == {"node": None}
 
 
 @pytest.mark.parametrize(

@@ -269,6 +269,6 @@ async def test_no_file_holds_what_was_encrypted_nor_an_old_backup(
             person_keys.opened(bytes(32), subject.id, old.id, old.suite, old.secret)
         # said in docs/operators.md: who holds the old copy and the master key can still open the old copy
         assert old_key.secret is not None
-        secret = person_keys.unwrapped(old_key.secret.stored)
+        secret = person_keys.unwrapped(subject.id, old_key.secret.stored)
         _, values = person_keys.opened(secret, subject.id, old.id, old.suite, old.secret)
         assert values["before"]["phone"] == PHONE

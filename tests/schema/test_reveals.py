@@ -13,7 +13,7 @@ from linli.core.people.services import create_person
 from linli.core.records import events as journal
 from linli.core.records.encrypted import Encrypted
 from linli.core.records.models import Event
-from linli.core.records.unit_of_work import transact
+from linli.core.records.unit_of_work import UnitOfWork, transact
 from linli.schema.scalars import global_id
 from linli.schema.testing import Clients, Tree
 
@@ -167,6 +167,39 @@ async def test_a_value_whose_event_cannot_be_written_does_not_leave(
     assert set(answer.data["person"].values()) == {None}
     assert PHONE not in str(answer)
     assert await revealed() == []
+
+
+async def test_a_value_that_was_exchanged_in_the_database_is_never_shown_as_the_others(
+    client: Clients, district: District, tree: Tree, elder: Person, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Masked or in full, by its own person or by staff: the answer says that it was altered, the log which it is."""
+
+    async def exchange(unit: UnitOfWork) -> None:
+        other = await create_person(name="示例乙", phone="13800000022", habitual_residence_id=tree.community.id)
+        (kept,) = await Person.filter(id=other.id).values("phone")
+        place = ("?1", "?2") if district.store.dialect == "sqlite" else ("$1", "$2")
+        statement = f"UPDATE core_person SET phone = {place[0]} WHERE id = {place[1]}"
+        await unit.client.execute_query(statement, [kept["phone"].stored, str(elder.id)])
+
+    with district.scope():
+        await transact(exchange)
+    secretary = await client("community-secretary", at=tree.community)
+    given: dict[str, Any] = {"id": global_id("Person", elder.id), "purpose": PURPOSE}
+    for asked in (secretary, await client(person=elder)):
+        masked = await asked.query("query ($id: ID!) { person(id: $id) { phone idNumber } }", id=given["id"])
+        assert masked.codes == ["VALUE_ALTERED"]
+        assert masked.data["person"]["phone"] is None
+        assert masked.data["person"]["idNumber"] is not None
+    answer = await secretary.query(PHONE_ONLY, **given)
+    assert (answer.codes, answer.data["person"]) == (["VALUE_ALTERED"], {"phone": None})
+    assert "0022" not in str(answer)
+    logged = [line for line in capsys.readouterr().out.splitlines() if "value_altered" in line]
+    assert len(logged) == 3
+    assert all(f"core_person.phone|{elder.id}" in line and "0022" not in line for line in logged)
+    changed = "mutation ($input: UpdatePersonInput!) { updatePerson(input: $input) { __typename } }"
+    boss = await client("district-admin")
+    refused = await boss.query(changed, input={"id": given["id"], "phone": "13800000033"})
+    assert refused.codes == ["VALUE_ALTERED"]
 
 
 async def test_the_event_is_committed_before_the_value_leaves(

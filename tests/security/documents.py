@@ -36,9 +36,10 @@ def questions(schema: GraphQLSchema) -> Iterator[str]:
 
 
 def mutations(schema: GraphQLSchema) -> Iterator[str]:
-    """The names of all mutations."""
+    """The names of all mutations; `:erasure` is the one that others may do to records of another kind."""
     assert schema.mutation_type is not None
     yield from schema.mutation_type.fields
+    yield "confirmPersonRequest:erasure"
 
 
 def _node(schema: GraphQLSchema) -> Any:
@@ -128,6 +129,7 @@ def inputs(world: World) -> dict[str, tuple[dict[str, Any], dict[str, Any]]]:
         "logout": ({}, {}),  # a test's token belongs to no session
         "logoutEverywhere": ({}, UNREADABLE),
         "revokeSession": ({"sessionId": ids["AccountSession"]}, UNREADABLE),
+        "endSessions": ({"accountId": ids["Account"]}, UNREADABLE),
         "changePassword": ({"oldPassword": "wrong password", "newPassword": "another password"}, {"newPassword": "x"}),
         "bindIdentity": (unknown, {}),
         "unbindIdentity": ({"identityId": ids["Identity"]}, UNREADABLE),
@@ -143,6 +145,7 @@ def inputs(world: World) -> dict[str, tuple[dict[str, Any], dict[str, Any]]]:
         "requestCorrection": ({**who, "name": "示例改"}, {"idNumber": "12"}),
         "erasePerson": ({**who, "reason": "x"}, {"reason": " "}),
         "confirmPersonRequest": (request, {"id": ids["refused request"]}),
+        "confirmPersonRequest:erasure": ({"id": ids["erasure"]}, {"id": ids["refused erasure"]}),
         "refusePersonRequest": ({**request, "answer": "x"}, {"answer": " "}),
         "createOrg": ({"kind": "GRID", "name": "第二网格", "parentId": community}, {"name": ""}),
         "updateOrg": ({"id": grid, "name": "新名"}, PAST),
@@ -191,6 +194,7 @@ def inputs(world: World) -> dict[str, tuple[dict[str, Any], dict[str, Any]]]:
 
 def change(name: str) -> str:
     """The operation of a mutation."""
+    name, _, _ = name.partition(":")
     pascal = name[0].upper() + name[1:]
     return (
         f"mutation ($input: {pascal}Input!) {{ {name}(input: $input) {{"

@@ -111,6 +111,38 @@ async def test_everything_that_can_be_done_is_done_by_those_who_may_and_by_no_ot
     _compare(found, CHANGES)
 
 
+DONE = {
+    "confirmPersonRequest:erasure": ("district official", "core_person", "erased_at"),
+    "revokeSession": ("resident", "core_session", "ended_at"),
+    "unbindIdentity": ("resident", "core_identity", "unbound_at"),
+    "endSessions": ("district admin", "core_session", "ended_at"),
+}
+"""What is refused to nobody for its content alone: who may do it, and the column that tells that it was done."""
+
+
+@pytest.mark.parametrize("name", DONE)
+async def test_what_has_no_wrong_content_is_done_in_the_end_by_the_one_who_may(world: World, name: str) -> None:
+    allowed, table, column = DONE[name]
+    right, _ = documents.inputs(world)[name]
+
+    async def done() -> int:
+        with world.district.scope():
+            rows = await sql.fetch(f"SELECT count({column}) AS n FROM {table}")
+        found: int = rows[0]["n"]
+        return found
+
+    assert await done() == 0
+    for viewer in VIEWERS:
+        if CHANGES[name][VIEWERS.index(viewer)] == ".":
+            answer = await world.clients[viewer].query(documents.change(name), input=right)
+            assert outcome(answer) in DENIED | REFUSED, (viewer, answer)
+    assert await done() == 0
+    assert CHANGES[name][VIEWERS.index(allowed)] == "+"
+    answer = await world.clients[allowed].query(documents.change(name), input=right)
+    assert outcome(answer) is None, answer
+    assert await done() == 1
+
+
 def outcome(answer: Answer) -> str | None:
     """The code of a refusal; None where something was done."""
     if answer.codes:

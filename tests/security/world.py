@@ -145,6 +145,10 @@ async def _ask_about_oneself(client: Clients, world: World, who: str) -> None:
     world.ids["Consent"] = await _do(resident, "giveConsent", **consent)
     refused = world.ids["refused request"] = await _do(resident, "requestCorrection", personId=who, name="示例改")
     await _do(boss, "refusePersonRequest", id=refused, answer="与证件不符")
+    official = world.clients["district official"]
+    refused = world.ids["refused erasure"] = await _do(resident, "erasePerson", personId=who, reason="迁出")
+    await _do(official, "refusePersonRequest", id=refused, answer="仍有未结事项")
+    world.ids["erasure"] = await _do(resident, "erasePerson", personId=who, reason="迁出")
     world.ids["PersonRequest"] = await _do(resident, "requestCorrection", personId=who, name="示例改")
     claimant = await client("resident", at=world.tree.other_community)
     claim = "mutation ($input: ClaimPersonInput!) { claimPerson(input: $input) { __typename } }"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -16,9 +17,10 @@ from ..running import entered, run
 from ..tables import table
 
 if TYPE_CHECKING:
+    from linli.core.errors import Text
     from linli.core.records.checkpoints import Checkpoint
     from linli.core.records.verify import Verification
-    from linli.core.records.verify_findings import Anchor
+    from linli.core.records.verify_findings import Anchor, Finding
 
 # Commands import what they do when they do it: `linli --help` is to be quick.
 # ruff: noqa: PLC0415
@@ -41,12 +43,12 @@ def verify(
         Path | None, typer.Option(metavar="FILE", help="A checkpoint that the chain must still contain. 检查点文件。")
     ] = None,
 ) -> None:
-    """Check that no event was changed, removed or reordered; exit code 1 where one was. 校验审计链。"""
+    """Check that no event and no encrypted value was altered; exit code 1 where one was. 校验审计链与加密值。"""
     call = invocation.current()
     key = invocation.chosen(call.configuration(), district)
     noted = None if checkpoint is None else _read(checkpoint, key)
     found = run(_verify(call, key, None if noted is None else noted.anchor))
-    _tell(key, found)
+    _tell(key, found, run(_altered(call, key)))
     if noted is not None:
         say(words("{key}: it contains the checkpoint of {at}", key=key, at=f"{noted.at:%Y-%m-%d %H:%M:%S} UTC"))
 
@@ -79,14 +81,31 @@ def export(file: NewFile, district: DistrictOption = None) -> None:
     say(words("{key}: {count} events are in {file}", key=key, count=count, file=file))
 
 
-def _tell(key: str, found: Verification) -> None:
+def _tell(key: str, found: Verification, altered: Sequence[Finding] | None = None) -> None:
+    """Tell of the chain and, where they were looked for, of altered values: of both, since a broken chain stays so."""
+    errors = [*_of_chain(key, found), *_of_values(key, altered)]
+    if errors:
+        hint = words("bring the rows back from a backup of before, and find out who could write to the database")
+        raise CommandError(*errors, hints=[hint] if altered else [])
+
+
+def _of_chain(key: str, found: Verification) -> Iterator[Text]:
     if not found.ok:
         rows = [(it.kind.value, str(it.sequence or ""), it.event_id or "", it.message) for it in found.findings]
         table([words("kind"), words("sequence"), words("event"), words("what")], rows)
-        raise CommandError(words("{key}: the chain is broken in {count} places", key=key, count=len(rows)))
+        yield words("{key}: the chain is broken in {count} places", key=key, count=len(rows))
+        return
     say(words("{key}: {count} events, the chain holds", key=key, count=found.checked))
     if found.erased:
         say(words("{count} of them are erased", count=found.erased))
+
+
+def _of_values(key: str, altered: Sequence[Finding] | None) -> Iterator[Text]:
+    if altered:
+        table([words("kind"), words("what")], [(it.kind.value, it.message) for it in altered])
+        yield words("{key}: {count} encrypted values were altered", key=key, count=len(altered))
+    elif altered is not None:
+        say(words("{key}: every encrypted value stands where it belongs", key=key))
 
 
 def _read(file: Path, key: str) -> Checkpoint:
@@ -110,6 +129,16 @@ async def _verify(call: invocation.Invocation, key: str, anchor: Anchor | None) 
     async with entered(call.configuration(), call.installed, key) as district:
         await seal_now(district.store)
         return await verified(anchor=anchor)
+
+
+async def _altered(call: invocation.Invocation, key: str) -> list[Finding]:
+    from linli.core.districts.stewards import kept_models
+    from linli.core.records.encrypting import encrypted_columns
+    from linli.core.records.verify_values import altered_values
+
+    async with entered(call.configuration(), call.installed, key) as district:
+        columns = encrypted_columns(await kept_models(district))
+        return [finding async for finding in altered_values(columns)]
 
 
 async def _suite(call: invocation.Invocation, key: str, head: Anchor) -> str:

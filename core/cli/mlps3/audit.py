@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .controls import Control, Judgement, State, Subject, met, not_met
+from .controls import Control, Judgement, Subject, by_environment, met, not_met
 
 WATCHED = frozenset({"core.revealed", "core.denied", "core.login_failed", "core.signed_in", "core.grant_given"})
 
@@ -20,24 +20,24 @@ def _covers(subject: Subject) -> Judgement:
     )
 
 
-def _protected(_subject: Subject) -> Judgement:
-    found = "Events are chained by hashes; whether the chain holds is told by another command. 事件以哈希链保护。"
-    return Judgement(State.MET, found, "Run `linli audit verify` regularly. 定期运行 `linli audit verify`。")
-
-
-def _outside(_subject: Subject) -> Judgement:
-    found = "Checkpoints of the chain can be exported; whether they are kept elsewhere is not seen. 可导出检查点。"
-    remedy = "Export them to another machine by `linli audit checkpoint`. 定期导出到其他主机。"
-    return Judgement(State.ENVIRONMENT, found, remedy)
-
-
-def _uninterrupted(_subject: Subject) -> Judgement:
-    return met("An event is written in the transaction of its change: no setting stops it. 审计与变更同事务。")
-
-
 CONTROLS = (
     Control("8.1.4.3 a-b", "Who did what, and when. 审计覆盖与记录内容。", _covers),
-    Control("8.1.4.3 c", "Records cannot be altered unnoticed. 审计记录防篡改。", _protected),
-    Control("8.1.4.3 c", "Records are kept elsewhere too. 审计记录备份。", _outside),
-    Control("8.1.4.3 d", "Auditing cannot be interrupted. 审计进程保护。", _uninterrupted),
+    by_environment(
+        "8.1.4.3 c",
+        "Records cannot be altered unnoticed. 审计记录防篡改。",
+        "Show the results of a regular `linli audit verify`. 出示定期运行 `linli audit verify` 的结果。",
+        found="Events are chained by hashes; who verifies them is not seen. 事件以哈希链保护，是否校验不可见。",
+    ),
+    by_environment(
+        "8.1.4.3 c",
+        "Records are kept elsewhere too. 审计记录备份。",
+        "Show the checkpoints of `linli audit checkpoint` on another machine. 出示其他主机上的检查点。",
+        found="Checkpoints of the chain can be exported; whether they are kept elsewhere is not seen. 可导出检查点。",
+    ),
+    by_environment(
+        "8.1.4.3 d",
+        "Auditing cannot be interrupted. 审计进程保护。",
+        "Show who may stop the service and write to the database. 出示可停止服务、写入数据库的人员。",
+        found="Events are written with their changes, and no setting stops it. 审计与变更同事务，无配置可关闭。",
+    ),
 )

@@ -10,6 +10,8 @@ from typing import Any
 from linli.core.config import Configuration
 from linli.core.districts import District
 
+NO_CLAUSE = "-"
+
 
 class State(StrEnum):
     """What is known of a control: nothing is called met that was not looked at."""
@@ -47,7 +49,10 @@ class Judgement:
 
 @dataclass(frozen=True)
 class Control:
-    """One entry of the profile: a clause of GB/T 22239-2019, its subject, and how it is judged."""
+    """One entry of the profile: a clause of GB/T 22239-2019, its subject, and how it is judged.
+
+    `clause` is NO_CLAUSE where the standard has none that says just this.
+    """
 
     clause: str
     title: str
@@ -64,7 +69,13 @@ def not_met(found: str, remedy: str) -> Judgement:
     return Judgement(State.NOT_MET, found, remedy)
 
 
-def by_environment(clause: str, title: str, remedy: str) -> Control:
-    """A control that Linli cannot see: somebody has to look."""
-    found = "Linli does not see this. 软件无法判断。"
-    return Control(clause, title, lambda _subject: Judgement(State.ENVIRONMENT, found, remedy))
+def unseen(found: str, remedy: str) -> Judgement:
+    """Not to be told from here: what Linli does about it, and what the operator has to show."""
+    return Judgement(State.ENVIRONMENT, found, remedy)
+
+
+def by_environment(
+    clause: str, title: str, remedy: str, *, found: str = "Linli does not see this. 软件无法判断。"
+) -> Control:
+    """A control that Linli cannot see, however it is configured: somebody has to look."""
+    return Control(clause, title, lambda _subject: unseen(found, remedy))

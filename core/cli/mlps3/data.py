@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from .controls import Control, Judgement, State, Subject, by_environment, met, not_met
+from .controls import NO_CLAUSE, Control, Judgement, State, Subject, by_environment, met, not_met
 
 
 def _integrity(_subject: Subject) -> Judgement:
-    found = "Encrypted values are authenticated and events chained; other columns are not. 加密值带认证，其他列不带。"
+    found = (
+        "Encrypted values are bound to their rows, and events chained; other columns are not. "
+        "加密值绑定所在行，事件成链，其他列不带认证。"
+    )
     return Judgement(State.NOT_MET, found, "Protect the database's storage. 由数据库存储层保护完整性。")
 
 
@@ -58,9 +61,10 @@ def _personal(subject: Subject) -> Judgement:
 CONTROLS = (
     by_environment("8.1.4.7 a", "Integrity on the way. 传输完整性。", "Use TLS everywhere. 全程使用 TLS。"),
     Control("8.1.4.7 b", "Integrity at rest. 存储完整性。", _integrity),
+    by_environment("8.1.4.8 a", "Confidentiality on the way. 传输保密性。", "Use TLS everywhere. 全程使用 TLS。"),
     Control("8.1.4.8 b", "Confidentiality at rest. 存储保密性。", _confidential),
-    Control("8.1.4.8 b", "National cryptography. 国密算法。", _national),
-    Control("8.1.4.8 b", "Keys are kept apart. 密钥分离保管。", _master_keys),
+    Control(NO_CLAUSE, "National cryptography. 国密算法。", _national),
+    Control(NO_CLAUSE, "Keys are kept apart. 密钥分离保管。", _master_keys),
     by_environment("8.1.4.9", "Backup and recovery. 数据备份恢复。", "Back up elsewhere; try it. 异地备份并演练。"),
     by_environment("8.1.4.10", "Residual information. 剩余信息保护。", "Encrypt and wipe disks. 磁盘加密并清除。"),
     Control("8.1.4.11", "Personal information. 个人信息保护。", _personal),

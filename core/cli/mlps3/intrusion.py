@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from .controls import Control, Judgement, State, Subject, by_environment, met, not_met
 
+MOST_BYTES, MOST_SECONDS = 10_485_760, 60
+"""How much a request may be before it is a way to make the server busy; ten files of a form, or a slow report."""
+
 
 def _closed(subject: Subject) -> Judgement:
     shown = [name for name in ("introspection", "graphiql") if getattr(subject.configuration.server, name)]
@@ -30,6 +33,12 @@ def _listens(subject: Subject) -> Judgement:
 
 def _checked(subject: Subject) -> Judgement:
     server = subject.configuration.server
+    if server.max_body_bytes > MOST_BYTES or server.max_seconds > MOST_SECONDS:
+        return not_met(
+            f"A request may have {server.max_body_bytes} bytes and take {server.max_seconds} s. "
+            f"单次请求可达 {server.max_body_bytes} 字节、{server.max_seconds} 秒。",
+            f"Write at most {MOST_BYTES} and {MOST_SECONDS} in [server]. 分别不超过 {MOST_BYTES} 与 {MOST_SECONDS}。",
+        )
     return met(
         f"Inputs are typed and checked; {server.max_body_bytes} bytes, {server.max_seconds} s a request. "
         f"输入逐项校验；每请求至多 {server.max_body_bytes} 字节、{server.max_seconds} 秒。"

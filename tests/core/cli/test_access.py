@@ -93,3 +93,49 @@ def test_what_does_not_exist_is_told(linli: Linli, staffed: Project, more: list[
     code, lines = explained(linli, staffed, *more)
     assert code != 0
     assert told in " ".join(lines)
+
+
+def test_a_person_who_held_two_of_the_three_administrators_roles_already_is_found(
+    linli: Linli, migrated: Project
+) -> None:
+    """By two accounts of one person, and by one account without a person; another who holds one role is not named."""
+    named = ("--config", migrated.config)
+    for name, roles in {"one": ["auditor"], "two": ["system-admin"], "both": ["auditor", "security-admin"]}.items():
+        for role in roles:
+            assert linli("account", "create", name, "--role", role, *named).exit_code == 0
+    assert linli("account", "create", "other", "--role", "auditor", *named).exit_code == 0
+    columns = "version, created_at, updated_at, name, name_key"
+    now = "1, CURRENT_TIMESTAMP, CURRENT_TIMESTAMP"
+    migrated.change(
+        f"INSERT INTO core_person (id, {columns}) VALUES ('019a0000-0000-7000-8000-000000000001', {now}, 'x', 'x');"
+        "UPDATE core_account SET person_id = '019a0000-0000-7000-8000-000000000001' WHERE username IN ('one', 'two');"
+    )
+    before = linli("check", *named)
+    assert (before.exit_code, before.stdout) == (0, "")
+    migrated.write(f"[districts.{migrated.key}.settings.core]\nthree_admins = true\n")
+    found = linli("check", *named)
+    assert found.exit_code == 1
+    lines = found.stdout.splitlines()
+    said = f"district {migrated.key}: one person holds roles that exclude each other"
+    assert sorted(line.partition(" (with ")[0] for line in lines) == [
+        f"{said} (both: auditor, both: security-admin)",
+        f"{said} (one: auditor, two: system-admin)",
+    ]
+    assert all("`revokeGrant`" in line for line in lines)
+
+
+def test_roles_held_one_after_the_other_exclude_nobody(linli: Linli, migrated: Project) -> None:
+    named = ("--config", migrated.config)
+    for role in ("auditor", "system-admin"):
+        assert linli("account", "create", "both", "--role", role, *named).exit_code == 0
+    migrated.write(f"[districts.{migrated.key}.settings.core]\nthree_admins = true\n")
+    for role, end in (("auditor", "2999-01-01 00:00:00+00:00"), ("system-admin", "2000-01-01 00:00:00+00:00")):
+        assert linli("check", *named).exit_code == 1
+        migrated.change(f"UPDATE core_grant SET valid_to = '{end}' WHERE role = '{role}'")
+    assert (linli("check", *named).exit_code, linli("check", *named).stdout) == (0, "")
+    migrated.change(
+        "UPDATE core_grant SET valid_to = NULL, valid_from = '2999-01-01 00:00:00+00:00' WHERE role = 'system-admin'"
+    )
+    assert linli("check", *named).exit_code == 0
+    migrated.change("UPDATE core_grant SET valid_from = '2998-01-01 00:00:00+00:00' WHERE role = 'system-admin'")
+    assert linli("check", *named).exit_code == 1

@@ -14,6 +14,8 @@ from linli.core.records.checkpoints import Checkpoint
 from linli.core.records.verify_findings import Anchor
 from tests.core.cli.projects import Linli, Project
 
+KEY = ("019a0000-0000-7000-8000-000000000001", "AES-256-GCM:k1.1:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")
+
 
 def prepared(linli: Linli, project: Project) -> list[object]:
     """A district with a few events; the options that name it."""
@@ -56,6 +58,29 @@ def test_a_changed_event_is_named_and_ends_the_command_with_1(linli: Linli, migr
     result = linli("audit", "verify", *named)
     assert result.exit_code == 1
     assert "chain is broken" in result.stderr
+
+
+def test_encrypted_values_that_were_exchanged_are_named_and_end_the_command_with_1(
+    linli: Linli, migrated: Project
+) -> None:
+    named = prepared(linli, migrated)
+    with sqlite3.connect(migrated.file()) as database:
+        database.execute("INSERT INTO core_person_key (id, secret, created_at) VALUES (?, ?, CURRENT_TIMESTAMP)", KEY)
+    database.close()
+    result = linli("audit", "verify", *named)
+    assert (result.exit_code, "the chain holds" in result.stdout) == (1, True)
+    assert f"VALUE_ALTERED\tcore_person_key.secret of row {KEY[0]} does not open" in result.stdout
+    assert "1 encrypted values were altered" in result.stderr
+    assert "from a backup" in result.stderr
+    stopped = linli("keys", "rotate", *named)
+    assert stopped.exit_code == 1
+    assert f"error: core_person_key.secret|{KEY[0]}: an encrypted value does not open" in stopped.stderr
+    assert "`linli audit verify` names all values" in stopped.stderr
+    migrated.change("UPDATE core_event SET type = 'core.org_ended' WHERE sequence = 1")
+    both = linli("audit", "verify", *named)
+    assert both.exit_code == 1
+    assert "the chain is broken in 1 places" in both.stderr
+    assert "1 encrypted values were altered" in both.stderr
 
 
 def test_a_checkpoint_is_found_again_until_the_chain_is_written_anew(linli: Linli, migrated: Project) -> None:

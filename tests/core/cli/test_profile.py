@@ -6,16 +6,18 @@ import re
 
 import pytest
 
-from linli.core.cli.mlps3 import CONTROLS
+from linli.core.cli.mlps3 import CONTROLS, audit
+from linli.core.people.models import Post
 from tests.core.cli.projects import Linli, Project
 
-CLAUSE = re.compile(r"8\.1\.[45](\.\d+)?(-\d)?( [a-g](-[a-g])?)?")
+CLAUSE = re.compile(r"8\.1\.[45](\.\d+)?(-\d)?( [a-g](-[a-g])?)?|-")
+SETTINGS = "[districts.yueyanglou.settings.core"
 
 
 def judged(linli: Linli, project: Project) -> tuple[int, dict[str, str]]:
     """The exit code, and the state of each control by clause and title."""
     result = linli("check", "--profile", "mlps3", "--config", project.config)
-    rows = [line.split("\t") for line in result.stdout.splitlines() if line.startswith("8.1.")]
+    rows = [line.split("\t") for line in result.stdout.splitlines() if line.startswith(("8.1.", "-\t"))]
     return result.exit_code, {f"{row[0]} {row[2]}": row[3] for row in rows}
 
 
@@ -42,7 +44,26 @@ def test_every_control_is_told_once_with_its_clause_and_something_to_do_where_it
         ("[server]\nintrospection = false\ngraphiql = false\n", "8.1.4.4 a-b", "not met", "met"),
         ('[server]\nhost = "0.0.0.0"\n', "8.1.4.4 c", "by environment", "not met"),
         ("[server]\nhttps = true\n", "8.1.4.1 c", "not met", "by environment"),
-        ('[keys]\nmaster = "env:LINLI_MASTER_KEYS"\n', "8.1.4.8 b Keys", "not met", "met"),
+        ('[keys]\nmaster = "env:LINLI_MASTER_KEYS"\n', "- Keys", "not met", "met"),
+        ("[server]\nmax_body_bytes = 20000000\n", "8.1.4.4 d", "met", "not met"),
+        ("[server]\nmax_seconds = 600\n", "8.1.4.4 d", "met", "not met"),
+        (f'{SETTINGS}.roles.resident]\nadd = ["core.person.read"]\n', "8.1.4.2 a", "met", "not met"),
+        (f'{SETTINGS}.roles.street-official]\nadd = ["core.grant.write"]\n', "8.1.4.2 e", "met", "not met"),
+        (
+            f'{SETTINGS}.roles.district-admin]\nremove = ["core.grant.write"]\n'
+            f'{SETTINGS}.roles.security-admin]\nremove = ["core.grant.write"]\n',
+            "8.1.4.2 e",
+            "met",
+            "not met",
+        ),
+        (f"{SETTINGS}]\nthree_admins = true\n", "8.1.4.2 d", "not met", "met"),
+        (f"{SETTINGS}]\nthree_admins = true\n", "8.1.5.1-3", "not met", "met"),
+        (
+            f'{SETTINGS}]\nsecond_factor_roles = ["system-admin", "security-admin", "auditor", "district-admin"]\n',
+            "8.1.4.1 d",
+            "not met",
+            "met",
+        ),
     ],
 )
 def test_states_follow_the_configuration(  # noqa: PLR0917  a table's columns
@@ -66,8 +87,43 @@ def test_states_follow_the_configuration(  # noqa: PLR0917  a table's columns
     assert state() == after
 
 
+def test_a_model_or_column_that_says_nothing_of_who_sees_it_is_named(
+    linli: Linli, migrated: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    granularity = "8.1.4.2 f Granularity of records and fields."
+    assert judged(linli, migrated)[1][granularity] == "met"
+    monkeypatch.setattr(Post._meta.fields_map["kind"], "field_class", None)
+    result = linli("check", "--profile", "mlps3", "--config", migrated.config)
+    assert "Nothing says who sees: Post.kind." in result.stdout
+    monkeypatch.delattr(Post, "visible")
+    result = linli("check", "--profile", "mlps3", "--config", migrated.config)
+    assert "Nothing says who sees: Post, Post.kind." in result.stdout
+
+
+def test_an_action_that_is_recorded_no_more_is_named(
+    linli: Linli, migrated: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    covered = "8.1.4.3 a-b Who did what, and when."
+    assert judged(linli, migrated)[1][covered] == "met"
+    monkeypatch.setattr(audit, "WATCHED", audit.WATCHED | {"core.file_read"})
+    result = linli("check", "--profile", "mlps3", "--config", migrated.config)
+    assert "Not recorded: core.file_read." in result.stdout
+    assert judged(linli, migrated)[1][covered] == "not met"
+
+
+def test_nothing_is_called_met_that_no_configuration_and_no_fact_could_make_otherwise(
+    linli: Linli, migrated: Project
+) -> None:
+    """What is met here is turned to not met by a test above, or looks at what the district stores or its plugins do."""
+    _, found = judged(linli, migrated)
+    looked_at = ("8.1.4.8 b Confidentiality", "8.1.4.11")
+    turned = ("8.1.4.2 a", "8.1.4.2 e", "8.1.4.2 f", "8.1.4.3 a-b", "8.1.4.4 d", "8.1.4.1 b")
+    met = [name for name, state in found.items() if state == "met"]
+    assert [name for name in met if not name.startswith((*looked_at, *turned))] == []
+
+
 def test_the_suite_is_judged_by_what_is_stored_and_not_by_what_is_configured(linli: Linli, migrated: Project) -> None:
-    national = "8.1.4.8 b National cryptography."
+    national = "- National cryptography."
     migrated.write('[districts.yueyanglou.settings.core]\ncrypto_suite = "gm"\n')
     assert judged(linli, migrated)[1][national] == "not met"
     assert linli("keys", "rotate", "--config", migrated.config).exit_code == 0

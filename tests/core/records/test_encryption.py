@@ -12,8 +12,9 @@ from uuid import uuid4
 
 import pytest
 
+from linli.core.crypto.keyring import Epoch, Keyring
 from linli.core.crypto.masters import SECRET_BYTES, MasterKeyError, Masters
-from linli.core.crypto.suites import TamperedError
+from linli.core.crypto.suites import INTERNATIONAL, TamperedError
 from linli.core.districts import District, Platform
 from linli.core.districts.custody import FIRST_ENCRYPTING, custody_of
 from linli.core.districts.stewards import kept_models
@@ -22,11 +23,12 @@ from linli.core.people import services
 from linli.core.people.event_types import PersonUpdated, PersonValues
 from linli.core.people.models import Person, Post
 from linli.core.records import keys
-from linli.core.records.encrypted import blinds, encrypt
+from linli.core.records.encrypted import blinds, bound_to, encrypt
 from linli.core.records.encrypting import encrypted_columns
 from linli.core.records.events import payloads
 from linli.core.records.migrations import AppMigrations, upgrade
 from linli.core.records.models import Event, EventPayload, KeyEpoch
+from linli.core.records.record import new_id
 from linli.core.records.rotation import Rotated, RotationUnderWayError, rotate, with_suite
 from linli.core.records.unit_of_work import current_client, transact
 from linli.core.records.verify import verify
@@ -102,7 +104,7 @@ async def test_a_plain_text_is_never_written_into_an_encrypted_column(district: 
 async def test_a_value_of_another_column_is_refused(district: District) -> None:
     person = await enter(district, name="示例甲")
     with district.scope():
-        other = encrypt(Person, "id_number", NUMBER)
+        other = encrypt(Person, "id_number", NUMBER, person.id)
         with pytest.raises(ValueError, match="does not open in core_person"):
             await transact(lambda _unit: Person.filter(id=person.id).update(phone=other))
 
@@ -124,7 +126,7 @@ async def test_a_value_that_was_exchanged_in_the_database_does_not_open(district
 
 def test_only_an_encrypted_column_can_be_encrypted_for() -> None:
     with pytest.raises(TypeError, match=r"Post\.kind is no EncryptedText"):
-        encrypt(Post, "kind", "x")
+        encrypt(Post, "kind", "x", new_id())
 
 
 async def test_a_rotation_encrypts_every_value_anew_and_tells_of_it(
@@ -238,7 +240,7 @@ async def test_another_master_key_of_the_same_name_is_noticed(platform: Platform
 
 
 def test_encrypted_columns_are_found_with_their_indexes() -> None:
-    found = {column.bound: column.index for column in encrypted_columns([Person, Post])}
+    found = {column.place: column.index for column in encrypted_columns([Person, Post])}
     assert found == {"core_person.id_number": "id_number_index", "core_person.phone": "phone_index"}
 
 
@@ -270,10 +272,15 @@ async def test_a_migration_encrypts_what_was_plain_and_leaves_no_trace_in_the_fi
     with keys.in_custody(keys.Custody("here", masters, "international")):
         done = await upgrade(database.namespace, [AppMigrations("core", "linli.core.models", "linli.core.migrations")])
     assert FIRST_ENCRYPTING in map(str, done)
-    rows = await database.query("SELECT id_number, id_number_index, phone FROM core_person ORDER BY name DESC")
+    rows = await database.query("SELECT id, id_number, id_number_index, phone FROM core_person ORDER BY name DESC")
     assert [bool(row["id_number"]) for row in rows] == [True, False]
     assert rows[0]["phone"].startswith("AES-256-GCM:k1.1:")
     assert rows[0]["id_number_index"].startswith("k1.1:")
+    (epoch,) = await database.query("SELECT identity FROM core_key_epoch")
+    ring = Keyring(epoch["identity"], masters, (Epoch(1, "k1", INTERNATIONAL),))
+    assert ring.decrypt(rows[0]["phone"], bound_to("core_person.phone", rows[0]["id"])) == PHONE
+    with pytest.raises(TamperedError):
+        ring.decrypt(rows[0]["phone"], bound_to("core_person.phone", rows[1]["id"]))
     if isinstance(database, SqliteDatabase):
         for file in database.path.parent.iterdir():
             assert PHONE.encode() not in file.read_bytes(), file

@@ -9,11 +9,13 @@ from typing import Any
 
 import pytest
 
-from linli.core.access.models import Account, AccountSession, RefreshToken, Token
+from linli.core.access.models import Account, AccountSession, Grant, RefreshToken, Token
 from linli.core.clock import FrozenClock
 from linli.core.districts import District
+from linli.core.records.events import payloads
 from linli.core.records.models import Event
 from linli.core.records.unit_of_work import transact
+from linli.schema.scalars import global_id
 from linli.schema.testing import Client, Clients
 from tests.schema.signing_in.conftest import PASSWORD, From, Register, holding, sign_in
 
@@ -25,6 +27,8 @@ REVOKE = """mutation ($id: ID!) { revokeSession(input: {sessionId: $id}) {
     ... on AccountSession { endedAt } ... on Error { errorCode: code } } }"""
 CHANGE = """mutation ($input: ChangePasswordInput!) { changePassword(input: $input) {
     ... on Account { version } ... on Error { errorCode: code path } } }"""
+END = """mutation ($id: ID!) { endSessions(input: {accountId: $id}) {
+    ... on Account { username } ... on Error { errorCode: code path } } }"""
 ME = "{ viewer { account { username } } }"
 SESSIONS = "{ viewer { sessions { id provider current network agent startedAt lastUsedAt expiresAt endedAt } } }"
 
@@ -234,3 +238,58 @@ async def test_a_disabled_account_renews_nothing(client: Clients, register: Regi
         await transact(lambda _unit: Account.filter(id=account.id).update(disabled_at=account.created_at))
     assert not await works(nobody, session)
     assert await renew(nobody, session) == {"errorCode": "SESSION_ENDED"}
+
+
+async def test_whoever_manages_accounts_ends_the_sessions_of_another(
+    client: Clients, register: Register, events: Callable[[], Awaitable[list[Event]]], district: District
+) -> None:
+    account = await register(role="community-secretary")
+    nobody = await client()
+    first, second = await sign_in(nobody), await sign_in(nobody)
+    admin = await client("district-admin")
+    id_ = global_id("Account", account.id)
+    assert await admin.mutate(END, id=id_) == {"username": "lihua"}
+    for session in (first, second):
+        assert not await works(nobody, session)
+        assert await renew(nobody, session) == {"errorCode": "SESSION_ENDED"}
+    found = [event for event in await events() if event.type == "core.session_ended"]
+    with district.scope():
+        boss = await Grant.get(role="district-admin")
+        told = await payloads(found, district.event_types)
+    assert [(event.subject_id, event.actor_id) for event in found] == [(account.id, boss.account_id)] * 2
+    assert {payload.reason for payload in told.values()} == {"ADMINISTRATION"}  # type: ignore[union-attr]
+    assert await admin.mutate(END, id=id_) == {"username": "lihua"}
+    assert len([event for event in await events() if event.type == "core.session_ended"]) == 2
+    assert await works(nobody, await sign_in(nobody))
+
+
+@pytest.mark.parametrize("role", ["street-official", "security-admin", "auditor", "resident"])
+async def test_nobody_else_ends_the_sessions_of_another(client: Clients, register: Register, role: str) -> None:
+    account = await register()
+    nobody = await client()
+    session = await sign_in(nobody)
+    refused = await (await client(role)).mutate(END, id=global_id("Account", account.id))
+    assert refused["errorCode"] == "FORBIDDEN"
+    assert await works(nobody, session)
+
+
+@pytest.mark.linli(settings={"core": {"three_admins": True}})
+@pytest.mark.parametrize(("role", "ended"), [("auditor", False), ("security-admin", False), ("system-admin", True)])
+async def test_no_system_admin_signs_out_those_who_watch_over_accounts(
+    client: Clients, register: Register, *, role: str, ended: bool
+) -> None:
+    account = await register(role=role)
+    nobody = await client()
+    session = await sign_in(nobody)
+    answer = await (await client("system-admin")).mutate(END, id=global_id("Account", account.id))
+    assert answer == ({"username": "lihua"} if ended else {"errorCode": "FORBIDDEN", "path": []})
+    assert await works(nobody, session) is not ended
+
+
+async def test_who_may_take_the_role_away_may_end_the_sessions_too(client: Clients, register: Register) -> None:
+    account = await register(role="district-admin")
+    nobody = await client()
+    session = await sign_in(nobody)
+    admin = await client("district-admin")
+    assert await admin.mutate(END, id=global_id("Account", account.id)) == {"username": "lihua"}
+    assert not await works(nobody, session)
