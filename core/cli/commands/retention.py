@@ -58,8 +58,9 @@ async def _carried_out(district: District, batch: int | None, *, dry_run: bool) 
 
 
 def _show(found: list[Found], *, dry_run: bool) -> None:
-    headers = ("rule", "table", "what happens", "kept for", "allowed", "due" if dry_run else "done", "why")
-    table([words(header) for header in headers], [_row(each, dry_run=dry_run) for each in found])
+    number = words("due") if dry_run else words("done")
+    headers = [words("rule"), words("table"), words("what happens"), words("kept for"), words("allowed"), number]
+    table([*headers, words("why")], [_row(each, dry_run=dry_run) for each in found])
 
 
 def _row(each: Found, *, dry_run: bool) -> tuple[Text | str, ...]:
