@@ -22,8 +22,8 @@ from .requests import RequestKind
 from .retention import KeptForGood, Retention, RetentionRule
 
 _LOGS = (
-    "Who signed in from where is a log of the network, kept for six months at least (Cybersecurity Law art. 21 (3)). "
-    "登录记录属网络日志，留存不少于六个月（网络安全法第二十一条第三项）。"
+    "Who signed in from where is a log of the network, kept for six months at least (Cybersecurity Law of 2017, "
+    "art. 21 (3)). 登录记录属网络日志，留存不少于六个月（网络安全法（2017年）第二十一条第三项）。"
 )
 _NO_LAW = "No law says how long: a default of Linli. 法律未规定期限，为平台默认值。"
 _RECORDS = (
@@ -176,7 +176,13 @@ KEPT: tuple[KeptForGood, ...] = (
         Post,
         "Who held a post is part of the organisation's history. 任职经历属组织沿革。",
     ),
-    KeptForGood("core.accounts", Account, _IN_USE, frozenset({"password_hash"})),
+    KeptForGood(
+        "core.accounts",
+        Account,
+        "Who acted by which account stays provable; a password stays while the account may be used. "
+        "账号与操作者的对应关系须可查；口令在账号可用期间保存。",
+        frozenset({"password_hash"}),
+    ),
     KeptForGood("core.identities", Identity, _IN_USE, frozenset({"subject"})),
     KeptForGood("core.second_factors", SecondFactor, _IN_USE, frozenset({"secret"})),
     KeptForGood("core.recovery_codes", RecoveryCode, _IN_USE, frozenset({"digest"})),

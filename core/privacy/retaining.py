@@ -65,8 +65,7 @@ def _holds(rule: RetentionRule) -> list[Q]:
 def _not_blank(blank: Mapping[str, object]) -> list[Q]:
     """At least one of the columns says something still: what was cleared is not cleared again."""
     saying = [
-        where(f"{name}__not_isnull", True) if value is None else ~where(name, value)
-        for name, value in blank.items()
+        where(f"{name}__not_isnull", True) if value is None else ~where(name, value) for name, value in blank.items()
     ]
     return [Q(*saying, join_type=Q.OR)] if saying else []
 

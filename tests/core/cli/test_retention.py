@@ -97,7 +97,7 @@ def test_it_lists_what_is_due_and_why_and_carries_it_out_once(filled: Project, l
     assert listed.exit_code == 0, listed.output
     rule = line(listed.stdout, "core.sessions")
     assert rule[1:6] == ["core_session", "rows deleted", "6 months", "6 months .. 3 years", "20"]
-    assert "Cybersecurity Law art. 21" in rule[6]
+    assert "Cybersecurity Law of 2017" in rule[6]
     assert line(listed.stdout, "core.requests")[5] == "0"
     kept = line(listed.stdout, "core.accounts (password_hash)")
     assert kept[2:6] == ["kept", "", "", ""]
