@@ -14,8 +14,8 @@ from tortoise.transactions import in_transaction
 from .. import clock
 from ..calendar.zones import local_date, local_instant
 from ..privacy.core_retention import RETENTION
-from ..privacy.retaining import carry_out_batch, count, due
-from ..privacy.retention import KeptForGood, Retention, RetentionRule
+from ..privacy.retaining import carry_out_batch, due, is_due
+from ..privacy.retention import Retention, RetentionRule
 from ..records.unit_of_work import transact
 from .models import Timer
 from .timers import schedule, timer_id
@@ -54,11 +54,6 @@ async def rules_of(district: District) -> list[RetentionRule]:
     return [one for one in await retention_of(district) if isinstance(one, RetentionRule)]
 
 
-def kept(all_: Sequence[Retention]) -> list[KeptForGood]:
-    """What stays for good, and why."""
-    return [one for one in all_ if isinstance(one, KeptForGood)]
-
-
 async def begin(district: District) -> None:
     """See that the next night's timer waits, not later than tonight; the district is entered."""
     tonight = _night_after(clock.now(), district)
@@ -86,7 +81,7 @@ async def _has_something(district: District, rule: RetentionRule) -> bool:
     """Whether rows are due; also where that cannot be told, for then the rule's own timer fails, and no other."""
     try:
         async with in_transaction():
-            return await count(due(rule, district.settings, district.zone)) > 0
+            return await is_due(due(rule, district.settings, district.zone))
     except Exception as error:
         log.error("retention_rule_failed", district=district.key, rule=rule.name, exc_info=error)
         return True

@@ -75,6 +75,11 @@ async def count(what: Due) -> int:
     return int(await what.rule.model.filter(what.condition).count())
 
 
+async def is_due(what: Due) -> bool:
+    """Whether any row is."""
+    return bool(await what.rule.model.filter(what.condition).exists())
+
+
 async def carry_out_batch(what: Due, most: int = BATCH) -> int:
     """Delete or clear some of the rows that are due, with the event that says so, in the open unit of work.
 
