@@ -114,7 +114,10 @@ async def _add(key: str, settings: CoreSettings) -> tuple[int, datetime]:
 
 
 async def _sweep(settings: CoreSettings) -> None:
-    """Take away some counts whose window is over, as many as one try adds and more."""
+    """Take away some counts whose window is over, as many as one try adds and more.
+
+    So a flood of names cannot fill the table within a day; what is left when nobody tries goes by a retention rule.
+    """
     skip = "" if current_store().dialect == "sqlite" else " FOR UPDATE SKIP LOCKED"
     await sql.execute(_SWEEP.format(skip=skip), clock.now() - _window(settings), SWEPT)
 

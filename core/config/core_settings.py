@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchem
 from pydantic_core import PydanticCustomError
 
 from .providers import OAuth2Provider, OidcProvider, ProviderName
+from .spans import SpanText
 
 
 def _whole_minutes(value: time) -> time:
@@ -76,6 +77,12 @@ class CoreSettings(BaseModel):
     roles: dict[str, RoleAdjustment] = Field(
         default_factory=dict,
         description="What roles may do here beyond, or short of, what the plugins say, by role. 按角色调整权限。",
+    )
+    retention: dict[str, dict[str, SpanText]] = Field(
+        default_factory=dict,
+        description="How long is kept what a retention rule names, by plugin and rule; `linli retention` lists them. "
+        "各项保存期限，按插件与规则设置。",
+        examples=[{"core": {"sessions": "1 year"}}],
     )
     access_token_minutes: int = Field(
         default=30,

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from pydantic import BaseModel
 
 from .district_checks import check_databases, check_districts
-from .document import Document, findings_of_reading, read_document
+from .document import Document, at, findings_of_reading, read_document
 from .findings import ConfigurationError, Finding, Severity
 from .installed import AnyInstalled, Installed, by_name
 from .models import Configuration
 from .plugin_checks import check_plugins
 from .reading import UnreadableError
 from .regulated import check_regulated
+from .retention_checks import RetentionLimits, check_retention
 from .role_checks import Authorities, check_roles
 from .settings import DistrictSettings
 from .settings_checks import read_settings
@@ -52,6 +53,7 @@ def _examine(path: Path, found: AnyInstalled) -> tuple[Configuration | None, lis
     configuration, findings = validate(Configuration, document, ())
     settings, refused = _read_all_settings(document, installed)
     findings += [*refused, *_checks(document, installed, authorities)]
+    findings += _retention(document, getattr(found, "retention_limits", None))
     if configuration is not None:
         _complete(configuration, path, settings)
     return configuration, sorted(dict.fromkeys(findings), key=_order)
@@ -74,6 +76,15 @@ def _checks(document: Document, installed: Installed, authorities: Authorities |
         yield from check_plugins(document, district, installed)
         yield from check_regulated(document, district, installed)
         yield from check_roles(document, district, installed, authorities)
+
+
+def _retention(document: Document, limits: Callable[[], RetentionLimits] | None) -> Iterator[Finding]:
+    """The plugins' rules are asked for only where a district adjusts one: they come with the models."""
+    table = ("settings", "core", "retention")
+    adjusting = [district for district in document.districts if at(document.districts[district], table)]
+    known = limits() if limits is not None and adjusting else None
+    for district in adjusting:
+        yield from check_retention(document, district, known)
 
 
 def _complete(configuration: Configuration, path: Path, settings: Settings) -> None:

@@ -12,6 +12,7 @@ from .access import linli_keys as linli_keys
 from .access import linli_permissions as linli_permissions
 from .access import linli_public_rows as linli_public_rows
 from .access import linli_purposes as linli_purposes
+from .access import linli_retention_rules as linli_retention_rules
 from .access import linli_roles as linli_roles
 from .declarations import linli_add_hookspecs as linli_add_hookspecs
 from .declarations import linli_cli as linli_cli

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from ..crypto.masters import Source
     from ..districts.district import District
     from ..privacy.purposes import Purpose
+    from ..privacy.retention import Retention
 
 
 @hookspec
@@ -93,6 +94,26 @@ def linli_purposes() -> Sequence[Purpose]:
             from linli.plugins.venues.purposes import PURPOSES
 
             return PURPOSES
+    """
+
+
+@hookspec
+def linli_retention_rules() -> Sequence[Retention]:
+    """Say how long the plugin's tables keep what tells of people (PIPL art. 19). 声明保存期限。
+
+    Called: once per process for the names, where a configuration adjusts a period, and whenever rules are carried
+    out: every night and by `linli retention`, in each district where the plugin has tables, on or off.
+    Returns: for each thing that is deleted or cleared after a time a `RetentionRule`, for each personal column that
+    is not a `KeptForGood` with the reason; both named `<label>.<thing>`. What has to go first comes first.
+    Failure: nothing is deleted or cleared in that district, by no plugin's rule.
+
+    Example::
+
+        @hookimpl
+        def linli_retention_rules() -> Sequence[Retention]:
+            from linli.plugins.venues.retention import RETENTION
+
+            return RETENTION
     """
 
 

@@ -17,7 +17,7 @@ import structlog
 from .. import clock
 from ..records.keys import refresh
 from ..tasks import spawn
-from . import waking
+from . import retention, waking
 from .backoff import Backoff
 from .firing import Firing
 from .queue import first, parked
@@ -79,6 +79,7 @@ class Sweeper:
         """Carry out what fell due while nobody was there; a failure is logged, and left to the running sweeper."""
         try:
             await self._tell_parked()
+            await self._begin_retention()
             async with self.turn:
                 swept = await self.sweep()
         except Exception as error:  # one district's database must not keep the others from being served
@@ -90,6 +91,11 @@ class Sweeper:
         with self.district.scope():
             for kind, number in sorted((await parked(self._kinds)).items()):
                 log.warning("timers_parked", district=self.district.key, kind=kind, number=number)
+
+    async def _begin_retention(self) -> None:
+        if retention.DAILY in self._kinds:
+            with self.district.scope():
+                await retention.begin(self.district)
 
     def start(self) -> None:
         """Begin to sweep in the background."""

@@ -59,7 +59,22 @@ def check_name(name: str) -> None:
         raise ValueError(f"timer {name!r}: expected <plugin>.<thing> in lower case, {LONGEST_NAME} characters at most")
 
 
-CORE_TIMERS: tuple[TimerKind, ...] = ()
+async def _every_night(district: District, timer: Timer) -> None:
+    from .retention import every_night  # noqa: PLC0415  it schedules timers itself
+
+    await every_night(district, timer)
+
+
+async def _carry_out_rule(district: District, timer: Timer) -> None:
+    from .retention import carry_out_rule  # noqa: PLC0415  it schedules timers itself
+
+    await carry_out_rule(district, timer)
+
+
+CORE_TIMERS: tuple[TimerKind, ...] = (
+    TimerKind("core.retention", _every_night, "Looks every night what has been kept long enough. 每日检查保存期限。"),
+    TimerKind("core.retention_rule", _carry_out_rule, "Carries out one retention rule, a batch at a time. 到期清理。"),
+)
 
 
 def kinds_of(district: District) -> Mapping[str, TimerKind]:

@@ -15,12 +15,12 @@ from .registry import Registry
 
 def permissions_of(registry: Registry, plugins: Collection[str]) -> tuple[Permission, ...]:
     """The permissions of core and of these plugins."""
-    return (*CORE_PERMISSIONS, *_answers(registry, "linli_permissions", plugins))
+    return (*CORE_PERMISSIONS, *answers(registry, "linli_permissions", plugins))
 
 
 def roles_of(registry: Registry, plugins: Collection[str]) -> tuple[RoleContribution, ...]:
     """What core and these plugins contribute to the roles."""
-    return (*CORE_ROLES, *_answers(registry, "linli_roles", plugins))
+    return (*CORE_ROLES, *answers(registry, "linli_roles", plugins))
 
 
 def authority_of(registry: Registry, plugins: Collection[str], *, three_admins: bool) -> Authority:
@@ -31,7 +31,8 @@ def authority_of(registry: Registry, plugins: Collection[str], *, three_admins: 
     return Authority(tuple(roles), names, withheld_of(roles, permissions, three_admins=three_admins))
 
 
-def _answers(registry: Registry, hook: str, plugins: Collection[str]) -> Iterator[Any]:
+def answers(registry: Registry, hook: str, plugins: Collection[str]) -> Iterator[Any]:
+    """What these plugins list in answer to a hook without arguments."""
     for implementation in registry.chain(hook):
         if implementation.plugin in plugins:
             answer: Any = call_now(implementation, {})

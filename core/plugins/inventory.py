@@ -8,6 +8,7 @@ from types import ModuleType
 
 from pydantic import BaseModel
 
+from ..config.retention_checks import RetentionLimits
 from ..config.role_checks import Authority
 from .authority import authority_of
 from .claims import Claims
@@ -114,3 +115,9 @@ class Installed(Mapping[str, InstalledPlugin]):
         """The roles and permissions of a district where these plugins are on, as its configuration may name them."""
         on = {*plugins, *(plugin.name for plugin in self.platform)}
         return authority_of(self.registry, on, three_admins=three_admins)
+
+    def retention_limits(self) -> RetentionLimits:
+        """How far each retention rule of core and of all plugins may be adjusted, by name."""
+        from .retention import limits_of  # noqa: PLC0415  it comes with the models, and `linli --help` is to be quick
+
+        return limits_of(self.registry)

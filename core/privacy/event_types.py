@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 
 from pydantic import BaseModel
 
 from ..records.event_types import EventType, Internal, Personal, Public
 
-CONSENT, REQUEST = "Consent", "PersonRequest"
+CONSENT, REQUEST, RETENTION_RULE = "Consent", "PersonRequest", "RetentionRule"
 
 
 class ConsentPayload(BaseModel):
@@ -38,6 +39,16 @@ class PersonErased(BaseModel):
     kept_rows: Public[int]
 
 
+class RetentionApplied(BaseModel):
+    """Which rule did what to how many rows: those from before an instant."""
+
+    rule: Public[str]
+    action: Public[str]
+    rows: Public[int]
+    kept_for: Public[str]
+    before: Public[datetime]
+
+
 CONSENT_GIVEN = EventType(
     "core.consent_given", 1, ConsentPayload, "A use of personal data was agreed to. 同意。", person="person_id"
 )
@@ -58,6 +69,9 @@ REQUEST_REFUSED = EventType(
     "core.person_request_refused", 1, RequestPayload, "A request about personal data was refused. 请求不予办理。"
 )
 PERSON_ERASED = EventType("core.person_erased", 1, PersonErased, "A person was erased. 个人信息已删除。")
+RETENTION_APPLIED = EventType(
+    "core.retention_applied", 1, RetentionApplied, "What was kept long enough was deleted or cleared. 到期清理。"
+)
 
 EVENT_TYPES = (
     CONSENT_GIVEN,
@@ -67,4 +81,5 @@ EVENT_TYPES = (
     REQUEST_GRANTED,
     REQUEST_REFUSED,
     PERSON_ERASED,
+    RETENTION_APPLIED,
 )

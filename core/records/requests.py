@@ -143,12 +143,3 @@ async def _insert(unit: UnitOfWork, request: Request) -> bool:
     values = [fields[name].to_db_value(getattr(request, name), request) for name in COLUMNS]
     statement = CLAIM.replace("$", "?") if unit.store.dialect == "sqlite" else CLAIM
     return bool(await unit.client.execute_query_dict(statement, [*values, clock.now() - KEPT]))
-
-
-async def purge() -> int:
-    """Forget requests older than 7 days; answers how many. For a schedule, in a unit of work of its own."""
-
-    async def work(_: UnitOfWork) -> int:
-        return await Request.filter(created_at__lte=clock.now() - KEPT).delete()
-
-    return await transact(work)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from linli.core.plugins.storage import Storage
     from linli.core.privacy.holdings import Erasure, Records
     from linli.core.privacy.purposes import Purpose
+    from linli.core.privacy.retention import Retention
     from linli.core.records.event_types import EventType
     from linli.core.records.models import Event
     from linli.schema.contributions import GraphQL
@@ -89,6 +90,14 @@ def linli_purposes() -> Sequence[Purpose]:
     from .purposes import PURPOSES
 
     return PURPOSES
+
+
+@hookimpl
+def linli_retention_rules() -> Sequence[Retention]:
+    """How long it is known who booked, waited and did not come, and what was said about it."""
+    from .retention import RETENTION
+
+    return RETENTION
 
 
 @hookimpl

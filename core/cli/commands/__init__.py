@@ -4,12 +4,27 @@ from __future__ import annotations
 
 import typer
 
-from . import access, account, audit, check, clock, config, imports, init, keys, migrate, person, plugins, token
+from . import (
+    access,
+    account,
+    audit,
+    check,
+    clock,
+    config,
+    imports,
+    init,
+    keys,
+    migrate,
+    person,
+    plugins,
+    retention,
+    token,
+)
 
 
 def add_commands(app: typer.Typer) -> None:
     """Add core's commands."""
-    for command in (init.init, check.check, migrate.migrate):
+    for command in (init.init, check.check, migrate.migrate, retention.retention):
         app.command()(command)
     for name, group in {
         "config": config.app,

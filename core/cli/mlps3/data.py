@@ -58,6 +58,18 @@ def _personal(subject: Subject) -> Judgement:
     return met("Personal values are masked; persons can be exported, corrected, erased. 脱敏，可导出、更正、删除。")
 
 
+def _retention(subject: Subject) -> Judgement:
+    hooks = subject.district.hooks
+    silent = set(hooks.implementers("linli_storage")) - set(hooks.implementers("linli_retention_rules"))
+    if silent:
+        return not_met(
+            f"These plugins do not say how long they keep what: {', '.join(sorted(silent))}. "
+            f"以下插件未声明保存期限：{'、'.join(sorted(silent))}。",
+            "Use versions that do, or make sure that they keep nothing of persons. 升级或确认其不保存个人信息。",
+        )
+    return met("What is kept long enough goes every night. 到期数据每日自动删除或清空。")
+
+
 CONTROLS = (
     by_environment("8.1.4.7 a", "Integrity on the way. 传输完整性。", "Use TLS everywhere. 全程使用 TLS。"),
     Control("8.1.4.7 b", "Integrity at rest. 存储完整性。", _integrity),
@@ -68,4 +80,5 @@ CONTROLS = (
     by_environment("8.1.4.9", "Backup and recovery. 数据备份恢复。", "Back up elsewhere; try it. 异地备份并演练。"),
     by_environment("8.1.4.10", "Residual information. 剩余信息保护。", "Encrypt and wipe disks. 磁盘加密并清除。"),
     Control("8.1.4.11", "Personal information. 个人信息保护。", _personal),
+    Control("8.1.4.11", "Retention of personal information. 个人信息保存期限。", _retention),
 )

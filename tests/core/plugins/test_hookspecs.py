@@ -39,6 +39,7 @@ START_UP = {
     "linli_event_types",
     "linli_timers",
     "linli_purposes",
+    "linli_retention_rules",
     "linli_names",
     "linli_locale",
     "linli_cli",

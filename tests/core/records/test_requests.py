@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from pydantic import BaseModel
 
 from linli.core import clock
+from linli.core.config import CoreSettings
 from linli.core.errors import (
     ConflictError,
     FieldProblem,
@@ -25,13 +26,15 @@ from linli.core.errors import (
     text,
 )
 from linli.core.people.models import Person
+from linli.core.privacy import core_retention
+from linli.core.privacy.retaining import carry_out_batch, due
 from linli.core.records.event_types import EventType, Public
 from linli.core.records.events import append
 from linli.core.records.models import Event, Request
-from linli.core.records.requests import Outcome, body_hash, once, purge
+from linli.core.records.requests import KEPT, Outcome, body_hash, once
 from linli.core.records.requests_refusals import restored, stored
 from linli.core.records.store import Store, scope
-from linli.core.records.unit_of_work import UnitOfWork, unit_of_work
+from linli.core.records.unit_of_work import UnitOfWork, transact, unit_of_work
 
 
 class Noted(BaseModel):
@@ -256,14 +259,20 @@ async def test_after_seven_days_a_key_is_free_again(in_scope: Store, time: clock
     assert (await once(account, "k", body_hash("other", {}), work)).id == other.id
 
 
+async def _purge() -> int:
+    (rule,) = (it for it in core_retention.RULES if it.model is Request)
+    assert timedelta(days=rule.span.longest()) == KEPT
+    return await transact(lambda _unit: carry_out_batch(due(rule, CoreSettings(), UTC)))
+
+
 async def test_purging_forgets_what_is_older_than_seven_days(in_scope: Store, time: clock.FrozenClock) -> None:
     account, work = uuid4(), Note()
     for key in ("a", "b"):
         await once(account, key, BODY, work)
         time.advance(time.now() + timedelta(days=4))
-    assert await purge() == 1
+    assert await _purge() == 1
     assert [request.key for request in await Request.all()] == ["b"]
-    assert await purge() == 0
+    assert await _purge() == 0
 
 
 async def test_a_request_inside_another_is_refused(in_scope: Store) -> None:

@@ -1,0 +1,212 @@
+"""How long core's own tables keep what tells of people. 核心数据保存期限。"""
+
+from __future__ import annotations
+
+from tortoise.expressions import Q
+
+from ..access.models import (
+    Account,
+    AccountSession,
+    Identity,
+    PersonClaim,
+    RecoveryCode,
+    RefreshToken,
+    SecondFactor,
+    SignInTry,
+    Token,
+)
+from ..people.models import Person, Post
+from ..records.models import EventPayload, PersonKey, Request
+from .models import Consent, PersonRequest
+from .requests import RequestKind
+from .retention import KeptForGood, Retention, RetentionRule
+
+_LOGS = (
+    "Who signed in from where is a log of the network, kept for six months at least (Cybersecurity Law of 2017, "
+    "art. 21 (3)). 登录记录属网络日志，留存不少于六个月（网络安全法（2017年）第二十一条第三项）。"
+)
+_NO_LAW = "No law says how long: a default of Linli. 法律未规定期限，为平台默认值。"
+_RECORDS = (
+    "How personal data were handled is on record for three years at least (PIPL art. 56). "
+    "处理情况记录至少保存三年（个人信息保护法第五十六条）。"
+)
+_CLAIMS = (
+    "Whoever was refused may bring a claim for three years (Civil Code art. 188). "
+    "诉讼时效期间为三年（民法典第一百八十八条）。"
+)
+_BY_KEY = (
+    "The chain of events stays; what it tells of a person is under the person's key, which an erasure destroys. "
+    "事件链须留存，其中个人信息由个人密钥加密，删除时销毁密钥。"
+)
+_IN_USE = "Counts while it is in use, and goes when its owner ends it. 使用期间保存，停用时即清除。"
+
+RULES: tuple[RetentionRule, ...] = (
+    RetentionRule("core.sign_in_tries", SignInTry, "since", "1 day", "1 day", "30 days", _NO_LAW),
+    RetentionRule(
+        "core.requests",
+        Request,
+        "created_at",
+        "7 days",
+        "7 days",
+        "7 days",
+        "A request that is sent again is known by its id for seven days, as the API promises. "
+        "按接口约定，重复请求在七日内可识别。",
+    ),
+    RetentionRule(
+        "core.sessions",
+        AccountSession,
+        "expires_at",
+        "6 months",
+        "6 months",
+        "3 years",
+        _LOGS,
+        person="account__person_id",
+        along={RefreshToken: "session_id", Token: "session_id"},
+    ),
+    RetentionRule(
+        "core.expired_tokens", Token, "expires_at", "30 days", "1 day", "1 year", _NO_LAW, person="account__person_id"
+    ),
+    RetentionRule(
+        "core.revoked_tokens", Token, "revoked_at", "30 days", "1 day", "1 year", _NO_LAW, person="account__person_id"
+    ),
+    RetentionRule("core.used_recovery_codes", RecoveryCode, "used_at", "30 days", "1 day", "1 year", _NO_LAW),
+    RetentionRule(
+        "core.unconfirmed_second_factors",
+        SecondFactor,
+        "created_at",
+        "1 day",
+        "1 day",
+        "30 days",
+        _NO_LAW,
+        rows=lambda: Q(confirmed_at=None, disabled_at=None),
+        person="account__person_id",
+    ),
+    RetentionRule(
+        "core.disabled_passwords",
+        Account,
+        "disabled_at",
+        "6 months",
+        "1 day",
+        "3 years",
+        "An account that is disabled needs no password; six months to take it back are a default of Linli. "
+        "停用账号无需保留口令，六个月为平台默认值。",
+        blank={"password_hash": None},
+        person="person_id",
+    ),
+    RetentionRule(
+        "core.person_claims",
+        PersonClaim,
+        "decided_at",
+        "3 years",
+        "6 months",
+        "5 years",
+        _CLAIMS,
+        person="person_id",
+    ),
+    RetentionRule(
+        "core.idle_person_claims",
+        PersonClaim,
+        "created_at",
+        "30 days",
+        "2 days",
+        "1 year",
+        "A claim that fits nobody is seen by nobody; a day of them is counted. No law says how long: a default of "
+        "Linli. 无匹配人员的认领申请无人可见，期限为平台默认值。",
+        rows=lambda: Q(person_id=None),
+    ),
+    RetentionRule(
+        "core.person_requests",
+        PersonRequest,
+        "decided_at",
+        "3 years",
+        "3 years",
+        "10 years",
+        _RECORDS,
+        blank={"reason": None, "changes": None, "answer": None},
+        person="person_id",
+    ),
+    RetentionRule(
+        "core.person_exports",
+        PersonRequest,
+        "created_at",
+        "3 years",
+        "3 years",
+        "10 years",
+        _RECORDS,
+        blank={"reason": None, "changes": None, "answer": None},
+        rows=lambda: Q(kind=RequestKind.EXPORT.value),
+        person="person_id",
+    ),
+    RetentionRule(
+        "core.withdrawn_consents",
+        Consent,
+        "withdrawn_at",
+        "3 years",
+        "3 years",
+        "10 years",
+        _RECORDS,
+        blank={"evidence": None, "withdrawn_evidence": None},
+        person="person_id",
+    ),
+)
+
+KEPT: tuple[KeptForGood, ...] = (
+    KeptForGood(
+        "core.registry",
+        Person,
+        "The registry of residents serves a duty of the community, and ends by an erasure, which somebody decides "
+        "(PIPL art. 47). 居民登记为履行社区职责所必需，经申请审核后删除（个人信息保护法第四十七条）。",
+        frozenset(
+            {
+                "name",
+                "name_key",
+                "gender",
+                "birth_date",
+                "id_number",
+                "phone",
+                "party_status",
+                "registered_residence_id",
+                "habitual_residence_id",
+                "employer_id",
+            }
+        ),
+    ),
+    KeptForGood(
+        "core.posts",
+        Post,
+        "Who held a post is part of the organisation's history. 任职经历属组织沿革。",
+    ),
+    KeptForGood(
+        "core.accounts",
+        Account,
+        "Who acted by which account stays provable; a password stays while the account may be used. "
+        "账号与操作者的对应关系须可查；口令在账号可用期间保存。",
+        frozenset({"password_hash"}),
+    ),
+    KeptForGood("core.identities", Identity, _IN_USE, frozenset({"subject"})),
+    KeptForGood("core.second_factors", SecondFactor, _IN_USE, frozenset({"secret"})),
+    KeptForGood("core.recovery_codes", RecoveryCode, _IN_USE, frozenset({"digest"})),
+    KeptForGood(
+        "core.service_tokens",
+        Token,
+        "A token without an end counts until it is revoked. 无期限令牌在吊销前有效。",
+        frozenset({"digest"}),
+    ),
+    KeptForGood(
+        "core.consents",
+        Consent,
+        "A consent is proved as long as it counts, and that it was given and withdrawn stays provable (PIPL art. 14, "
+        "15). 同意有效期间须能证明，给予与撤回的事实须可查。",
+        frozenset({"evidence"}),
+    ),
+    KeptForGood(
+        "core.open_person_requests",
+        PersonRequest,
+        "A request keeps its words until it is decided; that it was made stays provable (PIPL art. 50). "
+        "请求在办结前保留内容，提出请求的事实须可查。",
+    ),
+    KeptForGood("core.event_payloads", EventPayload, _BY_KEY, frozenset({"salt", "payload", "secret"})),
+    KeptForGood("core.person_keys", PersonKey, _BY_KEY, frozenset({"secret"})),
+)
+
+RETENTION: tuple[Retention, ...] = (*RULES, *KEPT)
