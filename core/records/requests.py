@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
 import re
@@ -11,10 +12,12 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 from uuid import UUID
+from weakref import WeakValueDictionary
 
 from .. import clock
 from ..errors import RejectedError, invalid, text
 from .encrypted import encrypt
+from .keys import current_keyring
 from .models import Request
 from .record import new_id
 from .requests_refusals import restored, stored
@@ -24,7 +27,9 @@ KEPT = timedelta(days=7)
 KEY = re.compile(r"[\x20-\x7e]{1,255}")
 
 # These judge the caller or the moment, not what was asked: the same request may be granted a minute later.
-NOT_KEPT = frozenset({"FORBIDDEN", "NOT_FOUND", "RATE_LIMITED"})
+NOT_KEPT = frozenset({"FORBIDDEN", "NOT_FOUND", "RATE_LIMITED", "INVALID_CREDENTIALS"})
+
+BOUND = "core_request.body_hash"
 
 COLUMNS = (
     "id",
@@ -59,6 +64,7 @@ class Outcome:
 
 
 Work = Callable[[UnitOfWork], Awaitable[Outcome]]
+Before = Callable[[], Awaitable[None]]
 
 
 def body_hash(operation: str, variables: Mapping[str, Any]) -> str:
@@ -68,25 +74,64 @@ def body_hash(operation: str, variables: Mapping[str, Any]) -> str:
     return hashlib.sha256(body.encode()).hexdigest()
 
 
-async def once(account_id: UUID, key: str, body: str, work: Work) -> Outcome:
+async def once(account_id: UUID, key: str, body: str, work: Work, before: Before | None = None) -> Outcome:
     """Do `work` in a unit of work of the account, unless it has done so under this key within 7 days.
 
     `body` is the request's `body_hash`. Two at the same moment: one acts, the other waits and answers the same. A
-    refusal is kept like an outcome and raised again, but for NOT_KEPT ones. Raises ValidationError for a key that
-    is not 1 to 255 printable ASCII characters, RejectedError IDEMPOTENCY_KEY_REUSED for one used with another body.
+    refusal is kept like an outcome and raised again, but for NOT_KEPT ones. `before` is what takes long and needs no
+    unit of work: it is done ahead of `work`, and not at all for a request that is known; what it refuses is not kept,
+    since nothing was begun. Raises ValidationError for a key that is not 1 to 255 printable ASCII characters,
+    RejectedError IDEMPOTENCY_KEY_REUSED for one used with another body.
     """
     if not KEY.fullmatch(key):
         raise invalid("requestId", "REQUEST_ID", "Use 1 to 255 printable ASCII characters")
     claim = _Claim(account_id, key, body)
+    if before is None:
+        return await _carried_out(claim, work)
+    async with _turn(account_id, key):
+        return await _known_or_prepared(claim, before) or await _carried_out(claim, work)
+
+
+_turns: WeakValueDictionary[tuple[UUID, str], asyncio.Lock] = WeakValueDictionary()
+
+
+def _turn(account_id: UUID, key: str) -> asyncio.Lock:
+    """What the same request waits for in this process: `before` may use up a code that counts once."""
+    return _turns.setdefault((account_id, key), asyncio.Lock())
+
+
+async def _known_or_prepared(claim: _Claim, before: Before) -> Outcome | None:
+    """The outcome under the key, or None once `before` is done."""
+    earlier = await claim.known()
+    if earlier is not None:
+        return earlier
     try:
-        return await transact(partial(claim.carry_out, work), account_id)
+        await before()
+    except RejectedError:
+        # another process may have carried out the same request meanwhile, which makes it look wrong: a password that
+        # was changed is no longer the old one
+        earlier = await claim.known()
+        if earlier is None:
+            raise
+    return earlier
+
+
+async def _carried_out(claim: _Claim, work: Work) -> Outcome:
+    try:
+        return await transact(partial(claim.carry_out, work), claim.account_id)
     except RejectedError as refusal:
         if not claim.held or refusal.code in NOT_KEPT:
             raise
-        earlier = await transact(partial(claim.keep_refusal, refusal), account_id)
+        earlier = await transact(partial(claim.keep_refusal, refusal), claim.account_id)
         if earlier is None:
             raise
         return earlier
+
+
+def reused() -> RejectedError:
+    """The key stands for another request."""
+    told = text("This request id was used for another request")
+    return RejectedError(told, code="IDEMPOTENCY_KEY_REUSED", path=["requestId"])
 
 
 class _Claim:
@@ -119,22 +164,38 @@ class _Claim:
             id=new_id(),
             account_id=self.account_id,
             key=self.key,
-            body_hash=self.body,
+            body_hash=current_keyring().blind(self.body, BOUND),
             created_at=clock.now(),
             **columns,
         )
 
+    async def known(self) -> Outcome | None:
+        """The outcome under this key, or its refusal raised again; None while the key is free."""
+        lasting = Request.filter(account_id=self.account_id, key=self.key, created_at__gt=clock.now() - KEPT)
+        found = await lasting.first()
+        return None if found is None else self._outcome(found)
+
     async def _earlier(self) -> Outcome:
-        """The outcome under this key, or its refusal raised again."""
-        found = await Request.get(account_id=self.account_id, key=self.key)
-        if found.body_hash != self.body:
-            raise RejectedError(
-                text("This request id was used for another request"), code="IDEMPOTENCY_KEY_REUSED", path=["requestId"]
-            )
+        return self._outcome(await Request.get(account_id=self.account_id, key=self.key))
+
+    def _outcome(self, found: Request) -> Outcome:
+        if not _same(found.body_hash, self.body):
+            raise reused()
         if found.refusal is not None:
             raise restored(found.refusal.decrypt())
         assert found.outcome_type is not None, "a request that is neither done nor refused was committed"
         return Outcome(found.outcome_type, found.outcome_id, found.outcome_version, replayed=True)
+
+
+def _same(kept: str, body: str) -> bool:
+    """Whether what is kept of a body is this body's.
+
+    It is kept under the district's key: a plain hash would let whoever has the database find by trial what was sent,
+    such as an id number. After the keys were exchanged the two cannot be compared: then the request's name counts.
+    """
+    ring = current_keyring()
+    comparable = kept.rpartition(":")[0] in {epoch.key_id for epoch in ring.epochs}
+    return not comparable or kept in ring.blinds(body, BOUND)
 
 
 async def _insert(unit: UnitOfWork, request: Request) -> bool:

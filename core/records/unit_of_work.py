@@ -65,6 +65,11 @@ def current_unit() -> UnitOfWork:
     return unit
 
 
+def act_as(account_id: UUID | None) -> None:
+    """Let the events that follow in this unit of work name another actor: who signs in is known by signing in."""
+    current_unit().actor_id = account_id
+
+
 def current_client() -> BaseDBAsyncClient:
     """The client of the unit of work, or the district's reader outside of one. For statements written by hand."""
     return get_connections().get("default")

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 import strawberry
 from tortoise.expressions import Q
 
-from linli.core import clock
 from linli.core.access import claims, models
 from linli.core.access.claims import ClaimState
-from linli.core.errors import invalid
-from linli.core.records.unit_of_work import transact
+from linli.core.errors import NotFoundError, invalid, text
+from linli.core.records.requests import Outcome
 
 from ..context import Info
 from ..contributions import fields
@@ -63,6 +63,7 @@ def all_claims(_root: object, info: Info, **given: Any) -> Page:
 class ClaimReceived:
     """All that is told."""
 
+    id: strawberry.Private[UUID]
     received_at: datetime = strawberry.field(description="When. 收到时间。")
 
 
@@ -75,17 +76,27 @@ class ClaimPersonInput(MutationInput):
     phone: str | None = optional("Phone as the registry has it. 登记的电话。")
 
 
+def _received(claim: models.PersonClaim) -> ClaimReceived:
+    return ClaimReceived(id=claim.id, received_at=claim.created_at)
+
+
+async def _received_before(info: Info, _input: ClaimPersonInput, outcome: Outcome) -> ClaimReceived:
+    claim = await models.PersonClaim.filter(id=outcome.id, account_id=owner(info.context)).first()
+    if claim is None:
+        raise NotFoundError(text("There is no such record, or you may not see it"))
+    return _received(claim)
+
+
 @mutation(
     "Claim to be a person of the registry; staff decide. The answer is the same whoever is named. 认领人员。",
     ClaimReceived,
     RateLimitedError,
-    own_unit=True,
+    again=_received_before,
 )
 async def claim_person(info: Info, input: ClaimPersonInput) -> ClaimReceived:  # noqa: A002
     """Receive the claim."""
     account_id, number, phone = owner(info.context), value(input.id_number), value(input.phone)
-    await transact(lambda _unit: claims.claim(account_id, input.name, number, phone), account_id)
-    return ClaimReceived(received_at=clock.now())
+    return _received(await claims.claim(account_id, input.name, number, phone))
 
 
 @strawberry.input(description="A decision on a claim. 认领审核。")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from uuid import UUID
 
 import strawberry
 import structlog
@@ -10,12 +11,11 @@ import structlog
 from linli.core.access import identities, models, throttle
 from linli.core.access.authentication import CredentialRefusedError, ProviderUnavailableError
 from linli.core.errors import RejectedError, invalid, text
-from linli.core.records.unit_of_work import transact
 
 from ..context import Context, Info
 from ..contributions import fields
 from ..errors import RateLimitedError
-from ..inputs import MutationInput, optional, required, value
+from ..inputs import MutationInput, not_remembered, optional, required, value
 from ..mutations import mutation
 from .access import Identity
 from .lookups import seen
@@ -39,6 +39,7 @@ class CredentialInput(MutationInput):
 class LoginWithInput(CredentialInput):
     """What signs in."""
 
+    request_id: str | None = not_remembered()
     second_factor: str | None = optional(
         "A code by time or a recovery code, where one is asked for. 动态口令或恢复码。"
     )
@@ -49,15 +50,8 @@ class BindIdentityInput(CredentialInput):
     """What is bound."""
 
 
-@mutation(
-    "Sign in by a provider's token or code; IDENTITY_NOT_BOUND where no account is bound to it. 第三方登录。",
-    Session,
-    RateLimitedError,
-    anonymous=True,
-    own_unit=True,
-)
-async def login_with(info: Info, input: LoginWithInput) -> Session:  # noqa: A002
-    """Answer a session of the account that the identity is bound to."""
+async def _shown(info: Info, input: LoginWithInput) -> Shown:  # noqa: A002
+    """Whose identity the provider vouches for."""
     counted = await tried(info, None)
     subject = await _subject(info.context, input)
     known = await identities.found(input.provider, subject)
@@ -65,24 +59,38 @@ async def login_with(info: Info, input: LoginWithInput) -> Session:  # noqa: A00
         told = text("No account is bound to this identity: sign in otherwise and bind it")
         raise RejectedError(told, code="IDENTITY_NOT_BOUND", path=("credential",))
     by_account = await tried(info, str(known.account_id))
-    shown = Shown(known.account_id, input.provider, value(input.second_factor))
-    return await begin(info, shown, counted, by_account)
+    return Shown(known.account_id, input.provider, value(input.second_factor), (counted, by_account))
 
 
 @mutation(
-    "Bind what a provider vouches for to one's own account. 绑定身份。", Identity, RateLimitedError, own_unit=True
+    "Sign in by a provider's token or code; IDENTITY_NOT_BOUND where no account is bound to it. 第三方登录。",
+    Session,
+    RateLimitedError,
+    anonymous=True,
+    before=_shown,
 )
-async def bind_identity(info: Info, input: BindIdentityInput) -> models.Identity:  # noqa: A002
-    """Bind it; CONFLICT where it belongs to another account."""
+async def login_with(info: Info, input: LoginWithInput, shown: Shown) -> Session:  # noqa: A002
+    """Answer a session of the account that the identity is bound to."""
+    return await begin(info, shown)
+
+
+async def _own(info: Info, input: BindIdentityInput) -> tuple[UUID, str, throttle.Counted]:  # noqa: A002
+    """The account that asks, whom the provider vouches for, and the try."""
     account_id = owner(info.context)
     counted = await tried(info, None)
-    subject = await _subject(info.context, input)
+    return account_id, await _subject(info.context, input), counted
 
-    async def work(_unit: object) -> models.Identity:
-        await throttle.succeeded(counted)
-        return await identities.bind(account_id, input.provider, subject)
 
-    return await transact(work, account_id)
+@mutation("Bind what a provider vouches for to one's own account. 绑定身份。", Identity, RateLimitedError, before=_own)
+async def bind_identity(
+    _info: Info,
+    input: BindIdentityInput,  # noqa: A002
+    own: tuple[UUID, str, throttle.Counted],
+) -> models.Identity:
+    """Bind it; CONFLICT where it belongs to another account."""
+    account_id, subject, counted = own
+    await throttle.succeeded(counted)
+    return await identities.bind(account_id, input.provider, subject)
 
 
 @strawberry.input(description="Unbind an identity. 解绑身份。")

@@ -9,13 +9,12 @@ import strawberry
 from linli.core.access import models, second_factor, throttle
 from linli.core.access.passwords import verified
 from linli.core.errors import InvalidTransitionError, RejectedError, text
-from linli.core.records.unit_of_work import transact
 
 from ..context import Info
 from ..contributions import fields
 from ..errors import RateLimitedError
-from ..inputs import MutationInput, optional, required, value
-from ..mutations import mutation
+from ..inputs import MutationInput, required, secret, value
+from ..mutations import mutation, told_once
 from .access import Account
 from .session_changes import owner
 from .sessions import tried, wrong_code
@@ -42,30 +41,39 @@ class ConfirmedSecondFactor:
 class EnrolSecondFactorInput(MutationInput):
     """Who asks."""
 
-    password: str | None = optional("One's own password, where the account has one. 密码。")
+    password: str | None = secret("One's own password, where the account has one. 密码。", needed=False)
+
+
+Tried = tuple[models.Account, throttle.Counted]
+"""The account that asks, and the try that this is."""
+
+
+async def _tried(info: Info, _input: MutationInput) -> Tried:
+    account = await models.Account.get(id=owner(info.context))
+    return account, await tried(info, account.username)
+
+
+async def _with_password(info: Info, input: EnrolSecondFactorInput) -> Tried:  # noqa: A002
+    account, counted = await _tried(info, input)
+    if account.password_hash is not None:
+        given = value(input.password) or ""
+        if not await asyncio.to_thread(verified, given, account.password_hash):
+            raise RejectedError(text("The password is wrong"), code="INVALID_CREDENTIALS", path=("password",))
+    return account, counted
 
 
 @mutation(
     "Begin a second factor by time (RFC 6238); it counts once confirmed. 登记二次验证。",
     EnrolledSecondFactor,
     RateLimitedError,
-    own_unit=True,
+    before=_with_password,
+    again=told_once(text("This was done, and its secret is told only once: send it again under another request id")),
 )
-async def enrol_second_factor(info: Info, input: EnrolSecondFactorInput) -> EnrolledSecondFactor:  # noqa: A002
+async def enrol_second_factor(info: Info, input: EnrolSecondFactorInput, own: Tried) -> EnrolledSecondFactor:  # noqa: A002
     """Give the secret to whoever knows the password."""
-    account = await models.Account.get(id=owner(info.context))
-    counted = await tried(info, account.username)
-    if account.password_hash is not None:
-        given = value(input.password) or ""
-        if not await asyncio.to_thread(verified, given, account.password_hash):
-            raise RejectedError(text("The password is wrong"), code="INVALID_CREDENTIALS", path=("password",))
-    issuer = info.context.district.configuration.name
-
-    async def work(_unit: object) -> second_factor.Enrolled:
-        await throttle.succeeded(counted)
-        return await second_factor.enrol(account, issuer)
-
-    made = await transact(work, account.id)
+    account, counted = own
+    await throttle.succeeded(counted)
+    made = await second_factor.enrol(account, info.context.district.configuration.name)
     return EnrolledSecondFactor(secret=made.secret, address=made.address)
 
 
@@ -77,21 +85,26 @@ class ConfirmSecondFactorInput(MutationInput):
 
 
 @mutation(
-    "Let the second factor count from now on. 启用二次验证。", ConfirmedSecondFactor, RateLimitedError, own_unit=True
+    "Let the second factor count from now on. 启用二次验证。",
+    ConfirmedSecondFactor,
+    RateLimitedError,
+    before=_tried,
+    again=told_once(
+        text("This was done, and recovery codes are told only once: to get others, disable the factor and enrol anew")
+    ),
 )
-async def confirm_second_factor(info: Info, input: ConfirmSecondFactorInput) -> ConfirmedSecondFactor:  # noqa: A002
+async def confirm_second_factor(
+    info: Info,
+    input: ConfirmSecondFactorInput,  # noqa: A002
+    own: Tried,
+) -> ConfirmedSecondFactor:
     """Answer recovery codes, or INVALID_CREDENTIALS for a code that does not fit."""
-    account = await models.Account.get(id=owner(info.context))
-    counted, session_id = await tried(info, account.username), info.context.viewer.session_id
-
-    async def work(_unit: object) -> list[str]:
-        codes = await second_factor.confirm(account.id, input.code, session_id)
-        if codes is None:
-            raise wrong_code("code")
-        await throttle.succeeded(counted)
-        return codes
-
-    return ConfirmedSecondFactor(recovery_codes=await transact(work, account.id))
+    account, counted = own
+    codes = await second_factor.confirm(account.id, input.code, info.context.viewer.session_id)
+    if codes is None:
+        raise wrong_code("code")
+    await throttle.succeeded(counted)
+    return ConfirmedSecondFactor(recovery_codes=codes)
 
 
 @strawberry.input(description="Disable the second factor. 停用二次验证。")
@@ -101,22 +114,17 @@ class DisableSecondFactorInput(MutationInput):
     code: str = required("A code by time or a recovery code. 动态口令或恢复码。")
 
 
-@mutation("Disable one's own second factor. 停用二次验证。", Account, RateLimitedError, own_unit=True)
-async def disable_second_factor(info: Info, input: DisableSecondFactorInput) -> models.Account:  # noqa: A002
+@mutation("Disable one's own second factor. 停用二次验证。", Account, RateLimitedError, before=_tried)
+async def disable_second_factor(_info: Info, input: DisableSecondFactorInput, own: Tried) -> models.Account:  # noqa: A002
     """Disable it for whoever shows it."""
-    account = await models.Account.get(id=owner(info.context))
-    counted = await tried(info, account.username)
-
-    async def work(_unit: object) -> None:
-        factor = await second_factor.active(account.id)
-        if factor is None:
-            raise InvalidTransitionError(text("There is no second factor to disable"))
-        if not await second_factor.shown(factor, input.code):
-            raise wrong_code("code")
-        await second_factor.disable(factor)
-        await throttle.succeeded(counted)
-
-    await transact(work, account.id)
+    account, counted = own
+    factor = await second_factor.active(account.id)
+    if factor is None:
+        raise InvalidTransitionError(text("There is no second factor to disable"))
+    if not await second_factor.shown(factor, input.code):
+        raise wrong_code("code")
+    await second_factor.disable(factor)
+    await throttle.succeeded(counted)
     return account
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass
 from uuid import UUID
 
 import strawberry
@@ -11,12 +12,13 @@ from linli.core.access import models, services, sessions, throttle
 from linli.core.access.passwords import hashed, verified
 from linli.core.access.sessions import Reason
 from linli.core.errors import ForbiddenError, RejectedError, text
+from linli.core.records.requests import Outcome, reused
 from linli.core.records.unit_of_work import transact
 
 from ..context import Context, Info
 from ..contributions import fields
 from ..errors import RateLimitedError
-from ..inputs import MutationInput, required
+from ..inputs import MutationInput, required, secret
 from ..mutations import mutation
 from .access import Account, AccountSession
 from .lookups import seen
@@ -79,30 +81,54 @@ async def revoke_session(info: Info, input: RevokeSessionInput) -> models.Accoun
 class ChangePasswordInput(MutationInput):
     """Both."""
 
-    old_password: str = required("The password so far. 原密码。")
-    new_password: str = required("Another one, 10 characters at least. 新密码。")
+    old_password: str = secret("The password so far. 原密码。")
+    new_password: str = secret("Another one, 10 characters at least. 新密码。")
+
+
+@dataclass(frozen=True)
+class _Change:
+    """Whose password is to become the one of this hash; `counted` is the try."""
+
+    account: models.Account
+    kept: str
+    counted: throttle.Counted
+
+
+async def _change(info: Info, input: ChangePasswordInput) -> _Change:  # noqa: A002
+    """The change that is asked for, by somebody who knows the old password; INVALID_CREDENTIALS for others."""
+    account = await models.Account.get(id=owner(info.context))
+    services.check_password(input.new_password, "newPassword")
+    counted = await tried(info, account.username)
+    if not await asyncio.to_thread(verified, input.old_password, account.password_hash):
+        raise RejectedError(text("The old password is wrong"), code="INVALID_CREDENTIALS", path=("oldPassword",))
+    return _Change(account, await asyncio.to_thread(hashed, input.new_password), counted)
+
+
+async def _changed_before(info: Info, input: ChangePasswordInput, _outcome: Outcome) -> models.Account:  # noqa: A002
+    """The account, where the password is the new one.
+
+    No hash of a password is kept to compare the two requests by, since it would be easier to guess at than the
+    account's own; so it is the account's own that is asked, and the question is counted as a try like any other.
+    """
+    account = await models.Account.get(id=owner(info.context))
+    counted = await tried(info, account.username)
+    if not await asyncio.to_thread(verified, input.new_password, account.password_hash):
+        raise reused()
+    await transact(lambda _unit: throttle.succeeded(counted))
+    return account
 
 
 @mutation(
     "Change one's own password; all other sessions end. 修改密码，其他会话随之结束。",
     Account,
     RateLimitedError,
-    own_unit=True,
+    before=_change,
+    again=_changed_before,
 )
-async def change_password(info: Info, input: ChangePasswordInput) -> models.Account:  # noqa: A002
-    """Change it for whoever knows the old one; INVALID_CREDENTIALS for others."""
-    account = await models.Account.get(id=owner(info.context))
-    services.check_password(input.new_password, "newPassword")
-    counted = await tried(info, account.username)
-    if not await asyncio.to_thread(verified, input.old_password, account.password_hash):
-        raise RejectedError(text("The old password is wrong"), code="INVALID_CREDENTIALS", path=("oldPassword",))
-    kept, session_id = await asyncio.to_thread(hashed, input.new_password), info.context.viewer.session_id
-
-    async def work(_unit: object) -> models.Account:
-        await throttle.succeeded(counted)
-        return await services.change_password(account, kept, session_id)
-
-    return await transact(work, account.id)
+async def change_password(info: Info, input: ChangePasswordInput, change: _Change) -> models.Account:  # noqa: A002
+    """Change it."""
+    await throttle.succeeded(change.counted)
+    return await services.change_password(change.account, change.kept, info.context.viewer.session_id)
 
 
 @fields("Changes of one's own sessions. 会话变更。")

@@ -17,13 +17,13 @@ from linli.core.access.passwords import checked
 from linli.core.counters import LOGIN_FAILED_UNKNOWN, counters
 from linli.core.errors import RejectedError, text
 from linli.core.records.store import Store, current_store, scope
-from linli.core.records.unit_of_work import transact
+from linli.core.records.unit_of_work import act_as, transact
 from linli.core.tasks import spawn
 
 from ..context import Info
 from ..contributions import fields
 from ..errors import RateLimitedError
-from ..inputs import MutationInput, optional, required, value
+from ..inputs import MutationInput, not_remembered, optional, required, secret, value
 from ..mutations import mutation
 
 
@@ -47,16 +47,31 @@ def given(opened: sessions.Opened) -> Session:
 class LoginInput(MutationInput):
     """What signs in."""
 
+    request_id: str | None = not_remembered()
     username: str = required("User name. 用户名。")
-    password: str = required("Password. 密码。")
+    password: str = secret("Password. 密码。")
     second_factor: str | None = optional(
         "A code by time or a recovery code, where one is asked for. 动态口令或恢复码。"
     )
 
 
-@mutation("Sign in by user name and password. 登录。", Session, RateLimitedError, anonymous=True, own_unit=True)
-async def login(info: Info, input: LoginInput) -> Session:  # noqa: A002  the argument's name in the API
-    """Answer a session, or INVALID_CREDENTIALS without saying which of the two was wrong."""
+@dataclass(frozen=True)
+class Shown:
+    """Who somebody has shown to be, and how; `anew` replaces the password's hash `kept` where it has to be another.
+
+    `counted` are the tries that this took.
+    """
+
+    account_id: UUID
+    provider: str
+    code: str | None
+    counted: tuple[throttle.Counted, ...]
+    kept: str | None = None
+    anew: str | None = None
+
+
+async def _shown(info: Info, input: LoginInput) -> Shown:  # noqa: A002
+    """Whose name and password these are, or INVALID_CREDENTIALS without saying which of the two was wrong."""
     counted = await tried(info, input.username)
     account = await Account.get_or_none(username=input.username)
     known = None if account is None or account.disabled_at is not None else account.password_hash
@@ -65,8 +80,13 @@ async def login(info: Info, input: LoginInput) -> Session:  # noqa: A002  the ar
     if not fits or account is None:
         _note_failure(account)
         raise RejectedError(text("The user name or the password is wrong"), code="INVALID_CREDENTIALS")
-    shown = Shown(account.id, "password", value(input.second_factor), known, anew)
-    return await begin(info, shown, counted)
+    return Shown(account.id, "password", value(input.second_factor), (counted,), known, anew)
+
+
+@mutation("Sign in by user name and password. 登录。", Session, RateLimitedError, anonymous=True, before=_shown)
+async def login(info: Info, input: LoginInput, shown: Shown) -> Session:  # noqa: A002  the argument's name in the API
+    """Answer a session."""
+    return await begin(info, shown)
 
 
 def _note_failure(account: Account | None) -> None:
@@ -88,35 +108,21 @@ async def tried(info: Info, username: str | None) -> throttle.Counted:
     return await transact(lambda _unit: throttle.count(username, origin, settings))
 
 
-@dataclass(frozen=True)
-class Shown:
-    """Who somebody has shown to be, and how; `anew` replaces the password's hash `kept` where it has to be another."""
-
-    account_id: UUID
-    provider: str
-    code: str | None
-    kept: str | None = None
-    anew: str | None = None
-
-
-async def begin(info: Info, shown: Shown, *counted: throttle.Counted) -> Session:
+async def begin(info: Info, shown: Shown) -> Session:
     """Begin a session of an account that has shown who it is, and its second factor where it has one."""
+    act_as(shown.account_id)
     origin, settings = info.context.origin, info.context.district.settings
-
-    async def work(_unit: object) -> sessions.Opened:
-        factor = await second_factor.active(shown.account_id)
-        if factor is not None:
-            await check_code(factor, shown.code)
-        for one in counted:
-            await throttle.succeeded(one)
-        if shown.anew is not None:
-            await Account.filter(id=shown.account_id, password_hash=shown.kept).update(password_hash=shown.anew)
-        with_factor = factor is not None
-        return await sessions.open_session(
-            shown.account_id, shown.provider, origin, settings, second_factor=with_factor
-        )
-
-    return given(await transact(work, shown.account_id))
+    factor = await second_factor.active(shown.account_id)
+    if factor is not None:
+        await check_code(factor, shown.code)
+    for one in shown.counted:
+        await throttle.succeeded(one)
+    if shown.anew is not None:
+        await Account.filter(id=shown.account_id, password_hash=shown.kept).update(password_hash=shown.anew)
+    with_factor = factor is not None
+    return given(
+        await sessions.open_session(shown.account_id, shown.provider, origin, settings, second_factor=with_factor)
+    )
 
 
 async def check_code(factor: SecondFactor, code: str | None) -> None:
@@ -137,21 +143,22 @@ def wrong_code(path: str) -> RejectedError:
 class RefreshSessionInput(MutationInput):
     """What renews."""
 
-    refresh_token: str = required("The refresh token that was given last. 最近一次发放的刷新令牌。")
+    request_id: str | None = not_remembered()
+    refresh_token: str = secret("The refresh token that was given last. 最近一次发放的刷新令牌。")
 
 
 @mutation(
     "Renew a session, without an access token; a refresh token that comes a second time ends its session. 续期会话。",
     Session,
     anonymous=True,
-    own_unit=True,
 )
-async def refresh_session(info: Info, input: RefreshSessionInput) -> Session:  # noqa: A002
-    """Answer new tokens, or SESSION_ENDED whatever the reason."""
-    settings = info.context.district.settings
-    renewed = await transact(lambda _unit: sessions.refresh(input.refresh_token, settings))
+async def refresh_session(info: Info, input: RefreshSessionInput) -> Session | RejectedError:  # noqa: A002
+    """Answer new tokens, or SESSION_ENDED whatever the reason; that a reused token ended the session stands."""
+    act_as(None)
+    renewed = await sessions.refresh(input.refresh_token, info.context.district.settings)
     if renewed is None:
-        raise RejectedError(text("This session is over: sign in again"), code="SESSION_ENDED", path=("refreshToken",))
+        told = text("This session is over: sign in again")
+        return RejectedError(told, code="SESSION_ENDED", path=("refreshToken",))
     return given(renewed)
 
 

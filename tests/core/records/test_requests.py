@@ -3,12 +3,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 from contextvars import copy_context
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
@@ -61,6 +62,7 @@ class OpaqueError(RejectedError):
 
 NOTED = EventType("core.noted", 1, Noted, "Something was noted")
 BODY = body_hash("mutation { note }", {})
+UNHURRIED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # a busy machine is no failure
 JSON_OBJECTS = st.dictionaries(st.text(max_size=3), st.none() | st.booleans() | st.integers() | st.text(max_size=3))
 
 
@@ -107,7 +109,7 @@ async def test_a_request_is_carried_out_and_its_outcome_kept(in_scope: Store) ->
     outcome = await once(account, "k", BODY, work)
     kept = await Request.get(account_id=account, key="k")
     assert (kept.outcome_type, kept.outcome_id, kept.outcome_version) == ("Note", outcome.id, 1)
-    assert (kept.body_hash, kept.error_code, kept.refusal) == (BODY, None, None)
+    assert (kept.error_code, kept.refusal) == (None, None)
     assert not outcome.replayed
     assert (await Event.get(subject_id=outcome.id)).actor_id == account
 
@@ -206,7 +208,10 @@ async def test_a_veto_before_the_commit_is_kept_like_any_refusal(in_scope: Store
     assert await Event.all().count() == 0
 
 
-@pytest.mark.parametrize("refusal", [ForbiddenError("No"), NotFoundError("No"), RejectedError("", code="RATE_LIMITED")])
+JUDGING_THE_CALLER = [RejectedError("No", code="RATE_LIMITED"), RejectedError("No", code="INVALID_CREDENTIALS")]
+
+
+@pytest.mark.parametrize("refusal", [ForbiddenError("No"), NotFoundError("No"), *JUDGING_THE_CALLER])
 async def test_a_refusal_of_the_caller_or_the_moment_may_be_tried_again(
     in_scope: Store, refusal: RejectedError
 ) -> None:
@@ -247,13 +252,91 @@ async def test_who_is_refused_while_another_succeeds_answers_with_that_success(i
     assert (answered.id, answered.replayed, winner.replayed, rival.calls) == (winner.id, True, False, 1)
 
 
+class Preparing:
+    """What comes before the work, and how often it was asked to."""
+
+    def __init__(self, *refusals: RejectedError) -> None:
+        self.refusals = list(refusals)
+        self.calls = 0
+
+    async def __call__(self) -> None:
+        self.calls += 1
+        await asyncio.sleep(0.01)
+        if self.refusals:
+            raise self.refusals.pop(0)
+
+
+async def test_what_comes_before_is_not_done_for_a_request_that_is_known(in_scope: Store) -> None:
+    account, work, before = uuid4(), Note(), Preparing()
+    first = await once(account, "k", BODY, work, before)
+    assert await once(account, "k", BODY, work, before) == Outcome("Note", first.id, 1, replayed=True)
+    with pytest.raises(RejectedError, match="IDEMPOTENCY_KEY_REUSED"):
+        await once(account, "k", body_hash("other", {}), work, before)
+    assert (before.calls, work.calls) == (1, 1)
+
+
+async def test_a_refusal_that_is_known_is_raised_again_before_anything_is_done(in_scope: Store) -> None:
+    account, work, before = uuid4(), Note(OverlappingError("Taken")), Preparing()
+    for _ in range(2):
+        with pytest.raises(OverlappingError):
+            await once(account, "k", BODY, work, before)
+    assert (before.calls, work.calls) == (1, 1)
+
+
+async def test_what_is_refused_before_the_work_is_not_kept(in_scope: Store) -> None:
+    account, work, before = uuid4(), Note(), Preparing(OverlappingError("Not yet"))
+    with pytest.raises(OverlappingError):
+        await once(account, "k", BODY, work, before)
+    assert await Request.all().count() == 0
+    assert not (await once(account, "k", BODY, work, before)).replayed
+    assert (before.calls, work.calls) == (2, 1)
+
+
+async def test_twenty_at_the_same_moment_prepare_and_act_once(in_scope: Store) -> None:
+    account, work, before = uuid4(), Note(), Preparing()
+    outcomes = await asyncio.gather(*(once(account, "k", BODY, work, before) for _ in range(20)))
+    assert (before.calls, work.calls) == (1, 1)
+    assert len({outcome.id for outcome in outcomes}) == 1
+
+
+async def test_who_is_refused_since_another_process_was_quicker_answers_as_that_one(in_scope: Store) -> None:
+    account, work = uuid4(), Note()
+
+    async def too_late() -> None:
+        await once(account, "k", BODY, work)
+        raise OverlappingError("Taken by the same request")
+
+    assert (await once(account, "k", BODY, work, too_late)).replayed
+    assert work.calls == 1
+
+
+async def test_what_was_sent_is_not_found_by_trying_plain_hashes(in_scope: Store) -> None:
+    await once(uuid4(), "k", BODY, Note())
+    kept = await Request.get()
+    assert BODY[:16] not in kept.body_hash
+    assert kept.body_hash.startswith("k1.1:")
+
+
+async def test_after_the_keys_were_exchanged_a_request_is_known_by_its_key(in_scope: Store) -> None:
+    account, work, ring = uuid4(), Note(), in_scope.keyring
+    assert ring is not None
+    first = await once(account, "k", BODY, work)
+    new = replace(ring.present, number=2)
+    for epochs in ((ring.present, new), (new,)):
+        in_scope.keyring = ring.with_epochs(epochs)
+        again = await once(account, "k", BODY, work)
+        assert (again.id, again.replayed) == (first.id, True)
+    assert not (await once(account, "k2", BODY, work)).replayed
+    assert (await once(account, "k2", BODY, work)).replayed
+
+
 async def test_after_seven_days_a_key_is_free_again(in_scope: Store, time: clock.FrozenClock) -> None:
     account, work = uuid4(), Note()
     first = await once(account, "k", BODY, work)
     time.advance(time.now() + timedelta(days=7) - timedelta(microseconds=1))
     assert (await once(account, "k", BODY, work)).id == first.id
     time.advance(time.now() + timedelta(microseconds=1))
-    other = await once(account, "k", body_hash("other", {}), work)
+    other = await once(account, "k", body_hash("other", {}), work, Preparing())
     assert not other.replayed
     assert await Request.all().count() == 1
     assert (await once(account, "k", body_hash("other", {}), work)).id == other.id
@@ -323,6 +406,7 @@ def test_what_a_text_cannot_hold_is_written_out() -> None:
     assert str(restored(stored(refusal)).message) == "Since 2026-01-05"
 
 
+@UNHURRIED
 @given(JSON_OBJECTS, st.randoms())
 def test_the_order_of_variables_does_not_change_the_body(variables: dict[str, Any], random: Any) -> None:
     keys = list(variables)
@@ -330,6 +414,7 @@ def test_the_order_of_variables_does_not_change_the_body(variables: dict[str, An
     assert body_hash("q", {key: variables[key] for key in keys}) == body_hash("q", variables)
 
 
+@UNHURRIED
 @given(JSON_OBJECTS, JSON_OBJECTS)
 def test_other_variables_are_another_body(one: dict[str, Any], other: dict[str, Any]) -> None:
     same = repr(sorted(one.items(), key=str)) == repr(sorted(other.items(), key=str))

@@ -29,6 +29,8 @@ class FakeProvider:
 
     key: ECKey = field(default_factory=lambda: ECKey.generate_key("P-256", {"kid": "k1", "use": "sig"}))
     down: bool = False
+    counting_once: bool = False
+    """Whether WeChat's code counts once, as it does in truth."""
     asked: list[str] = field(default_factory=list)
     url: str = ""
 
@@ -46,7 +48,8 @@ class FakeProvider:
         """GET sns/jscode2session"""
         its = request.query_params
         right = its["appid"] == "wx-app" and its["secret"] == SECRET and its["grant_type"] == "authorization_code"
-        if not right or its["js_code"] != "good":
+        spent = self.counting_once and "wechat" in self.asked
+        if not right or its["js_code"] != "good" or spent:
             return self._answer("wechat", {"errcode": 40029, "errmsg": "invalid code"})
         return self._answer("wechat", {"openid": "o-resident-7", "session_key": "k", "unionid": "u"})
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import hashlib
 import hmac
@@ -268,6 +269,32 @@ async def test_an_identity_belongs_to_one_account_until_it_is_unbound(
     assert (await second.mutate(BIND, input=given))["provider"] == "wechat"
     told = [event.type for event in await events() if event.type.startswith("core.identity")]
     assert told == ["core.identity_bound", "core.identity_unbound", "core.identity_bound"]
+
+
+async def test_a_code_that_counts_once_binds_an_identity_however_often_the_request_comes(
+    register: Register,
+    signed_in: Callable[[Account], Awaitable[Client]],
+    fake: FakeProvider,
+    events: Callable[[], Awaitable[list[Event]]],
+) -> None:
+    mine, fake.counting_once = await signed_in(await register()), True
+    given = {"provider": "wechat", "credential": "good", "requestId": "r1"}
+    bound, *others = await asyncio.gather(*(mine.mutate(BIND, input=given) for _ in range(4)))
+    assert bound["provider"] == "wechat"
+    assert [*others, await mine.mutate(BIND, input=given)] == [bound] * 4
+    assert fake.asked == ["wechat"]
+    assert await mine.mutate(BIND, input={**given, "requestId": "r2"}) == {"errorCode": "INVALID_CREDENTIALS"}
+    assert [event.type for event in await events()].count("core.identity_bound") == 1
+
+
+async def test_a_provider_that_was_silent_is_asked_again_by_the_same_request(
+    register: Register, signed_in: Callable[[Account], Awaitable[Client]], fake: FakeProvider
+) -> None:
+    mine, fake.down = await signed_in(await register()), True
+    given = {"provider": "wechat", "credential": "good", "requestId": "r1"}
+    assert await mine.mutate(BIND, input=given) == {"errorCode": "PROVIDER_UNAVAILABLE"}
+    fake.down = False
+    assert (await mine.mutate(BIND, input=given))["provider"] == "wechat"
 
 
 async def test_the_only_way_to_sign_in_is_not_unbound(
