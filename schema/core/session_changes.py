@@ -20,7 +20,7 @@ from ..inputs import MutationInput, required
 from ..mutations import mutation
 from .access import Account, AccountSession
 from .lookups import seen
-from .sessions import tried
+from .sessions import note_failure, tried
 
 
 def owner(context: Context) -> UUID:
@@ -95,6 +95,7 @@ async def change_password(info: Info, input: ChangePasswordInput) -> models.Acco
     services.check_password(input.new_password, "newPassword")
     counted = await tried(info, account.username)
     if not await asyncio.to_thread(verified, input.old_password, account.password_hash):
+        note_failure(account.id)
         raise RejectedError(text("The old password is wrong"), code="INVALID_CREDENTIALS", path=("oldPassword",))
     kept, session_id = await asyncio.to_thread(hashed, input.new_password), info.context.viewer.session_id
 

@@ -11,9 +11,7 @@ from typing import Any
 
 import pytest
 from graphql import (
-    GraphQLArgument,
     GraphQLEnumType,
-    GraphQLInputField,
     GraphQLInputObjectType,
     GraphQLInputType,
     GraphQLList,
@@ -32,11 +30,11 @@ from tests.security.world import World, build
 
 pytestmark = pytest.mark.linli(plugins=["venues"], settings={"core": {"login_tries": 1000}})
 
-LONG = "某" * 70_000
+LONG = "某" * 7_000
 DEEP: Any = "x"
 for _ in range(90):
     DEEP = [DEEP]
-TEXTS = ["", " ", "x" * 101, "x" * 1001, LONG, "a\r\n\t\x01b", "😀" * 90, "%_\\'\"; --", "\u202e\ufeff"]
+TEXTS = ["", "x" * 101, LONG, "a\r\n\x01b\u202e", "😀" * 90]
 HOSTILE: Mapping[str, Sequence[Any]] = {
     "String": TEXTS,
     "ID": ["", "x", "T3JnTm9kZTp4", "T3JnTm9kZTo=", "😀", "x" * 5000, "Ojo6"],
@@ -81,7 +79,7 @@ def spoilt(type_: GraphQLInputType, given: Any, depth: int = 0) -> Iterator[Any]
         yield []
         inner = given[0] if isinstance(given, list) and given else None
         yield from ([one] for one in spoilt(type_.of_type, inner, depth))
-        yield [given[0] if isinstance(given, list) and given else next(spoilt(type_.of_type, None, depth))] * 300
+        yield [inner if inner is not None else least(type_.of_type)] * 300
     elif isinstance(type_, GraphQLInputObjectType):
         yield from _spoilt_object(type_, given if isinstance(given, dict) else {}, depth)
     elif isinstance(type_, GraphQLEnumType):
@@ -91,22 +89,22 @@ def spoilt(type_: GraphQLInputType, given: Any, depth: int = 0) -> Iterator[Any]
 
 
 def _spoilt_object(type_: GraphQLInputObjectType, given: dict[str, Any], depth: int) -> Iterator[Any]:
-    whole = {name: least(field) for name, field in type_.fields.items() if isinstance(field.type, GraphQLNonNull)}
-    whole |= given
+    whole = {**least(type_), **given}
     for name, field in type_.fields.items() if depth < DEPTH else ():
         for value in spoilt(field.type, given.get(name), depth + 1):
             yield {**whole, name: value}
 
 
-def least(field: GraphQLInputField | GraphQLArgument) -> Any:
-    """Something that a field takes at all."""
-    type_ = field.type.of_type if isinstance(field.type, GraphQLNonNull) else field.type
+def least(type_: GraphQLInputType) -> Any:
+    """Something that a type takes at all."""
+    if isinstance(type_, GraphQLNonNull):
+        return least(type_.of_type)
     if isinstance(type_, GraphQLList):
         return []
     if isinstance(type_, GraphQLInputObjectType):
         needed = type_.fields.items()
-        return {name: least(one) for name, one in needed if isinstance(one.type, GraphQLNonNull)}
-    return next(spoilt(type_, None))
+        return {name: least(one.type) for name, one in needed if isinstance(one.type, GraphQLNonNull)}
+    return next(iter(type_.values if isinstance(type_, GraphQLEnumType) else HOSTILE[type_.name]))
 
 
 async def send(client: Client, kind: str, asked: Sequence[Asked], schema: GraphQLSchema) -> list[str]:
