@@ -82,15 +82,15 @@ def spoilt(type_: GraphQLInputType, given: Any, depth: int = 0) -> Iterator[Any]
         yield [inner if inner is not None else least(type_.of_type)] * 300
     elif isinstance(type_, GraphQLInputObjectType):
         yield from _spoilt_object(type_, given if isinstance(given, dict) else {}, depth)
-    elif isinstance(type_, GraphQLEnumType):
-        yield from type_.values
     else:
-        yield from HOSTILE[type_.name]
+        values = list(type_.values if isinstance(type_, GraphQLEnumType) else HOSTILE[type_.name])
+        yield from values if depth < DEPTH else values[-1:]  # far within, of each kind one
 
 
 def _spoilt_object(type_: GraphQLInputObjectType, given: dict[str, Any], depth: int) -> Iterator[Any]:
     whole = {**least(type_), **given}
-    for name, field in type_.fields.items() if depth < DEPTH else ():
+    deeper = {name: field for name, field in type_.fields.items() if depth == 0 or name not in ("and", "or", "not")}
+    for name, field in deeper.items() if depth < DEPTH else ():
         for value in spoilt(field.type, given.get(name), depth + 1):
             yield {**whole, name: value}
 
@@ -155,6 +155,5 @@ async def test_no_query_breaks_on_any_place_of_its_arguments(world: World, schem
             if needed not in ([], [argument]):
                 continue  # of several that are needed none goes alone
             asked = [Asked(name, argument, its.type, value) for value in spoilt(its.type, None)]
-            for viewer in ("district admin", "anonymous"):
-                broken += await send(world.clients[viewer], "query", asked, schema)
+            broken += await send(world.clients["district admin"], "query", asked, schema)
     assert broken == []
