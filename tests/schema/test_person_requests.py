@@ -90,7 +90,7 @@ async def test_a_deputy_does_not_confirm_what_the_holder_of_the_role_asked_for(
 async def test_why_a_claim_was_rejected_goes_with_the_person(
     client: Clients, subject: Person, district: District
 ) -> None:
-    somebody = await client()
+    somebody = await client("volunteer")
     claim = {"name": "示例老人", "idNumber": NUMBER}
     assert (await somebody.mutate(CLAIM, input=claim))["__typename"] == "ClaimReceived"
     admin = await client("district-admin")
