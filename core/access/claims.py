@@ -97,8 +97,8 @@ async def decide(wanted: PersonClaim, by: Viewer, *, approve: bool, reason: str 
     Raises RejectedError SELF_VERIFICATION for a claim of one's own or of whoever delegated the role to decide,
     InvalidTransitionError for one that is decided, ConflictError for a person who has an account.
     """
-    told = text("Nobody decides on a claim of one's own")
-    await require_other(by, wanted.id, accounts=[wanted.account_id], message=told, path=("claimId",))
+    message = text("Nobody decides on a claim of one's own")
+    await require_other(by, wanted.id, accounts=[wanted.account_id], message=message, path=("claimId",))
     now, state = clock.now(), ClaimState.APPROVED if approve else ClaimState.REJECTED
     changed = {
         "state": state.value,
