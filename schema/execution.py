@@ -38,14 +38,16 @@ from .refusals import record_refusals
 V = TypeVar("V")
 
 MAX_TEXTS = 1000
+MAX_KEPT = 500_000
+"""How many characters of texts are kept parsed: each takes 70 to 280 bytes, and anybody may send what is long."""
 MAX_TOKENS = 5000
 
 
 class Recent(Generic[V]):
-    """The values of the most recently used keys, `size` at most."""
+    """The values of the most recently used texts, `size` at most, with `characters` in them at most."""
 
-    def __init__(self, size: int) -> None:
-        self._size = size
+    def __init__(self, size: int, characters: int) -> None:
+        self._size, self._room = size, characters
         self._values: OrderedDict[str, V] = OrderedDict()
 
     def get(self, key: str) -> V | None:
@@ -55,9 +57,12 @@ class Recent(Generic[V]):
         return self._values[key]
 
     def put(self, key: str, value: V) -> None:
+        if key not in self._values:
+            self._room -= len(key)
         self._values[key] = value
-        if len(self._values) > self._size:
-            self._values.popitem(last=False)
+        while len(self._values) > self._size or self._room < 0:
+            oldest, _ = self._values.popitem(last=False)
+            self._room += len(oldest)
 
 
 @dataclass(frozen=True)
@@ -118,7 +123,7 @@ class Executor:
         self.schema = schema
         self._introspection = introspection
         self._rules = specified_rules if introspection else (*specified_rules, NoSchemaIntrospectionCustomRule)
-        self._prepared: Recent[Prepared] = Recent(MAX_TEXTS)
+        self._prepared: Recent[Prepared] = Recent(MAX_TEXTS, MAX_KEPT)
 
     def prepare(self, query: str) -> Prepared:
         """Parse and validate a text, or find that this was done before."""
@@ -134,7 +139,7 @@ class Executor:
         except GraphQLError as error:
             return Prepared(None, (_as_validation(error),))
         errors = validate(self.schema._schema, document, self._rules) or list(_nul_errors(document, query))
-        return Prepared(document, tuple(_as_validation(error) for error in errors))
+        return Prepared(None if errors else document, tuple(_as_validation(error) for error in errors))
 
     async def execute(self, request: Request, context: Context) -> Answer:
         """Answer a request for a viewer; names that were nearly right are suggested to those who are known."""

@@ -13,14 +13,23 @@ from enum import StrEnum
 from uuid import UUID
 
 from .. import clock
-from ..errors import FieldProblem, InvalidTransitionError, RateLimitedError, RejectedError, ValidationError, text
+from ..errors import FieldProblem, InvalidTransitionError, RateLimitedError, ValidationError, text
 from ..people import citizen_id
 from ..people.models import Person
 from ..records import events
 from ..records.encrypted import blinds
-from .event_types import CLAIM, CLAIM_APPROVED, CLAIM_REJECTED, PERSON_CLAIMED, ClaimDecided, PersonClaimed
+from .duties import require_other
+from .event_types import (
+    CLAIM,
+    CLAIM_APPROVED,
+    CLAIM_REJECTED,
+    PERSON_CLAIMED,
+    ClaimDecided,
+    PersonClaimed,
+)
 from .models import Account, PersonClaim
 from .services import check_without_account
+from .viewer import Viewer
 
 A_DAY = timedelta(days=1)
 MOST_A_DAY = 5
@@ -82,16 +91,22 @@ async def _fitting(name: str, id_number: str | None, phone: str | None) -> Perso
     return fitting[0] if len(fitting) == 1 else None
 
 
-async def decide(wanted: PersonClaim, by: UUID, *, approve: bool, reason: str | None) -> PersonClaim:
+async def decide(wanted: PersonClaim, by: Viewer, *, approve: bool, reason: str | None) -> PersonClaim:
     """Approve or reject a claim, in a unit of work; an approved one gives the account its person.
 
-    Raises RejectedError SELF_VERIFICATION for one's own claim, InvalidTransitionError for one that is decided,
-    ConflictError for a person who has an account.
+    Raises RejectedError SELF_VERIFICATION for a claim of one's own or of whoever delegated the role to decide,
+    InvalidTransitionError for one that is decided, ConflictError for a person who has an account.
     """
-    if wanted.account_id == by:
-        raise RejectedError(text("Nobody decides on a claim of one's own"), code="SELF_VERIFICATION", path=("claimId",))
+    message = text("Nobody decides on a claim of one's own")
+    await require_other(by, wanted.id, accounts=[wanted.account_id], message=message, path=("claimId",))
     now, state = clock.now(), ClaimState.APPROVED if approve else ClaimState.REJECTED
-    changed = {"state": state.value, "decided_at": now, "decided_by_id": by, "reason": reason, "updated_at": now}
+    changed = {
+        "state": state.value,
+        "decided_at": now,
+        "decided_by_id": by.account_id,
+        "reason": reason,
+        "updated_at": now,
+    }
     undecided = PersonClaim.filter(id=wanted.id, state=ClaimState.REQUESTED.value)
     if not await undecided.update(**changed, version=wanted.version + 1):
         raise InvalidTransitionError(text("This claim is decided already"), path=("claimId",))

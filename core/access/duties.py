@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -40,6 +40,7 @@ async def require_other(
     accounts: Collection[UUID | None] = (),
     persons: Collection[UUID | None] = (),
     message: Text | None = None,
+    path: Sequence[str] = (),
     plugin: str = "core",
 ) -> None:
     """Raise SELF_VERIFICATION where the viewer did one of these things to the record, or a delegator of theirs did.
@@ -49,4 +50,4 @@ async def require_other(
     done = await doers(record_id, *types) if types else frozenset()
     if await is_same(viewer, accounts=[*done, *accounts], persons=persons):
         told = message or text("Whoever did the work does not confirm it")
-        raise RejectedError(told, code=SELF_VERIFICATION, plugin=plugin)
+        raise RejectedError(told, code=SELF_VERIFICATION, path=path, plugin=plugin)

@@ -33,9 +33,10 @@ async def grant_role(
     org_id: UUID,
     valid_from: datetime | None,
     valid_to: datetime | None,
-    giver: UUID | None = None,
+    givers: Collection[UUID] = (),
 ) -> Grant:
-    """Give a role at a node; `giver` is the account that gives it, None for an operator.
+    """Give a role at a node; `givers` are the account that gives it and those whose role it acts in, none for an
+    operator.
 
     Raises ValidationError for a role that is not among the known ones and for an end before the start, ForbiddenError
     for giving to oneself, by another account too, EXCLUSIVE_ROLES where the person holds another of the three
@@ -48,7 +49,7 @@ async def grant_role(
     span = Span(valid_from, valid_to)
     if span.empty:
         raise invalid("validTo", "END_BEFORE_START", "The end lies before the start")
-    await check_receiver(account_id, role, span, {giver}, three_admins=rules.three_admins)
+    await check_receiver(account_id, role, span, givers, three_admins=rules.three_admins)
     grant = await Grant.create(
         account_id=account_id, role=role, org_id=org_id, valid_from=valid_from, valid_to=valid_to
     )
@@ -57,9 +58,15 @@ async def grant_role(
 
 
 async def delegate_role(
-    rules: Granting, *, grant_id: UUID, account_id: UUID, valid_from: datetime, valid_to: datetime, giver: UUID
+    rules: Granting,
+    *,
+    grant_id: UUID,
+    account_id: UUID,
+    valid_from: datetime,
+    valid_to: datetime,
+    givers: Collection[UUID],
 ) -> Grant:
-    """Let another account act in a role for a time that lies within the grant's; `giver` is who arranges it.
+    """Let another account act in a role for a time that lies within the grant's; `givers` arrange it.
 
     Revoking the grant ends the delegation. Raises INVALID_TRANSITION for a grant that has ended or is delegated
     itself, ValidationError for a time that is none, over, or longer than the grant's, and what `grant_role` raises.
@@ -72,7 +79,7 @@ async def delegate_role(
     span = Span(valid_from, valid_to)
     _check_span(grant, valid_from, valid_to)
     await check_receiver(
-        account_id, grant.role, span, {giver, grant.account_id}, three_admins=rules.three_admins, path="toAccountId"
+        account_id, grant.role, span, {*givers, grant.account_id}, three_admins=rules.three_admins, path="toAccountId"
     )
     made = await Grant.create(
         account_id=account_id,

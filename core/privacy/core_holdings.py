@@ -58,7 +58,11 @@ HOLDINGS = (
         Identity, _of_accounts, blank={"subject": None, "subject_index": None}, withheld=frozenset({"subject_index"})
     ),
     Holding(SecondFactor, _of_accounts, blank={"secret": None}, withheld=frozenset({"secret"})),
-    Holding(PersonClaim, kept=text("Who decided on a claim must stay provable; the row names nobody any more")),
+    Holding(
+        PersonClaim,
+        blank={"reason": None},
+        kept=text("Who decided on a claim must stay provable; the row names nobody any more"),
+    ),
     Holding(Token, "account__person_id", withheld=frozenset({"digest"})),
     Holding(Request, _of_accounts, blank={"refusal": None}, withheld=frozenset({"body_hash"})),
     Holding(

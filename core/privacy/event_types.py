@@ -8,6 +8,7 @@ from uuid import UUID
 from pydantic import BaseModel
 
 from ..records.event_types import EventType, Internal, Personal, Public
+from ..records.person_keys import TOLD_BY
 
 CONSENT, REQUEST, RETENTION_RULE = "Consent", "PersonRequest", "RetentionRule"
 
@@ -68,7 +69,7 @@ REQUEST_GRANTED = EventType(
 REQUEST_REFUSED = EventType(
     "core.person_request_refused", 1, RequestPayload, "A request about personal data was refused. 请求不予办理。"
 )
-PERSON_ERASED = EventType("core.person_erased", 1, PersonErased, "A person was erased. 个人信息已删除。")
+PERSON_ERASED = EventType(TOLD_BY, 1, PersonErased, "A person was erased. 个人信息已删除。")
 RETENTION_APPLIED = EventType(
     "core.retention_applied", 1, RetentionApplied, "What was kept long enough was deleted or cleared. 到期清理。"
 )

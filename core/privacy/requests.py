@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from .. import clock
-from ..access.models import Account
+from ..access.duties import require_other
 from ..access.viewer import Viewer
-from ..errors import ConflictError, InvalidTransitionError, RejectedError, invalid, text
+from ..errors import ConflictError, InvalidTransitionError, invalid, text
 from ..graph.models import OrgNode
 from ..people import services as people
 from ..people.models import Person
@@ -165,11 +165,16 @@ async def _to_decide(request: PersonRequest) -> PersonRequest:
 async def _check_open_and_other(request: PersonRequest, viewer: Viewer) -> None:
     if request.state != RequestState.OPEN:
         raise InvalidTransitionError(text("This request is decided already"), path=("id",))
-    filer = None if request.filed_by is None else await Account.get_or_none(id=request.filed_by)
-    concerned = {request.person_id, None if filer is None else filer.person_id} - {None}
-    if viewer.account_id == request.filed_by or viewer.person_id in concerned:
-        message = text("Somebody else than who asked, and than the person concerned, decides this")
-        raise RejectedError(message, code="SELF_VERIFICATION", path=("id",))
+    message = text("Somebody else than who asked, and than the person concerned, decides this")
+    await require_other(
+        viewer,
+        request.id,
+        REQUEST_FILED,
+        accounts=[request.filed_by],
+        persons=[request.person_id],
+        message=message,
+        path=("id",),
+    )
 
 
 async def _correct(request: PersonRequest) -> dict[str, Any]:

@@ -80,11 +80,11 @@ class Oidc:
         try:
             claims = (await self._decoded(credential)).claims
             self._registry().validate(claims)
-        except (JoseError, ValueError, TypeError):
+        except (JoseError, ValueError, TypeError, RecursionError):
             raise CredentialRefusedError from None
         self._check_party(claims)
         found = claims.get(self._settings.subject)
-        if not isinstance(found, str) or not found:
+        if not isinstance(found, str) or not found or not found.isprintable():
             raise CredentialRefusedError
         return found
 

@@ -23,6 +23,8 @@ from .unit_of_work import current_unit
 SECRET_BYTES = 32
 NEW = "INSERT INTO core_person_key (id, secret, created_at) VALUES ({places}) ON CONFLICT (id) DO NOTHING"
 PLACE = "core_person_key.secret"
+TOLD_BY = "core.person_erased"
+"""The event that tells of an erasure; its subject is the person. What is erased without it was destroyed by others."""
 
 
 class PersonErasedError(RejectedError):

@@ -24,6 +24,8 @@ from .requests_refusals import restored, stored
 from .unit_of_work import UnitOfWork, transact
 
 KEPT = timedelta(days=7)
+BOUND = "core_request.body_hash"
+"""What is kept of a body is keyed: an id number in it is found by trying them all otherwise."""
 KEY = re.compile(r"[\x20-\x7e]{1,255}")
 
 # These judge the caller or the moment, not what was asked: the same request may be granted a minute later.

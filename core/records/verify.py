@@ -2,8 +2,9 @@
 
 What a chain can tell: that an event was changed, removed, put in another place, or belongs to another district; and
 by the digest that its payload was changed. Of a payload whose person was erased it tells that, and judges what is
-left of it no more. What it cannot: that the newest events were cut off together with their
-payloads, or all events since some point written anew. For these give an `Anchor` noted down elsewhere earlier.
+left of it no more; that one is gone although no event tells of an erasure is a finding. What it cannot: that the
+newest events were cut off together with their payloads, or all events since some point written anew. For these give
+an `Anchor` noted down elsewhere earlier.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from ..errors import Text, text
 from . import digest, person_keys
 from .store import current_store
 from .unit_of_work import current_client
+from .verify_erasures import Erasures
 from .verify_findings import Anchor, Finding, FindingKind
 from .verify_order import Link, Suspect, misplaced
 
@@ -89,7 +91,7 @@ class _Walk:
 
     def __init__(self, starts: Collection[str], anchor: Anchor | None) -> None:
         self.starts, self.anchor = starts, anchor
-        self.checked = self.erased = 0
+        self.checked = 0
         self.head: Anchor | None = None
         self.findings: list[Finding] = []
         self.suspects: list[Suspect] = []
@@ -97,6 +99,12 @@ class _Walk:
         self._previous: frozenset[str] | None = None  # unknown after a gap
         self._at_anchor: str | None = None
         self._secrets: dict[object, bytes] = {}
+        self._erasures = Erasures()
+
+    @property
+    def erased(self) -> int:
+        """How many payloads were erased as it should be."""
+        return self._erasures.told
 
     def take(self, row: Row) -> None:
         self.checked += 1
@@ -108,6 +116,7 @@ class _Walk:
         else:  # below 1, or no number at all: SQLite keeps what it is given
             self._find(FindingKind.CHANGED, row, text("The sequence is not a number from 1"))
         self._check_payload(row)
+        self._erasures.take(row)
 
     def _check_gap(self, sequence: int) -> None:
         if sequence > self._next:
@@ -132,11 +141,11 @@ class _Walk:
         if row["payload_id"] is None:
             self._find(FindingKind.PAYLOAD_MISSING, row, text("The payload is missing, and was not erased"))
         elif row["erased_at"] is not None and _lacks(row, "payload", "salt", "secret"):
-            self.erased += 1
+            self._erasures.claim(row)
         elif row["erased_at"] is not None or not _whole(row):
             self._find(FindingKind.PAYLOAD_CHANGED, row, text("The payload is neither whole nor erased"))
         elif row["secret"] is not None and row["destroyed_at"] is not None and row["person_secret"] is None:
-            self.erased += 1
+            self._erasures.claim(row)
         else:
             self._check_digest(row)
 
@@ -164,7 +173,8 @@ class _Walk:
         return salt, digest.canonical({**orjson.loads(str(row["payload"])), **told})
 
     def finish(self) -> None:
-        """The end is reached: was the anchor on the way?"""
+        """The end is reached: was the anchor on the way, and were all erasures told?"""
+        self.findings += self._erasures.untold()
         if self.anchor is not None and self._at_anchor != self.anchor.chain:
             message = text("The event that was noted down before is not there any more, or another one")
             self.findings.append(Finding(FindingKind.ANCHOR_MISSED, self.anchor.sequence, None, message))

@@ -15,7 +15,7 @@ from linli.core.access.sessions import Reason
 from linli.core.calendar import parse_holiday_cn
 from linli.core.calendar import schedules as calendar
 from linli.core.calendar.models import CalendarSchedule as ScheduleModel
-from linli.core.errors import NotFoundError, invalid, text
+from linli.core.errors import ForbiddenError, NotFoundError, invalid, text
 from linli.core.graph.models import OrgNode
 from linli.core.people.models import Person as PersonModel
 
@@ -27,6 +27,7 @@ from ..mutations import mutation
 from ..scalars import JSON
 from .access import Account, Grant
 from .lookups import instant, node_for, seen
+from .session_changes import owner
 
 ACCOUNTS, GRANTS = "core.account.write", "core.grant.write"
 
@@ -107,7 +108,7 @@ async def grant_role(info: Info, input: GrantRoleInput) -> models.Grant:  # noqa
     await _check_known(account_id, "accountId")
     return await granting.grant_role(
         info.context.district.granting,
-        giver=info.context.viewer.account_id,
+        givers=info.context.viewer.accounts,
         account_id=account_id,
         role=input.role,
         org_id=place.id,
@@ -141,19 +142,27 @@ async def delegate_role(info: Info, input: DelegateRoleInput) -> models.Grant:  
     context = info.context
     grant = await seen(context, models.Grant, input.grant_id, "grantId")
     own = grant.account_id == context.viewer.account_id
+    if own:
+        _require_awake(context, grant)
     if not own or context.district.settings.three_admins:
         context.viewer.require(GRANTS, (await OrgNode.get(id=grant.org_id)).path)
     account_id = context.required_id(input.to_account_id, "Account", "toAccountId")
     await _check_known(account_id, "toAccountId")
-    assert context.viewer.account_id is not None
     return await granting.delegate_role(
         context.district.granting,
         grant_id=grant.id,
         account_id=account_id,
         valid_from=input.valid_from,
         valid_to=input.valid_to,
-        giver=context.viewer.account_id,
+        givers=context.viewer.accounts,
     )
+
+
+def _require_awake(context: Context, grant: models.Grant) -> None:
+    """Who may not use the own role now passes it on to nobody: by a narrowed token, or without the second factor."""
+    owner(context)
+    if grant.id not in {one.id for one in context.viewer.grants}:
+        raise ForbiddenError(text("This role does not count for you now"), path=("grantId",))
 
 
 @strawberry.input(description="Which grant ends. 撤销授权。")
@@ -169,7 +178,7 @@ async def revoke_grant(info: Info, input: RevokeGrantInput) -> models.Grant:  # 
     """End the grant where the viewer may, or delegated it."""
     grant = await seen(info.context, models.Grant, input.grant_id, "grantId")
     mine = models.Grant.filter(id=grant.delegated_from_id, account_id=info.context.viewer.account_id)
-    if grant.delegated_from_id is None or not await mine.exists():
+    if grant.delegated_from_id is None or info.context.viewer.narrowed or not await mine.exists():
         place = await OrgNode.get(id=grant.org_id)
         info.context.viewer.require(GRANTS, place.path)
     return await granting.revoke_grant(grant, value(input.expected_version))

@@ -132,9 +132,7 @@ async def _decided(info: Info, claim_id: str, reason: str | None, *, approve: bo
     found = await seen(info.context, models.PersonClaim, claim_id, "claimId")
     if reason is not None and not 1 <= len(reason.strip()) <= LONGEST_REASON:
         raise invalid("reason", "TEXT", "A reason has 1 to {limit} characters", limit=LONGEST_REASON)
-    by = info.context.viewer.account_id
-    assert by is not None, "mutations that need a token ask for one"
-    return await claims.decide(found, by, approve=approve, reason=reason)
+    return await claims.decide(found, info.context.viewer, approve=approve, reason=reason)
 
 
 @fields("Claiming to be a person. 认领人员。")

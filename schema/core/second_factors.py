@@ -17,7 +17,7 @@ from ..inputs import MutationInput, required, secret, value
 from ..mutations import mutation, told_once
 from .access import Account
 from .session_changes import owner
-from .sessions import tried, wrong_code
+from .sessions import note_failure, tried, wrong_code
 
 
 @strawberry.type(description="A second factor to confirm. 待确认的二次验证。")
@@ -58,6 +58,7 @@ async def _with_password(info: Info, input: EnrolSecondFactorInput) -> Tried:  #
     if account.password_hash is not None:
         given = value(input.password) or ""
         if not await asyncio.to_thread(verified, given, account.password_hash):
+            note_failure(account.id)
             raise RejectedError(text("The password is wrong"), code="INVALID_CREDENTIALS", path=("password",))
     return account, counted
 
@@ -122,6 +123,7 @@ async def disable_second_factor(_info: Info, input: DisableSecondFactorInput, ow
     if factor is None:
         raise InvalidTransitionError(text("There is no second factor to disable"))
     if not await second_factor.shown(factor, input.code):
+        note_failure(account.id)
         raise wrong_code("code")
     await second_factor.disable(factor)
     await throttle.succeeded(counted)

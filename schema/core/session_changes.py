@@ -22,7 +22,7 @@ from ..inputs import MutationInput, required, secret
 from ..mutations import mutation
 from .access import Account, AccountSession
 from .lookups import seen
-from .sessions import tried
+from .sessions import note_failure, tried
 
 
 def owner(context: Context) -> UUID:
@@ -100,6 +100,7 @@ async def _change(info: Info, input: ChangePasswordInput) -> _Change:  # noqa: A
     services.check_password(input.new_password, "newPassword")
     counted = await tried(info, account.username)
     if not await asyncio.to_thread(verified, input.old_password, account.password_hash):
+        note_failure(account.id)
         raise RejectedError(text("The old password is wrong"), code="INVALID_CREDENTIALS", path=("oldPassword",))
     return _Change(account, await asyncio.to_thread(hashed, input.new_password), counted)
 
@@ -113,6 +114,7 @@ async def _changed_before(info: Info, input: ChangePasswordInput, _outcome: Outc
     account = await models.Account.get(id=owner(info.context))
     counted = await tried(info, account.username)
     if not await asyncio.to_thread(verified, input.new_password, account.password_hash):
+        note_failure(account.id)
         raise reused()
     await transact(lambda _unit: throttle.succeeded(counted))
     return account

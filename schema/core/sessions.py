@@ -78,7 +78,7 @@ async def _shown(info: Info, input: LoginInput) -> Shown:  # noqa: A002
     # in a thread: a slow hash is to keep neither the other requests waiting nor the writer's place
     fits, anew = await asyncio.to_thread(checked, input.password, known)
     if not fits or account is None:
-        _note_failure(account)
+        note_failure(None if account is None else account.id)
         raise RejectedError(text("The user name or the password is wrong"), code="INVALID_CREDENTIALS")
     return Shown(account.id, "password", value(input.second_factor), (counted,), known, anew)
 
@@ -89,12 +89,12 @@ async def login(info: Info, input: LoginInput, shown: Shown) -> Session:  # noqa
     return await begin(info, shown)
 
 
-def _note_failure(account: Account | None) -> None:
-    """Record it beside the answer, which must take as long for names that are known as for others."""
-    if account is None:
+def note_failure(account_id: UUID | None) -> None:
+    """Record a wrong password or code beside the answer, which must take as long for known names as for others."""
+    if account_id is None:
         counters.add(LOGIN_FAILED_UNKNOWN)
     else:
-        spawn(partial(_failed, current_store(), account.id), name="failed login")
+        spawn(partial(_failed, current_store(), account_id), name="failed login")
 
 
 async def _failed(store: Store, account_id: UUID) -> None:
@@ -114,7 +114,7 @@ async def begin(info: Info, shown: Shown) -> Session:
     origin, settings = info.context.origin, info.context.district.settings
     factor = await second_factor.active(shown.account_id)
     if factor is not None:
-        await check_code(factor, shown.code)
+        await _check_code(factor, shown)
     for one in shown.counted:
         await throttle.succeeded(one)
     if shown.anew is not None:
@@ -125,11 +125,12 @@ async def begin(info: Info, shown: Shown) -> Session:
     )
 
 
-async def check_code(factor: SecondFactor, code: str | None) -> None:
+async def _check_code(factor: SecondFactor, shown: Shown) -> None:
     """Refuse whoever does not show the second factor."""
-    if not code:
+    if not shown.code:
         raise second_factor.required()
-    if not await second_factor.shown(factor, code):
+    if not await second_factor.shown(factor, shown.code):
+        note_failure(shown.account_id)
         raise wrong_code("secondFactor")
 
 

@@ -105,7 +105,7 @@ def complete(node: Node) -> None:
             shape = personal.shape(node, name)
             if shape is not None:
                 fields[node.graphql_name(name)] = (Optional[personal_filter(shape)], described)
-        elif declared.declared.kind == "relation" and node.stands_on_column(name):
+        elif declared.declared.kind == "relation" and node.stands_on_key(name):
             fields[node.graphql_name(name)] = (Optional[node.related(name).filter], described)
     fields["and"] = (Optional[list[node.filter]], "All of these hold. 且。")  # type: ignore[name-defined]
     fields["or"] = (Optional[list[node.filter]], "At least one of these holds. 或。")  # type: ignore[name-defined]

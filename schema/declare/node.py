@@ -89,6 +89,10 @@ class Node:
         """Whether a field is a column or foreign key of the model, and so something to filter by."""
         return (self.fields[name].declared.source or name) in self.model._meta.fields_map
 
+    def stands_on_key(self, name: str) -> bool:
+        """Whether a relation is a foreign key, which a filter may follow, and not found in another way."""
+        return (self.fields[name].declared.source or name) in self.model._meta.fk_fields
+
     def python_type(self, name: str) -> Any:
         """The type of a column's values, without null."""
         declared = self.fields[name].declared

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from linli.core import clock as clocks
+from linli.core.access import totp
 from linli.core.access.attempts import current_tally
 from linli.core.access.event_types import Denied
 from linli.core.access.models import Account
@@ -26,6 +28,16 @@ Events = Callable[[], Awaitable[list[Event]]]
 TRAIL = """query ($type: String!) { events(filter: {type: {eq: $type}}, first: 200) { totalCount nodes {
     org { name } account { username } actor { name } subjectType details } } }"""
 REVEAL = 'query ($id: ID!) { person(id: $id) { phone(reveal: {purpose: "核对老年餐补贴资格"}) } }'
+RIGHT = {"username": "lihua", "password": "correct horse battery"}
+CHANGE = (
+    "mutation ($input: ChangePasswordInput!) { changePassword(input: $input) { ... on Error { errorCode: code } } }"
+)
+ENROL = """mutation ($input: EnrolSecondFactorInput!) { enrolSecondFactor(input: $input) {
+    ... on EnrolledSecondFactor { secret } ... on Error { errorCode: code } } }"""
+CONFIRM = """mutation ($input: ConfirmSecondFactorInput!) { confirmSecondFactor(input: $input) {
+    ... on ConfirmedSecondFactor { recoveryCodes } ... on Error { errorCode: code } } }"""
+DISABLE = """mutation ($input: DisableSecondFactorInput!) { disableSecondFactor(input: $input) {
+    ... on Error { errorCode: code } } }"""
 ACCOUNT = 'mutation { createAccount(input: {username: "lihua", password: "correct horse battery"}) { __typename } }'
 
 
@@ -146,6 +158,36 @@ async def test_what_nobody_is_refused_is_counted_and_writes_nothing(client: Clie
     assert len(await events()) == written
 
 
+async def test_a_wrong_code_and_a_wrong_old_password_are_told_like_a_failed_login(
+    client: Clients, district: District, events: Events
+) -> None:
+    """Whoever has the password, or a session, and guesses the rest leaves a trace."""
+    await (await client("district-admin")).data(ACCOUNT)
+    nobody = await client()
+    session = await nobody.mutate(LOGIN, input=RIGHT)
+    mine = Client(nobody.http, nobody.path, session["token"])
+    wrong = {"oldPassword": "a wrong password", "newPassword": "another one of mine"}
+    assert await mine.mutate(CHANGE, input=wrong) == {"errorCode": "INVALID_CREDENTIALS"}
+    assert await mine.mutate(ENROL, input={"password": "wrong"}) == {"errorCode": "INVALID_CREDENTIALS"}
+    secret = (await mine.mutate(ENROL, input={"password": RIGHT["password"]}))["secret"]
+    code = totp.code_at(secret, totp.step_at(clocks.now()))
+    assert (await mine.mutate(CONFIRM, input={"code": code}))["recoveryCodes"]
+    guessed = await nobody.mutate(LOGIN, input={**RIGHT, "secondFactor": "000000"})
+    assert guessed == {"errorCode": "INVALID_CREDENTIALS"}
+    assert await mine.mutate(DISABLE, input={"code": "000000"}) == {"errorCode": "INVALID_CREDENTIALS"}
+    async with asyncio.timeout(60):  # written beside the answers
+        while await failures(district, events) < 4:
+            await asyncio.sleep(0.01)
+    assert await failures(district, events) == 4
+
+
+async def failures(district: District, events: Events) -> int:
+    """How many wrong passwords and codes are recorded by now."""
+    with district.scope():
+        await current_tally().tell(all_=True)
+    return sum(payload.count for _, payload in await told(district, events, "core.login_failed"))
+
+
 async def test_logins_are_recorded_and_failed_ones_by_account(
     client: Clients, district: District, events: Events
 ) -> None:
@@ -155,8 +197,7 @@ async def test_logins_are_recorded_and_failed_ones_by_account(
     for username in ("lihua", "lihua", "nobody"):
         failed = await nobody.mutate(LOGIN, input={"username": username, "password": "wrong"})
         assert failed == {"errorCode": "INVALID_CREDENTIALS"}
-    right = {"username": "lihua", "password": "correct horse battery"}
-    assert (await nobody.mutate(LOGIN, input=right))["token"]
+    assert (await nobody.mutate(LOGIN, input=RIGHT))["token"]
     assert counters.values()[LOGIN_FAILED_UNKNOWN] == unknown + 1
     ((event, _),) = await told(district, events, "core.signed_in")
     assert event.actor_id == event.subject_id

@@ -273,6 +273,26 @@ async def test_a_role_is_neither_delegated_further_nor_by_others_nor_to_oneself(
         assert await Grant.filter(delegated_from_id__not_isnull=True).count() == 1
 
 
+async def test_a_deputy_gives_no_role_to_whoever_delegated_theirs(
+    client: Clients, tree: Tree, clock: FrozenClock, district: District
+) -> None:
+    """An administrator would else get by a deputy what nobody gives to oneself."""
+    boss, deputy = await client("district-admin", person=tree.staff), await client(person=tree.partner_staff)
+    span = {"validFrom": clock.now().isoformat(), "validTo": (clock.now() + timedelta(days=3)).isoformat()}
+    given = {"grantId": await grant_of(boss), "toAccountId": await account_of(deputy), **span}
+    assert (await boss.mutate(DELEGATE, input=given))["role"] == "district-admin"
+    wanted = {"role": "community-secretary", "orgId": global_id("OrgNode", tree.root.id)}
+    for own in (await account_of(boss), await second_account(district, tree.staff)):
+        refused = await deputy.mutate(GRANT, input={"accountId": own, **wanted})
+        assert refused == {"errorCode": "FORBIDDEN", "path": ["accountId"]}
+    official = await client("street-official", at=tree.street, person=tree.resident)
+    passed_on = {"grantId": await grant_of(official), "toAccountId": await account_of(boss), **span}
+    refused = await deputy.mutate(DELEGATE, input=passed_on)
+    assert refused == {"errorCode": "FORBIDDEN", "path": ["toAccountId"]}
+    other = await account_of(await client(person=tree.neighbour))
+    assert (await deputy.mutate(GRANT, input={"accountId": other, **wanted}))["role"] == "community-secretary"
+
+
 @pytest.mark.linli(settings={"core": {"three_admins": True}})
 async def test_with_three_admins_the_security_admin_arranges_delegations(
     client: Clients, tree: Tree, clock: FrozenClock

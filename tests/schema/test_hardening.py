@@ -9,6 +9,9 @@ from typing import Any
 import pytest
 
 from linli.core.clock import FrozenClock
+from linli.core.districts import District
+from linli.schema.compose import compose
+from linli.schema.execution import Executor
 from linli.schema.scalars import global_id
 from linli.schema.testing import Clients, Tree
 
@@ -113,3 +116,35 @@ async def test_an_agreement_with_a_community_elsewhere_is_not_ones_own_to_sign(c
     assert await boss.mutate(mutation, input=given) == {"errorCode": "FORBIDDEN"}
     given["targetId"] = global_id("OrgNode", tree.community.id)
     assert await boss.mutate(mutation, input=given) == {"kind": "CO_BUILDS"}
+
+
+async def test_parsed_texts_are_kept_while_there_is_room_and_long_ones_push_the_others_out(district: District) -> None:
+    """A thousand texts of a mebibyte each, which nobody needs a token for, took gigabytes."""
+    executor = Executor(compose(district))
+    short = "{ district { key } }"
+    first = executor.prepare(short)
+    assert executor.prepare(short) is first
+    for place in range(20):
+        long = f"{{ a{place}: __typename }} # {'x' * 60_000}"
+        assert executor.prepare(long).document is not None
+        assert executor.prepare(long) is executor.prepare(long)
+    assert executor.prepare(short) is not first
+    longest = f"{{ __typename }} # {'x' * 600_000}"
+    assert executor.prepare(longest) is not executor.prepare(longest)
+    assert executor.prepare("{ nothing }").document is None
+
+
+async def test_a_user_name_that_is_too_long_is_refused_in_words_that_do_not_repeat_it(
+    client: Clients, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """People type passwords into the wrong field; the whole text stood in the log, beside an unexpected error."""
+    typed = "correct horse battery staple " * 10
+    login = """mutation ($name: String!) { login(input: {username: $name, password: "x"}) {
+        ... on Error { code message } ... on ValidationError { fields { path code message } } } }"""
+    answer = await (await client()).query(login, name=typed)
+    assert answer.data["login"]["fields"][0]["code"] == "TOO_LONG"
+    assert answer.data["login"]["fields"][0]["path"] == "username"
+    nobody = await (await client()).query("query ($code: String) { org(code: $code) { id } }", code=typed)
+    assert nobody.codes == ["VALIDATION"]
+    told = capsys.readouterr()
+    assert "battery" not in str((answer.data, nobody.errors, told.out, told.err))

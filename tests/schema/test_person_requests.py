@@ -12,7 +12,7 @@ from uuid import UUID
 
 import pytest
 
-from linli.core.access.models import Account, Grant
+from linli.core.access.models import Account, Grant, PersonClaim
 from linli.core.clock import FrozenClock
 from linli.core.crypto.suites import TamperedError
 from linli.core.districts import District, Platform
@@ -39,6 +39,11 @@ def asks(name: str) -> str:
 EXPORT, CORRECT, ERASE = asks("exportPerson"), asks("requestCorrection"), asks("erasePerson")
 CONFIRM, REFUSE = asks("confirmPersonRequest"), asks("refusePersonRequest")
 READ = f"query ($id: ID!) {{ node(id: $id) {{ {REQUEST.split('... on Error', maxsplit=1)[0]} }} }}"
+DELEGATE = """mutation ($input: DelegateRoleInput!) { delegateRole(input: $input) {
+    ... on Grant { id } ... on Error { code } } }"""
+CLAIM = "mutation ($input: ClaimPersonInput!) { claimPerson(input: $input) { __typename } }"
+REJECT = """mutation ($input: RejectPersonClaimInput!) { rejectPersonClaim(input: $input) {
+    ... on PersonClaim { state } ... on Error { code } } }"""
 Events = Callable[[], Awaitable[list[Event]]]
 
 
@@ -63,6 +68,39 @@ async def erased(client: Clients, person: Person) -> Any:
     asked = await first.mutate(ERASE, input=of(person, reason="moved away"))
     assert asked["state"] == "OPEN", asked
     return await second.mutate(CONFIRM, input={"id": asked["id"]})
+
+
+async def test_a_deputy_does_not_confirm_what_the_holder_of_the_role_asked_for(
+    client: Clients, subject: Person, tree: Tree, clock: FrozenClock
+) -> None:
+    """Else one official erases anybody alone, by lending the own role for a minute."""
+    official, deputy = await client("district-official", person=tree.staff), await client(person=tree.partner_staff)
+    mine = (await official.data("{ viewer { grants { id } } }"))["viewer"]["grants"][0]["id"]
+    to = (await deputy.data("{ viewer { account { id } } }"))["viewer"]["account"]["id"]
+    span = {"validFrom": clock.now().isoformat(), "validTo": (clock.now() + timedelta(hours=1)).isoformat()}
+    assert "id" in await official.mutate(DELEGATE, input={"grantId": mine, "toAccountId": to, **span})
+    asked = await official.mutate(ERASE, input=of(subject, reason="moved away"))
+    for step, more in ((CONFIRM, {}), (REFUSE, {"answer": "no"})):
+        refused = await deputy.mutate(step, input={"id": asked["id"], **more})
+        assert refused == {"errorCode": "SELF_VERIFICATION", "path": ["id"]}
+    other = await client("district-official")
+    assert (await other.mutate(CONFIRM, input={"id": asked["id"]}))["state"] == "DONE"
+
+
+async def test_why_a_claim_was_rejected_goes_with_the_person(
+    client: Clients, subject: Person, district: District
+) -> None:
+    somebody = await client("volunteer")
+    claim = {"name": "示例老人", "idNumber": NUMBER}
+    assert (await somebody.mutate(CLAIM, input=claim))["__typename"] == "ClaimReceived"
+    admin = await client("district-admin")
+    listed = (await admin.data("{ personClaims { nodes { id } } }"))["personClaims"]["nodes"]
+    rejected = await admin.mutate(REJECT, input={"claimId": listed[0]["id"], "reason": "示例老人的邻居"})
+    assert rejected["state"] == "REJECTED"
+    done = await erased(client, subject)
+    assert "core_person_claim" in {part["what"] for part in done["erased"]}
+    with district.scope():
+        assert await PersonClaim.all().values_list("reason", flat=True) == [None]
 
 
 async def test_a_person_is_handed_everything_that_is_kept_of_them(

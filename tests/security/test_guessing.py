@@ -2,27 +2,35 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+from uuid import uuid4
 
 import httpx
 import pytest
 import tomlkit
 from graphql import GraphQLInputObjectType, GraphQLSchema, get_named_type
 
+from linli.core.access.services import create_account, issue_token
 from linli.core.clock import FrozenClock
 from linli.core.config import load
 from linli.core.districts import District, open_platform
 from linli.core.districts.migrating import ensure_root, migrate
+from linli.core.districts.namespaces import schema_of
 from linli.core.plugins.discovery import installed
 from linli.core.records.record import new_id
+from linli.core.records.store import Dialect
+from linli.core.records.unit_of_work import transact
 from linli.schema.compose import compose
 from linli.schema.http.application import application
 from linli.schema.scalars import global_id
 from linli.schema.testing import Clients, Tree
 from linli.schema.testing.clients import BASE
-from linli.schema.testing.engines import keep_master_key
+from linli.schema.testing.engines import drop, postgres_url
 from tests.security.world import SECRETS, World, build
 
 pytestmark = pytest.mark.linli(plugins=["venues"])
@@ -165,37 +173,69 @@ async def test_who_may_not_see_a_value_does_not_filter_by_it(world: World, colum
             assert [answer.codes for answer in answers] in ([["FORBIDDEN"]] * 2, [["UNAUTHENTICATED"]] * 2), viewer
 
 
+@dataclass(frozen=True)
+class Both:
+    """A server of the world's district and of another one in the same database or folder, and a token of the latter."""
+
+    http: httpx.AsyncClient
+    other: str
+    token: str
+
+    async def viewer(self, key: str, token: str) -> dict[str, Any]:
+        """What a district answers about whoever has the token."""
+        asked = {"query": "{ viewer { account { username } } district { key } orgs { totalCount } }"}
+        headers = {"authorization": f"Bearer {token}", "accept": "application/json"}
+        found: dict[str, Any] = (await self.http.post(f"/d/{key}/graphql", json=asked, headers=headers)).json()
+        return found
+
+
 @pytest.fixture
-async def neighbouring(tmp_path: Path, world: World) -> AsyncIterator[httpx.AsyncClient]:
-    """A server of two more districts, in the first of which the tokens of the world are unknown."""
-    file = tmp_path / "others" / "linli.toml"
-    file.parent.mkdir()
-    named = {"name": "甲区", "code": "430603000000", "plugins": ["venues"]}
-    url = f"sqlite://{file.parent}/{{district}}.sqlite3"
-    file.write_text(tomlkit.dumps({"database": {"url": url}, "districts": {"other": named}}), "utf-8")
-    keep_master_key(file.parent)
-    found = installed()
+async def both(tmp_path: Path, world: World, engine: Dialect) -> AsyncIterator[Both]:
+    other, found = f"t{uuid4().hex[:16]}", installed()
+    url = f"sqlite://{tmp_path}/{{district}}.sqlite3" if engine == "sqlite" else str(postgres_url())
+    names = {world.district.key: ("乙区", "430602000000"), other: ("甲区", "430603000000")}
+    named = {key: {"name": name, "code": code, "plugins": ["venues"]} for key, (name, code) in names.items()}
+    file = tmp_path / "both.toml"  # beside the world's, with its master key
+    file.write_text(tomlkit.dumps({"database": {"url": url}, "districts": named}), "utf-8")
     configuration = load(file, found)
-    await migrate(configuration, found, "other")
+    await migrate(configuration, found, other)
     async with open_platform(configuration, found) as platform:
-        await ensure_root(platform.districts["other"])
+        with platform.districts[other].scope():
+            await ensure_root(platform.districts[other])
+            account = await transact(lambda _unit: create_account("elsewhere", None, None))
+            token = await transact(lambda _unit: issue_token(account, None))
         transport = httpx.ASGITransport(application(platform))
         async with httpx.AsyncClient(transport=transport, base_url=BASE) as http:
-            yield http
+            yield Both(http, other, token)
+    if engine == "postgres":
+        await drop(url, schema_of(other))
 
 
-async def test_no_token_of_one_district_does_anything_in_another(
-    neighbouring: httpx.AsyncClient, world: World, engine: str
-) -> None:
-    if engine != "sqlite":
-        pytest.skip("a process serves one engine; the other district is on SQLite")
-    for viewer, client in world.clients.items():
-        if client.token is None or viewer == "expired token":
-            continue
-        asked = {"query": "{ viewer { account { id } } district { key } }"}
-        headers = {"authorization": f"Bearer {client.token}", "accept": "application/json"}
-        response = await neighbouring.post("/d/other/graphql", json=asked, headers=headers)
-        told = response.json()
-        assert told.get("data") is None, viewer
+def tokens(world: World) -> dict[str, str]:
+    known = {name: client.token for name, client in world.clients.items() if name != "expired token"}
+    return {name: token for name, token in known.items() if token is not None}
+
+
+async def test_no_token_of_one_district_does_anything_in_another(both: Both, world: World) -> None:
+    here = world.district.key
+    wrong = [(both.other, token) for token in tokens(world).values()] + [(here, both.token)]
+    for key, token in wrong:
+        told = await both.viewer(key, token)
+        assert told.get("data") is None
         assert [error["extensions"]["code"] for error in told["errors"]] == ["UNAUTHENTICATED"]
-        assert world.district.key not in json.dumps(told)
+        assert not {here, both.other} & set(json.dumps(told).split('"'))
+
+
+async def test_requests_of_two_districts_at_once_never_answer_from_each_other(both: Both, world: World) -> None:
+    """Where one process serves both from one database, a connection that was lent on would remember its district."""
+    here, mine = world.district.key, tokens(world)["district admin"]
+    asked = [
+        both.viewer(*pair) for _ in range(15) for pair in ((here, mine), (both.other, both.token), (here, both.token))
+    ]
+    answers = [told.get("data", {}) for told in await asyncio.gather(*asked)]
+    ours, theirs, neither = answers[0::3], answers[1::3], answers[2::3]
+    assert {told["district"]["key"] for told in ours} == {here}
+    assert {told["viewer"]["account"]["username"] for told in theirs} == {"elsewhere"}
+    assert {told["orgs"]["totalCount"] for told in theirs} == {1}
+    assert min(told["orgs"]["totalCount"] for told in ours) > 1
+    assert neither == [{}] * 15

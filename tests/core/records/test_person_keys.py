@@ -11,6 +11,7 @@ from pydantic import BaseModel
 
 from linli.core.crypto.keyring import Keyring
 from linli.core.crypto.suites import GM
+from linli.core.privacy.event_types import PERSON_ERASED, PersonErased
 from linli.core.records import person_keys
 from linli.core.records.event_types import SUBJECT, EventType, EventTypeError, EventTypes, Internal, Personal, Public
 from linli.core.records.event_types import Sensitive as Secret
@@ -32,6 +33,7 @@ class Visited(BaseModel):
     illness: Secret[str | None] = None
 
 
+LATELY = "'2026-03-09 00:00:00+00:00'"
 VISITED = EventType("core.visited", 1, Visited, "Somebody was visited", person="person_id")
 CATALOGUE = EventTypes()
 CATALOGUE.register("core", VISITED)
@@ -53,6 +55,11 @@ async def visit(person_id: UUID, name: str | None = NAME, illness: str | None = 
 async def destroy(person_id: UUID) -> None:
     async with unit_of_work():
         await person_keys.destroy(person_id)
+
+
+async def tell_of_erasure(person_id: UUID) -> None:
+    async with unit_of_work():
+        await append(PERSON_ERASED, "Person", person_id, PersonErased(plugins=(), erased_rows=0, kept_rows=0))
 
 
 async def test_values_about_a_person_stand_in_the_table_encrypted_with_the_salt(in_scope: Store) -> None:
@@ -82,9 +89,10 @@ async def test_a_destroyed_key_erases_the_persons_values_and_the_chain_still_hol
     first, second, other = await visit(gone), await visit(gone), await visit(stays)
     await destroy(gone)
     await destroy(gone)
+    await tell_of_erasure(gone)
     await seal_now(in_scope)
     result = await verify()
-    assert (result.ok, result.checked, result.erased) == (True, 3, 2)
+    assert (result.ok, result.checked, result.erased) == (True, 4, 2)
     found = await payloads([first, second, other], CATALOGUE)
     assert [found[event.id] is None for event in (first, second, other)] == [True, True, False]
     key = await PersonKey.get(id=gone)
@@ -117,6 +125,11 @@ async def tamper(statement: str, *values: Any) -> None:
         ("UPDATE core_event_payload SET salt = '00'", FindingKind.PAYLOAD_CHANGED),
         ("UPDATE core_event_payload SET secret = NULL", FindingKind.PAYLOAD_CHANGED),
         ("UPDATE core_person_key SET secret = NULL", FindingKind.PAYLOAD_UNREADABLE),
+        (f"UPDATE core_person_key SET secret = NULL, destroyed_at = {LATELY}", FindingKind.ERASURE_UNTOLD),
+        (
+            f"UPDATE core_event_payload SET payload = NULL, salt = NULL, secret = NULL, erased_at = {LATELY}",
+            FindingKind.ERASURE_UNTOLD,
+        ),
         ("DELETE FROM core_person_key", FindingKind.PAYLOAD_UNREADABLE),
     ],
 )

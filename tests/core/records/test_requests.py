@@ -110,6 +110,7 @@ async def test_a_request_is_carried_out_and_its_outcome_kept(in_scope: Store) ->
     kept = await Request.get(account_id=account, key="k")
     assert (kept.outcome_type, kept.outcome_id, kept.outcome_version) == ("Note", outcome.id, 1)
     assert (kept.error_code, kept.refusal) == (None, None)
+    assert BODY not in kept.body_hash
     assert not outcome.replayed
     assert (await Event.get(subject_id=outcome.id)).actor_id == account
 

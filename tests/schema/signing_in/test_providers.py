@@ -161,6 +161,7 @@ def _part(content: bytes) -> str:
         lambda fake: fake.token(nbf=_seconds(61)),
         lambda fake: fake.token(sub=None),
         lambda fake: fake.token(sub=7),
+        lambda fake: fake.token(sub="resident\x007"),
         lambda fake: fake.token(key=ECKey.generate_key("P-256", {"kid": "k1"})),
         lambda fake: fake.token(header={"kid": "k2"}),
         _by_public_key,

@@ -10,10 +10,11 @@ from typing import Any
 import pytest
 
 from linli.core.access import totp
-from linli.core.access.models import RecoveryCode, SecondFactor
+from linli.core.access.models import Grant, RecoveryCode, SecondFactor
 from linli.core.clock import FrozenClock
 from linli.core.districts import District
 from linli.core.records.models import Event
+from linli.schema.scalars import global_id
 from linli.schema.testing import Client, Clients, Tree
 from tests.schema.signing_in.conftest import PASSWORD, Register, holding, sign_in
 
@@ -23,6 +24,8 @@ CONFIRM = """mutation ($code: String!) { confirmSecondFactor(input: {code: $code
     ... on ConfirmedSecondFactor { recoveryCodes } ... on Error { errorCode: code } } }"""
 DISABLE = """mutation ($code: String!) { disableSecondFactor(input: {code: $code}) {
     ... on Account { username } ... on Error { errorCode: code } } }"""
+DELEGATE = """mutation ($input: DelegateRoleInput!) { delegateRole(input: $input) {
+    ... on Grant { id } ... on Error { code } } }"""
 STATUS = "{ viewer { permissions secondFactor { enabled shown missing } } }"
 
 MANY = {"login_tries": 1000}
@@ -196,3 +199,24 @@ async def test_codes_are_not_guessed(client: Clients, register: Register, clock:
     await enrolled(holding(nobody, await sign_in(nobody)), clock)
     answers = [(await sign_in(nobody, secondFactor=f"{number:06}"))["errorCode"] for number in range(5)]
     assert answers == ["INVALID_CREDENTIALS"] * 3 + ["RATE_LIMITED"] * 2
+
+
+@FOR_ADMINS
+async def test_a_role_that_sleeps_for_want_of_the_factor_is_passed_on_to_nobody(
+    client: Clients, register: Register, clock: FrozenClock, tree: Tree, district: District
+) -> None:
+    boss = await register(role="district-admin")
+    with district.scope():
+        grant = await Grant.get(account_id=boss.id)
+    nobody, accomplice = await client(), await client(person=tree.resident)
+    asleep = holding(nobody, await sign_in(nobody))
+    given = {
+        "grantId": global_id("Grant", grant.id),
+        "toAccountId": (await accomplice.data("{ viewer { account { id } } }"))["viewer"]["account"]["id"],
+        "validFrom": clock.now().isoformat(),
+        "validTo": (clock.now() + timedelta(days=3)).isoformat(),
+    }
+    assert await asleep.mutate(DELEGATE, input=given) == {"code": "FORBIDDEN"}
+    secret, _ = await enrolled(asleep, clock)
+    awake = holding(nobody, await sign_in(nobody, secondFactor=code(secret, clock)))
+    assert "id" in await awake.mutate(DELEGATE, input=given)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from linli.core.access.models import Account
 from linli.core.access.services import issue_token
 from linli.core.access.tokens import Narrowed
+from linli.core.clock import FrozenClock
 from linli.core.districts import District
 from linli.core.graph.models import OrgNode
 from linli.core.records.unit_of_work import transact
@@ -15,6 +18,9 @@ from linli.schema.testing import Client, Clients, Tree
 from tests.schema.signing_in.conftest import Register
 
 PERMISSIONS = "query ($at: ID) { viewer { permissions(at: $at) person { id } account { username } } }"
+GRANTS = "{ viewer { account { id } grants { id } } }"
+DELEGATE = """mutation ($input: DelegateRoleInput!) { delegateRole(input: $input) {
+    ... on Grant { id } ... on Error { code } } }"""
 RENAME = """mutation ($id: ID!) { updateOrg(input: {id: $id, name: "新名"}) {
     ... on OrgNode { name } ... on Error { errorCode: code } } }"""
 
@@ -77,3 +83,21 @@ async def test_a_narrowed_token_changes_nothing_of_its_account(
 ) -> None:
     asking = await service(client, district, await register(), ("core.org.read",), None)
     assert await asking.mutate(f"mutation {{ {mutation} {{ ... on Error {{ code }} }} }}") == {"code": "FORBIDDEN"}
+
+
+async def test_a_narrowed_token_passes_no_role_of_its_account_on(
+    client: Clients, tree: Tree, district: District, register: Register, clock: FrozenClock
+) -> None:
+    """Else whoever finds a token for reading gives the whole role to an account of their own."""
+    admin = await register("admin", role="district-admin", person=tree.staff)
+    accomplice = await client(person=tree.resident)
+    asking = await service(client, district, admin, ("core.org.read",), tree.street)
+    grant = (await asking.data(GRANTS))["viewer"]["grants"][0]["id"]
+    given = {
+        "grantId": grant,
+        "toAccountId": (await accomplice.data(GRANTS))["viewer"]["account"]["id"],
+        "validFrom": clock.now().isoformat(),
+        "validTo": (clock.now() + timedelta(days=3)).isoformat(),
+    }
+    assert await asking.mutate(DELEGATE, input=given) == {"code": "FORBIDDEN"}
+    assert (await accomplice.data(GRANTS))["viewer"]["grants"] == []
