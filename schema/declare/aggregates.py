@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 
     from .fields import DeclaredField
     from .node import Node
+
+MANY_PLACES = 500
 
 _TYPES: dict[str, tuple[Counts, type]] = {}
 _LINES: dict[Any, type] = {}
@@ -68,7 +71,7 @@ class Tally:
         groups = await self._context.batches.table(self._table(dimension, [rows for _, rows in values], protected))
         tables = _by_place(groups, len(keys))
         if protected:
-            counted = _place(self._path, tables, len(keys), self._open(dimension)).shown
+            counted = await _shown(_place(self._path, tables, len(keys), self._open(dimension)), len(tables))
         else:
             counted = tuple(tables.get("", [0] * len(keys)))
         return [Line(key, value) for key, value in zip(keys, counted, strict=True)]
@@ -92,6 +95,11 @@ class Tally:
         if dimension.reveal is None or permission is None:
             return ()
         return self._context.viewer.subtrees_of_both(permission, dimension.reveal)
+
+
+async def _shown(place: Place, size: int) -> Sequence[int | None]:
+    """What is shown of a place; a district with thousands of places takes half a second, in which others go on."""
+    return await asyncio.to_thread(lambda: place.shown) if size > MANY_PLACES else place.shown
 
 
 def _by_place(groups: Sequence[Group], size: int) -> dict[str, list[int]]:
