@@ -27,6 +27,7 @@ from .core.consents import ConsentMutation, PersonConsents
 from .core.identities import IdentityMutation
 from .core.org_changes import OrgMutation
 from .core.people_changes import PeopleMutation
+from .core.people_counts import OrgPeople
 from .core.person_requests import RequestMutation, RequestQuery
 from .core.second_factors import SecondFactorMutation
 from .core.session_changes import SessionMutation
@@ -154,7 +155,7 @@ CORE_MUTATIONS = (
     ConsentMutation,
     RequestMutation,
 )
-CORE_EXTENSIONS = {"Person": PersonConsents, "Query": RequestQuery}
+CORE_EXTENSIONS = {"OrgNode": OrgPeople, "Person": PersonConsents, "Query": RequestQuery}
 """Fields of core's types that lead to what is declared after them."""
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from .ages import LeapBirthday as LeapBirthday
 from .ages import age as age
 from .ages import birthday as birthday
+from .ages import born_by as born_by
 from .bundled import BUNDLED_VERSION as BUNDLED_VERSION
 from .bundled import bundled_schedule as bundled_schedule
 from .days import CalendarDay as CalendarDay
@@ -19,6 +20,7 @@ from .hours import wall_deadline as wall_deadline
 from .hours import working_deadline as working_deadline
 from .hours import working_time as working_time
 from .kinds import DayKind as DayKind
+from .months import month_of as month_of
 from .periods import Period as Period
 from .periods import final_day as final_day
 from .periods import last_day as last_day

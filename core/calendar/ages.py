@@ -32,3 +32,14 @@ def age(birth: date, on: date, leap: LeapBirthday = LeapBirthday.FEB28) -> int:
     if plain_day(on) < plain_day(birth):
         raise invalid("on", "BEFORE_BIRTH", "{on} is before the birth on {birth}", on=on, birth=birth)
     return on.year - birth.year - (on < birthday(birth, on.year, leap))
+
+
+def born_by(on: date, years: int) -> date:
+    """The last day of birth of those who have completed so many years on a day, as `age` counts them.
+
+    One born on 29 February completes a year on the 28th of a common one.
+    """
+    day, year = plain_day(on), on.year - years
+    if (day.month, day.day) == (2, 28) and isleap(year) and not isleap(on.year):
+        return date(year, 2, 29)
+    return date(year, 2, 28) if (day.month, day.day) == (2, 29) and not isleap(year) else day.replace(year=year)

@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+from .dimensions import Dimension as Dimension
+from .dimensions import ages as ages
+from .dimensions import among as among
+from .dimensions import counts as counts
+from .dimensions import months as months
+from .fields import aggregate as aggregate
 from .fields import column as column
 from .fields import computed as computed
 from .fields import connection as connection

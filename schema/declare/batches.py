@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from pypika_tortoise.context import SqlContext
 from pypika_tortoise.terms import Parameterizer
 from tortoise.models import Model
-from tortoise.queryset import QuerySet
+from tortoise.queryset import QuerySet, ValuesQuery
 
 from linli.core.records.unit_of_work import current_client
 
@@ -27,6 +28,16 @@ MAX_VALUES = 10_000
 
 Query: TypeAlias = QuerySet[Model]
 Branch: TypeAlias = Callable[[int, str], str]
+Group: TypeAlias = tuple[str | None, str | None, int]
+"""The path of a place, a value's number, and how many rows are there and have it; None where nobody asked by it."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows to count: `query` selects what they are counted `by`, of `place` and `value`."""
+
+    query: ValuesQuery[Any]
+    by: tuple[str, ...] = ()
 
 
 class Batches:
@@ -39,11 +50,16 @@ class Batches:
 
     def __init__(self) -> None:
         self._counts: DataLoader[Query, int] = Shielded(load_fn=_counts, cache=False)
+        self._tables: DataLoader[Table, list[Group]] = Shielded(load_fn=_tables, cache=False)
         self._rows: dict[tuple[str, tuple[str, ...]], DataLoader[Query, list[Model]]] = {}
 
     async def count(self, query: Query) -> int:
         """How many rows a query finds."""
         return await self._counts.load(query)
+
+    async def table(self, table: Table) -> list[Group]:
+        """How many rows of a query by place and value."""
+        return await self._tables.load(table)
 
     async def rows(self, query: Query, node: Node, order: Sequence[ordering.Key], *, backwards: bool) -> list[Model]:
         """The rows of a page, in order."""
@@ -68,6 +84,24 @@ def _counted(branch: int, sql: str) -> str:
     return f'SELECT {branch} AS "branch", COUNT(*) AS "found" FROM ({sql}) AS "b{branch}"'  # noqa: S608  SQL of ours
 
 
+async def _tables(asked: Sequence[Table]) -> list[list[Group]]:
+    found: list[list[Group]] = [[] for _ in asked]
+
+    def spelled(branch: int, sql: str) -> str:
+        return _grouped(branch, sql, asked[branch].by)
+
+    for statement, values in _statements([table.query for table in asked], spelled):
+        for row in await _fetch(statement, values):
+            found[row["branch"]].append((row["place"], row["value"], row["found"]))
+    return found
+
+
+def _grouped(branch: int, sql: str, by: Sequence[str]) -> str:
+    columns = ", ".join(f'"{name}"' if name in by else f'NULL AS "{name}"' for name in ("place", "value"))
+    groups = " GROUP BY " + ", ".join(f'"{name}"' for name in by) if by else ""
+    return f'SELECT {branch} AS "branch", {columns}, COUNT(*) AS "found" FROM ({sql}) AS "b{branch}"{groups}'  # noqa: S608  SQL of ours
+
+
 async def _rows(model: type[Model], by: Sequence[str], queries: Sequence[Query]) -> list[list[Model]]:
     if len(queries) == 1:
         return [list(await queries[0])]
@@ -86,7 +120,7 @@ def _columns(by: Sequence[str]) -> str:
     return ", ".join(f'"{name.lstrip("-")}" {"DESC" if name.startswith("-") else "ASC"}' for name in by)
 
 
-def _statements(queries: Sequence[Query], spelled: Branch) -> Iterator[tuple[str, list[Any]]]:
+def _statements(queries: Sequence[Query | ValuesQuery[Any]], spelled: Branch) -> Iterator[tuple[str, list[Any]]]:
     """The queries as branches of as few statements as the engines' limits allow, with their values."""
     context, branches = _context(queries[0]), list[str]()
     for number, query in enumerate(queries):
@@ -97,12 +131,12 @@ def _statements(queries: Sequence[Query], spelled: Branch) -> Iterator[tuple[str
             context, branches = _context(queries[0]), []
 
 
-def _context(query: Query) -> SqlContext:
+def _context(query: Query | ValuesQuery[Any]) -> SqlContext:
     plain: SqlContext = query.model._meta.db.query_class.SQL_CONTEXT
     return plain.copy(parameterizer=Parameterizer())
 
 
-def _built(query: Query, context: SqlContext) -> str:
+def _built(query: Query | ValuesQuery[Any], context: SqlContext) -> str:
     query._choose_db_if_not_chosen()
     query._make_query()
     return query.query.get_sql(context)

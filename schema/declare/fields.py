@@ -15,6 +15,8 @@ from strawberry.utils.str_converters import to_camel_case
 if TYPE_CHECKING:
     from linli.schema.context import Info
 
+    from .dimensions import Counts
+
 Resolve = Callable[..., Any]
 
 
@@ -186,6 +188,25 @@ def page(description: str, target: str, resolve: Resolve, *, guarded: bool = Tru
 def listed(description: str, target: str, resolve: Resolve) -> Any:
     """A short list of records that `resolve(row, info)` finds, bounded by its nature."""
     return DeclaredField(Declared(kind="list", description=description, target=target, resolve=resolve))
+
+
+def aggregate(description: str, counts: Counts, *, beneath: str | None = None, by: str | None = None) -> Any:
+    """How many rows there are here that the viewer sees, in all and by dimensions: see `counts` of `dimensions`.
+
+    `beneath`, for a field of OrgNode, is the look-up from a row to the node where it belongs, and all beneath a node
+    count; `by`, for a field of another type, is the column that points here. It takes the filter of the rows' lists,
+    unless a dimension is personal: then what filters leave out would tell what is withheld.
+    """
+    return DeclaredField(
+        Declared(
+            kind="aggregate",
+            description=description,
+            target=counts.target,
+            source=beneath,
+            by=by,
+            options={"counts": counts},
+        )
+    )
 
 
 def computed(

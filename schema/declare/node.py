@@ -18,7 +18,7 @@ from linli.core.records.classes import class_of
 
 from ..interfaces import Node as NodeInterface
 from ..scalars import JSON, Long, global_id
-from . import filters, ordering, pages, reveals
+from . import aggregates, filters, ordering, pages, reveals
 from .classes import Classified
 from .fields import Declared, DeclaredField
 from .telling import told
@@ -148,6 +148,8 @@ def complete(field: DeclaredField, where: str) -> None:
             field.description = told(declared.description, target.model)
         shapes = {"connection": target.connection, "page": target.connection, "list": list[target.cls]}  # type: ignore[name-defined]
         of = shapes.get(declared.kind, target.cls)
+        if declared.kind == "aggregate":
+            of = aggregates.complete(field, target, where)
         if declared.kind in ("connection", "page"):
             field.takes(**pages.arguments(target), **declared.options)
     nullable = declared.nullable is not False if declared.kind == "relation" else bool(declared.nullable)

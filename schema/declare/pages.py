@@ -193,7 +193,8 @@ def arguments(node: Node) -> dict[str, tuple[Any, str]]:
     return taken
 
 
-def _output(name: str, description: str, fields: dict[str, tuple[Any, str, Any]]) -> type:
+def output(name: str, description: str, fields: dict[str, tuple[Any, str, Any]]) -> type:
+    """An output type: name -> (type, description, what answers it; None reads the attribute of that name)."""
     made = types.new_class(name)
     strawberry.type(made, name=name, description=description)
     for field, (annotation, text, resolve) in fields.items():
@@ -206,7 +207,7 @@ def _output(name: str, description: str, fields: dict[str, tuple[Any, str, Any]]
 
 def connection_type(node: Node) -> type:
     """The connection of a declared type, Relay's shape with `nodes` and `totalCount`."""
-    edge = _output(
+    edge = output(
         f"{node.name}Edge",
         f"A {node.name} and its cursor. 边。",
         {
@@ -214,7 +215,7 @@ def connection_type(node: Node) -> type:
             "node": (node.cls, "The row. 记录。", None),
         },
     )
-    return _output(
+    return output(
         f"{node.name}Connection",
         f"A page of {node.name}. 分页列表。",
         {

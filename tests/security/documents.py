@@ -56,7 +56,9 @@ def question(schema: GraphQLSchema, name: str, world: World) -> tuple[str, dict[
         return f"{{ asked: {asked} }}", {}
     if owner == "Viewer":
         return f"{{ viewer {{ asked: {asked} }} }}", {}
-    return f"query ($id: ID!) {{ node(id: $id) {{ ... on {owner} {{ asked: {asked} }} }} }}", {"id": world.ids[owner]}
+    counts = field_name in ("bookingCounts", "peopleCounts") and owner == "OrgNode"
+    id_ = org(world.tree.community) if counts else world.ids[owner]  # the grid has nothing to count
+    return f"query ($id: ID!) {{ node(id: $id) {{ ... on {owner} {{ asked: {asked} }} }} }}", {"id": id_}
 
 
 def _selection(field: GraphQLField) -> str:
@@ -70,7 +72,7 @@ def _selection(field: GraphQLField) -> str:
 
 def _told(type_: Any) -> str:
     """Names and other texts that tell, so that what must be absent would be there."""
-    telling = ("id", "name", "idNumber", "phone", "reason", "username", "role")
+    telling = ("id", "name", "idNumber", "phone", "reason", "username", "role", "total")
     found = [name for name in telling if name in getattr(type_, "fields", {})]
     return " ".join(["__typename", *found])
 

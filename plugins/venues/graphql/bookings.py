@@ -17,7 +17,7 @@ from linli.schema.actions import Action
 from linli.schema.context import Info
 from linli.schema.core.history import history
 from linli.schema.core.people import holds
-from linli.schema.declare import column, computed, node, relation
+from linli.schema.declare import column, computed, counts, months, node, relation
 from linli.schema.scalars import Fen, global_id
 
 from .. import models
@@ -94,6 +94,15 @@ class Booking:
     version = column("Counts its changes. 版本。", filterable=False)
     created_at = column("When it was entered. 创建时间。", orderable=True)
     updated_at = column("When it last changed. 更新时间。", orderable=True)
+
+
+BOOKING_COUNTS = counts(
+    "Booking",
+    "state",
+    "tier",
+    "window",
+    month=months("The month in which it begins: nine before, this, two after. 使用月份。", "start", before=9, after=2),
+)
 
 
 def _waiting_state(row: models.WaitlistEntry, _info: Info) -> WaitingState:

@@ -12,11 +12,11 @@ from linli.core.access.visibility import beneath
 from linli.core.graph.models import OrgNode
 from linli.schema.context import Info
 from linli.schema.contributions import fields
-from linli.schema.declare import computed, page
+from linli.schema.declare import aggregate, computed, page
 from linli.schema.declare.node import Node
 from linli.schema.declare.pages import Page
 
-from .bookings import Booking
+from .bookings import BOOKING_COUNTS, Booking
 from .no_shows import NoShow
 from .series import BookingSeries
 from .venues import Venue
@@ -69,3 +69,6 @@ class OrgVenues:
     """Fields of OrgNode."""
 
     venues = page("The venues that belong to it or lie in it. 所属及辖区内场所。", "Venue", _venues)
+    booking_counts = aggregate(
+        "Bookings of the venues that lie in it. 辖区内场所预约统计。", BOOKING_COUNTS, beneath="venue__community"
+    )

@@ -11,14 +11,14 @@ from tortoise.expressions import Q
 
 from linli.schema.context import Info
 from linli.schema.core.history import history
-from linli.schema.declare import column, computed, node, page, relation
+from linli.schema.declare import aggregate, column, computed, node, page, relation
 from linli.schema.declare.node import Node
 from linli.schema.declare.pages import Page
 from linli.schema.scalars import Fen, LocalTime
 
 from .. import models
 from ..terms import Terms
-from .bookings import DoorEntry, door_list
+from .bookings import BOOKING_COUNTS, DoorEntry, door_list
 from .enums import ClosureKind, QuotaPeriod, QuotaScope, QuotaUnit, Tier, VenueKind, VenueMode, Weekday, WindowKind
 from .openings import Eligibility, OpeningWindow, Slot, availability, eligibility, windows
 
@@ -70,6 +70,7 @@ class Venue:
         date=(dt.date, "The day. 日期。"),
     )
     bookings = page("Its bookings, as far as the viewer sees them. 预约列表。", "Booking", _of_venue("Booking"))
+    booking_counts = aggregate("How many bookings it has. 预约统计。", BOOKING_COUNTS, by="venue")
     waitlist = page("Who waits, as far as the viewer sees it. 候补名单。", "WaitlistEntry", _of_venue("WaitlistEntry"))
     closures = page("When it is closed. 停用记录。", "Closure", _of_venue("Closure"))
     policies = page("Its own opening terms, all versions. 开放办法。", "OpeningPolicy", _of_venue("OpeningPolicy"))

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from linli.core.calendar import LeapBirthday, age, birthday
+from linli.core.calendar import LeapBirthday, age, birthday, born_by, month_of
 from linli.core.errors import ValidationError
 
 BIRTHS = st.dates(date(1900, 1, 1), date(2026, 12, 31))
@@ -62,3 +62,19 @@ def test_nobody_has_an_age_before_birth() -> None:
 def test_a_birth_is_a_day_and_no_instant() -> None:
     with pytest.raises(TypeError, match="local_date"):
         age(datetime(1960, 1, 1, tzinfo=UTC), date(2026, 1, 1))
+
+
+@given(st.dates(date(1990, 1, 1), date(2100, 12, 31)), st.integers(0, 90), st.integers(-2, 2))
+def test_who_is_born_by_a_day_has_the_age_and_who_is_born_later_has_not(on: date, years: int, days: int) -> None:
+    last = born_by(on, years)
+    birth = last + timedelta(days=days)
+    assume(birth <= on)
+    assert (age(birth, on) >= years) == (birth <= last)
+
+
+@pytest.mark.parametrize(
+    ("day", "later", "first"),
+    [("2026-03-09", 0, "2026-03-01"), ("2026-03-31", -3, "2025-12-01"), ("2026-12-31", 2, "2027-02-01")],
+)
+def test_a_month_is_told_by_its_first_day(day: str, later: int, first: str) -> None:
+    assert month_of(date.fromisoformat(day), later=later) == date.fromisoformat(first)
