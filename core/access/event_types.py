@@ -18,12 +18,20 @@ class AccountMade(BaseModel):
     person_id: Internal[UUID | None]
 
 
+class AccountClosed(BaseModel):
+    """How many sessions ended with it, and who closed it on the server's own machine."""
+
+    sessions: Internal[int]
+    operator: Internal[str | None] = None
+
+
 class GrantGiven(BaseModel):
-    """Which role to whom where."""
+    """Which role to whom where; `operator` is who took it back on the server's own machine."""
 
     account_id: Internal[UUID]
     role: Public[str]
     org_id: Public[UUID]
+    operator: Internal[str | None] = None
 
 
 class RoleDelegated(BaseModel):
@@ -53,10 +61,11 @@ class SignedIn(BaseModel):
 
 
 class SessionEnded(BaseModel):
-    """Which session is over, and why."""
+    """Which session is over, why, and who ended it on the server's own machine."""
 
     session_id: Internal[UUID]
     reason: Public[str]
+    operator: Internal[str | None] = None
 
 
 class PasswordChanged(BaseModel):
@@ -112,6 +121,7 @@ class LoginFailed(BaseModel):
 
 
 ACCOUNT_CREATED = EventType("core.account_created", 1, AccountMade, "An account was made. 新增账号。")
+ACCOUNT_CLOSED = EventType("core.account_closed", 1, AccountClosed, "An account was closed. 停用账号。")
 GRANT_GIVEN = EventType("core.grant_given", 1, GrantGiven, "A role was given. 授权。")
 GRANT_REVOKED = EventType("core.grant_revoked", 1, GrantGiven, "A role was taken back. 撤销授权。")
 ROLE_DELEGATED = EventType("core.role_delegated", 1, RoleDelegated, "A role was delegated for a time. 委托授权。")
@@ -136,6 +146,7 @@ CLAIM_REJECTED = EventType("core.claim_rejected", 1, ClaimDecided, "A claim was 
 
 EVENT_TYPES = (
     ACCOUNT_CREATED,
+    ACCOUNT_CLOSED,
     GRANT_GIVEN,
     GRANT_REVOKED,
     ROLE_DELEGATED,

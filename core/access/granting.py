@@ -101,8 +101,8 @@ async def delegate_role(
     return made
 
 
-async def revoke_grant(grant: Grant, expected_version: int | None) -> Grant:
-    """End a grant now, and with it what was delegated from it."""
+async def revoke_grant(grant: Grant, expected_version: int | None, *, operator: str | None = None) -> Grant:
+    """End a grant now, and with it what was delegated from it; `operator` does it, where no account does."""
     now = clock.now()
     if expected_version is not None and expected_version != grant.version:
         raise ConflictError(text("The record has changed since"), current=grant, path=("expectedVersion",))
@@ -110,18 +110,18 @@ async def revoke_grant(grant: Grant, expected_version: int | None) -> Grant:
         raise InvalidTransitionError(text("This grant has ended already"), path=("grantId",))
     # whoever delegates it meanwhile waits here, and then finds it ended
     await Grant.filter(id=grant.id).select_for_update()
-    await _end(grant, now)
+    await _end(grant, now, operator)
     for delegated in await Grant.filter(delegated_from_id=grant.id, valid_to__gt=now):
-        await _end(delegated, now)
+        await _end(delegated, now, operator)
     return grant
 
 
-async def _end(grant: Grant, now: datetime) -> None:
+async def _end(grant: Grant, now: datetime, operator: str | None) -> None:
     changed = {"valid_to": now, "version": grant.version + 1, "updated_at": now}
     if not await Grant.filter(id=grant.id, version=grant.version).update(**changed):
         raise ConflictError(text("The record has changed since"), current=grant, path=("expectedVersion",))
     grant.update_from_dict(changed)
-    await _tell(grant, given=False)
+    await _tell(grant, given=False, operator=operator)
 
 
 def _check_span(grant: Grant, valid_from: datetime, valid_to: datetime) -> None:
@@ -138,6 +138,6 @@ def _check_span(grant: Grant, valid_from: datetime, valid_to: datetime) -> None:
         raise ValidationError(*problems)
 
 
-async def _tell(grant: Grant, *, given: bool) -> None:
-    told = GrantGiven(account_id=grant.account_id, role=grant.role, org_id=grant.org_id)
+async def _tell(grant: Grant, *, given: bool, operator: str | None = None) -> None:
+    told = GrantGiven(account_id=grant.account_id, role=grant.role, org_id=grant.org_id, operator=operator)
     await events.append(GRANT_GIVEN if given else GRANT_REVOKED, GRANT, grant.id, told, org_id=grant.org_id)

@@ -12,9 +12,11 @@ from ..people.models import Person
 from ..records import events
 from .event_types import (
     ACCOUNT,
+    ACCOUNT_CLOSED,
     ACCOUNT_CREATED,
     PASSWORD_CHANGED,
     TOKEN_ISSUED,
+    AccountClosed,
     AccountMade,
     PasswordChanged,
     TokenIssued,
@@ -95,3 +97,18 @@ async def change_password(account: Account, kept: str, session_id: UUID | None) 
     ended = await end_all(account.id, Reason.PASSWORD_CHANGED, but=session_id)
     await events.append(PASSWORD_CHANGED, ACCOUNT, account.id, PasswordChanged(sessions=ended))
     return account
+
+
+async def close_account(account: Account, operator: str) -> int:
+    """Let nobody sign in to an account any more, and refuse its tokens; how many sessions ended. 停用账号。
+
+    Its grants stay as they are and count for nobody, so that what it might do can be read later.
+    """
+    now = clock.now()
+    changed = {"disabled_at": now, "version": account.version + 1, "updated_at": now}
+    if not await Account.filter(id=account.id, version=account.version, disabled_at=None).update(**changed):
+        raise ConflictError(text("The record has changed since"), current=account)
+    account.update_from_dict(changed)
+    ended = await end_all(account.id, Reason.ACCOUNT_CLOSED, operator=operator)
+    await events.append(ACCOUNT_CLOSED, ACCOUNT, account.id, AccountClosed(sessions=ended, operator=operator))
+    return ended

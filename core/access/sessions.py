@@ -34,6 +34,8 @@ class Reason(StrEnum):
     PASSWORD_CHANGED = "PASSWORD_CHANGED"  # noqa: S105  no password
     ADMINISTRATION = "ADMINISTRATION"
     REFRESH_REUSED = "REFRESH_REUSED"
+    BY_OPERATOR = "BY_OPERATOR"
+    ACCOUNT_CLOSED = "ACCOUNT_CLOSED"
 
 
 @dataclass(frozen=True)
@@ -93,24 +95,24 @@ async def refresh(secret: str, settings: CoreSettings) -> Opened | None:
     return await _tokens(session, settings)
 
 
-async def end(session: AccountSession, reason: Reason) -> AccountSession:
+async def end(session: AccountSession, reason: Reason, *, operator: str | None = None) -> AccountSession:
     """End a session with all its tokens; one that has ended stays as it is."""
     now = clock.now()
     changed = {"ended_at": now, "version": session.version + 1, "updated_at": now}
     if await AccountSession.filter(id=session.id, ended_at=None).update(**changed):
         session.update_from_dict(changed)
         await RefreshToken.filter(session_id=session.id).delete()
-        told = SessionEnded(session_id=session.id, reason=reason)
+        told = SessionEnded(session_id=session.id, reason=reason, operator=operator)
         await events.append(SESSION_ENDED, ACCOUNT, session.account_id, told)
     return session
 
 
-async def end_all(account_id: UUID, reason: Reason, *, but: UUID | None = None) -> int:
+async def end_all(account_id: UUID, reason: Reason, *, but: UUID | None = None, operator: str | None = None) -> int:
     """End all sessions of an account, `but` one; how many there were."""
     found = await AccountSession.filter(account_id=account_id, ended_at=None).order_by("id")
     ending = [session for session in found if session.id != but]
     for session in ending:
-        await end(session, reason)
+        await end(session, reason, operator=operator)
     return len(ending)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 from uuid import UUID
@@ -38,6 +38,10 @@ class ActiveGrant:
         """Whether it counts at the node with this path."""
         return path.startswith(self.paths)
 
+    def meets(self, path: str) -> bool:
+        """Whether it counts at the node with this path or at one beneath."""
+        return self.covers(path) or any(one.startswith(path) for one in self.paths)
+
 
 @dataclass(frozen=True)
 class Viewer:
@@ -60,15 +64,24 @@ class Viewer:
 
     @cached_property
     def _subtrees(self) -> dict[str, tuple[str, ...]]:
-        paths: dict[str, set[str]] = {}
-        for grant in self.grants:
-            for permission in grant.permissions:
-                paths.setdefault(permission, set()).update(grant.paths)
-        return {permission: topmost(found) for permission, found in paths.items()}
+        """What was asked for: a request needs a few of the permissions that each of many grants holds."""
+        return {}
 
     def subtrees(self, permission: str) -> tuple[str, ...]:
         """The paths beneath which the viewer holds `permission`; none lies beneath another."""
-        return self._subtrees.get(permission, ())
+        known = self._subtrees.get(permission)
+        if known is None:
+            held = (grant.paths for grant in self.grants if permission in grant.permissions)
+            known = self._subtrees[permission] = topmost({path for paths in held for path in paths})
+        return known
+
+    def covers(self, permission: str, other: str) -> bool:
+        """Whether the viewer holds `permission` wherever the viewer holds the other one."""
+        return all(self.may(permission, path) for path in self.subtrees(other))
+
+    def near(self, path: str) -> Viewer:
+        """The same viewer with the grants alone that count at this path, above it, or beneath it."""
+        return replace(self, grants=tuple(grant for grant in self.grants if grant.meets(path)))
 
     def subtrees_of_both(self, permission: str, other: str) -> tuple[str, ...]:
         """The paths beneath which the viewer holds both permissions."""
@@ -81,7 +94,7 @@ class Viewer:
 
     def may(self, permission: str, path: str) -> bool:
         """Whether the viewer holds `permission` at the node with this path."""
-        return any(path.startswith(top) for top in self.subtrees(permission))
+        return path.startswith(self.subtrees(permission))
 
     def permissions_at(self, path: str) -> frozenset[str]:
         """Everything the viewer may do at the node with this path."""

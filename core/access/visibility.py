@@ -9,7 +9,8 @@ from typing import Any
 from tortoise.expressions import Q
 from tortoise.models import Model
 
-from ..graph.paths import depth, subtree_range
+from ..graph.beneath import Beneath
+from ..graph.paths import depth
 from ..records import visible
 from ..records.conditions import Unindexed, where
 from .viewer import Viewer
@@ -51,12 +52,18 @@ class Sight:
             return self.known(model, prefix)
         return Q(Q(*ways, join_type=Q.OR), self.known(model, prefix))
 
+    def beneath(self, model: type[Model], viewer: Viewer, path: str) -> Q:
+        """The same condition among rows with a path of their own that lies beneath this one: what is held elsewhere
+        plays no part, and where the permission is held for all of it there is none but what the district knows."""
+        if viewer.may(visible.of(model).at[""], path):
+            return self.known(model)
+        return self.condition(model, viewer.near(path))
+
     def reach(self, model: type[Model], viewer: Viewer, permission: str, lookup: str, prefix: str = "") -> Q | None:
         """The rows that the viewer sees by `lookup` of their declaration and where `permission` is held too."""
         shown_by = visible.of(model).at[lookup]
         paths = viewer.subtrees_of_both(shown_by, permission)
-        ways = [_beneath(model, prefix, lookup, path) for path in paths]
-        return Q(*ways, join_type=Q.OR) if ways else None
+        return _beneath(model, prefix, lookup, paths) if paths else None
 
     def holding(self, model: type[Model], viewer: Viewer, permissions: Collection[str], prefix: str = "") -> Q | None:
         """The rows where the viewer holds one of these permissions besides the one that shows them; None nowhere."""
@@ -64,6 +71,11 @@ class Sight:
         found = (self.reach(model, viewer, one, lookup, prefix) for one in permissions for lookup in lookups)
         ways = [way for way in found if way is not None]
         return Q(*ways, join_type=Q.OR) if ways else None
+
+    def led_by_path(self, model: type[Model], viewer: Viewer) -> bool:
+        """Whether the rows that the viewer sees are a part of the tree, to which their own paths lead."""
+        paths = viewer.subtrees(visible.of(model).at.get("", ""))
+        return bool(paths) and depth(paths[0]) > 0
 
     def own(self, model: type[Model], viewer: Viewer, prefix: str = "") -> Q | None:
         """The rows that are the viewer's own; None where there can be none."""
@@ -119,17 +131,17 @@ def _by_place(model: type[Model], viewer: Viewer, prefix: str) -> list[Q]:
 
 
 def _by_permission(model: type[Model], viewer: Viewer, prefix: str, at: Mapping[str, str]) -> list[Q]:
-    return [
-        _beneath(model, prefix, lookup, path)
-        for lookup, permission in at.items()
-        for path in viewer.subtrees(permission)
-    ]
+    held = ((lookup, viewer.subtrees(permission)) for lookup, permission in at.items())
+    found = {lookup: paths for lookup, paths in held if paths}
+    # of several places no index can lead to the rows: each is in another joined table
+    return [_beneath(model, prefix, lookup, paths, leads=len(found) == 1) for lookup, paths in found.items()]
 
 
-def _beneath(model: type[Model], prefix: str, lookup: str, path: str) -> Q:
-    if depth(path) == 0:
+def _beneath(model: type[Model], prefix: str, lookup: str, paths: Sequence[str], *, leads: bool = True) -> Q:
+    """The rows that a look-up leads from to one of these nodes or beneath; none of these lies beneath another."""
+    if depth(paths[0]) == 0:
         return _anywhere(model, prefix, lookup)
-    return beneath(prefix + (lookup and f"{lookup}__"), path)
+    return beneath(prefix + (lookup and f"{lookup}__"), *paths, leads=leads)
 
 
 def _anywhere(model: type[Model], prefix: str, lookup: str) -> Q:
@@ -150,10 +162,9 @@ def _may_lack(model: type[Model], lookup: str) -> bool:
     return False
 
 
-def beneath(prefix: str, path: str) -> Q:
-    """The rows whose node, reached by `prefix`, is the one with this path or lies beneath it."""
-    low, high = subtree_range(path)
-    return Q(where(f"{prefix}path__gte", low), where(f"{prefix}path__lt", high))
+def beneath(prefix: str, *paths: str, leads: bool = True) -> Q:
+    """The rows whose node, reached by `prefix`, is one of those with these paths or lies beneath one of them."""
+    return Beneath(f"{prefix}path", paths, leads=leads)
 
 
 def _own(declared: visible.Visible, viewer: Viewer, prefix: str) -> list[Q]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextvars import ContextVar
 from typing import Any
 
 from pypika_tortoise.context import SqlContext
@@ -15,6 +16,14 @@ def where(lookup: str, value: Any) -> Q:
     return Q(**{lookup: value})
 
 
+_narrowing: ContextVar[bool] = ContextVar("linli_narrowing", default=False)
+
+
+def narrowing() -> bool:
+    """Whether what is resolved now is tried on rows that other conditions find; then no index need understand it."""
+    return _narrowing.get()
+
+
 class Unindexed(Q):
     """The same condition, tried on rows that were found in another way: SQLite takes none of its indexes for it.
 
@@ -26,19 +35,39 @@ class Unindexed(Q):
     __slots__ = ()
 
     def resolve(self, resolve_context: ResolveContext) -> QueryModifier:
-        found = super().resolve(resolve_context)
-        dialect = resolve_context.model._meta.db.capabilities.dialect
-        if dialect != "sqlite" or isinstance(found.where_criterion, EmptyCriterion):
-            return found
-        return QueryModifier(_Opaque(found.where_criterion), found.joins, found.having_criterion)
+        outside = _narrowing.set(True)
+        try:
+            found = super().resolve(resolve_context)
+        finally:
+            _narrowing.reset(outside)
+        return _on_sqlite(found, resolve_context, "+({})")
 
 
-class _Opaque(Criterion):
-    """`+(..)`: the same truth, but no term that SQLite's planner looks into."""
+class Common(Q):
+    """The same condition, of which SQLite is told that most rows fulfil it: it begins with another where it can.
 
-    def __init__(self, criterion: Criterion) -> None:
+    It is for equality on a column of few values, beside paths that lead to much fewer rows.
+    """
+
+    __slots__ = ()
+
+    def resolve(self, resolve_context: ResolveContext) -> QueryModifier:
+        return _on_sqlite(super().resolve(resolve_context), resolve_context, "likely({})")
+
+
+def _on_sqlite(found: QueryModifier, resolve_context: ResolveContext, around: str) -> QueryModifier:
+    dialect = resolve_context.model._meta.db.capabilities.dialect
+    if dialect != "sqlite" or isinstance(found.where_criterion, EmptyCriterion):
+        return found
+    return QueryModifier(_Hinted(found.where_criterion, around), found.joins, found.having_criterion)
+
+
+class _Hinted(Criterion):
+    """`+(..)` or `likely(..)`: the same truth. Into the first SQLite's planner does not look at all."""
+
+    def __init__(self, criterion: Criterion, around: str) -> None:
         super().__init__()
-        self._criterion = criterion
+        self._criterion, self._around = criterion, around
 
     def get_sql(self, ctx: SqlContext) -> str:
-        return f"+({self._criterion.get_sql(ctx.copy(subcriterion=False))})"
+        return self._around.format(self._criterion.get_sql(ctx.copy(subcriterion=False)))

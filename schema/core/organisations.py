@@ -101,7 +101,8 @@ async def _descendants(row: Org, info: Info, **given: Any) -> Page | PastPage:
         return PastPage(await past.seen(info.context, found, row.at), **given)
     low, high = subtree_range(row.path)
     within = Q(Q(path__gt=low, path__lt=high), valid_now())
-    return Page(info.context, Node.registry["OrgNode"], within, wide=True, **given)
+    seen = info.context.district.sight.beneath(models.OrgNode, info.context.viewer, row.path)
+    return Page(info.context, Node.registry["OrgNode"], within, seen=seen, wide=True, **given)
 
 
 def _relations(

@@ -12,7 +12,7 @@ import strawberry
 from tortoise.expressions import Q
 
 from linli.core.errors import invalid
-from linli.core.records.conditions import where
+from linli.core.records.conditions import Common, where
 
 from ..scalars import Long, parse_global_id
 from . import personal
@@ -66,11 +66,15 @@ def personal_filter(shape: personal.Shape) -> type:
     return input_type(name, "Conditions on a personal value, for who may see it in full. 个人信息条件。", fields)
 
 
+def _is_enum(of: Any) -> bool:
+    return isinstance(of, type) and issubclass(of, Enum)
+
+
 @cache
 def scalar_filter(of: Any) -> type | None:
     """The filter for a column of this Python type; None for types that are never filtered by."""
-    if isinstance(of, type) and issubclass(of, Enum):
-        name = of.__strawberry_definition__.name  # type: ignore[attr-defined]
+    if _is_enum(of):
+        name = of.__strawberry_definition__.name
         return input_type(f"{name}Filter", f"Conditions on {name}. 枚举条件。", _operators(of, _EQUALITY))
     known: dict[Any, tuple[str, tuple[Mapping[str, tuple[str, str]], ...]]] = {
         str: ("StringFilter", (_EQUALITY, _RANGE, _TEXT)),
@@ -167,7 +171,14 @@ class Conditions:
             region = context.district.sight.showing(node.model, context.viewer, column, prefix)
         within = [] if region is None or not self._may_hide(node, field) else [region]
         self._regions += within
-        return Q(*within, *(compare(prefix, operator, of, node, field) for operator, of in given.items()))
+        found = (compare(prefix, operator, of, node, field) for operator, of in given.items())
+        return Q(*within, *(map(Common, found) if self._is_common(node, field, prefix) else found))
+
+    def _is_common(self, node: Node, field: str, prefix: str) -> bool:
+        """Whether many rows of this type have the value of a column, and paths lead to fewer that the viewer sees."""
+        if prefix or node.fields[field].declared.kind == "masked" or not _is_enum(node.python_type(field)):
+            return False
+        return self._context.district.sight.led_by_path(node.model, self._context.viewer)
 
     def _may_hide(self, node: Node, field: str) -> bool:
         """Whether a value of this column is ever kept from somebody who sees the row."""

@@ -1,4 +1,4 @@
-"""`python -m tests.load [bookings imports pages start mutations] [--short]`: the tables, as they are measured."""
+"""`python -m tests.load [TABLE ...] [--short]`: the tables, as they are measured."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 
 from linli.core.clock import monotonic
 
-from . import bookings, imports, mutations, pages, start
+from . import bookings, grants, imports, logins, mutations, pages, start
 from .engines import say
 from .sizes import FULL, SHORT, Size
 from .tables import Table
@@ -22,6 +22,8 @@ TABLES: dict[str, Callable[[Size], Iterator[Table]]] = {
     "pages": pages.measure,
     "start": start.measure,
     "mutations": mutations.measure,
+    "grants": grants.measure,
+    "logins": logins.measure,
 }
 
 

@@ -26,7 +26,7 @@ class Staff:
 async def admin(district: District) -> str:
     """A token of a new account that administers the district; to be called in its scope."""
     root = await OrgNode.get(parent_id=None)
-    return await transact(lambda _unit: _admit(district, "admin", "district-admin", root))
+    return await appointed(district, "admin", "district-admin", root)
 
 
 async def staff(district: District, count: int) -> Staff:
@@ -47,12 +47,18 @@ async def _member(district: District, tree: Tree, number: int) -> str:
         habitual_residence_id=tree.other_community.id,
         employer_id=tree.unit.id,
     )
-    return await _admit(district, f"staff{number}", "unit-staff", tree.unit, person)
+    return await _admit(district, f"staff{number}", "unit-staff", tree.unit, person=person)
 
 
-async def _admit(district: District, username: str, role: str, at: OrgNode, person: Person | None = None) -> str:
+async def appointed(district: District, username: str, role: str, *places: OrgNode) -> str:
+    """A token of a new account with a grant of the role at each of the places; to be called in the district's scope."""
+    return await transact(lambda _unit: _admit(district, username, role, *places))
+
+
+async def _admit(district: District, username: str, role: str, *at: OrgNode, person: Person | None = None) -> str:
     account = await access.create_account(username, None, None if person is None else person.id)
-    await granting.grant_role(
-        district.granting, account_id=account.id, role=role, org_id=at.id, valid_from=None, valid_to=None
-    )
+    for place in at:
+        await granting.grant_role(
+            district.granting, account_id=account.id, role=role, org_id=place.id, valid_from=None, valid_to=None
+        )
     return await tokens.issue(account.id)

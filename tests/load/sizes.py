@@ -9,18 +9,22 @@ from dataclasses import dataclass
 class Size:
     """How often, how many, how long.
 
-    `nodes` is the size of the large tree, `slices` how often Linli and what it is compared with take turns, and
-    `seconds` how long one turn of mutations takes.
+    `nodes` is the size of the large tree, `page_turns` and `asked` how often a page and a list with few or many
+    grants are asked for, `slices` how often Linli and what it is compared with take turns, and `seconds` how long one
+    turn of mutations or logins takes.
     """
 
     booking_rounds: int
     nodes: int
     import_turns: int
     page_turns: int
+    asked: int
     starts: int
     slices: int
     seconds: float
 
 
-FULL = Size(booking_rounds=200, nodes=100_000, import_turns=3, page_turns=50, starts=7, slices=5, seconds=2.0)
-SHORT = Size(booking_rounds=20, nodes=2_000, import_turns=1, page_turns=5, starts=1, slices=1, seconds=0.5)
+FULL = Size(
+    booking_rounds=200, nodes=100_000, import_turns=3, page_turns=50, asked=200, starts=7, slices=5, seconds=2.0
+)
+SHORT = Size(booking_rounds=20, nodes=2_000, import_turns=1, page_turns=5, asked=5, starts=1, slices=1, seconds=0.5)

@@ -57,7 +57,7 @@ def body(document: str, **variables: Any) -> bytes:
 
 @asynccontextmanager
 async def connections(url: str, *tokens: str) -> AsyncIterator[list[Connection]]:
-    """A connection to an endpoint for each token."""
+    """A connection to an endpoint for each token; an empty one is nobody's."""
     opened: list[Connection] = []
     try:
         for token in tokens:
@@ -73,9 +73,9 @@ async def _connect(url: str, token: str) -> Connection:
     reader, writer = await asyncio.open_connection(parts.hostname, parts.port)
     headers = {
         "Host": parts.netloc,
-        "Authorization": f"Bearer {token}",
         "Content-Type": "application/json",
         "Accept": "application/json",
+        **({"Authorization": f"Bearer {token}"} if token else {}),
     }
     lines = [f"POST {parts.path} HTTP/1.1", *(f"{name}: {value}" for name, value in headers.items())]
     return Connection(reader, writer, "\r\n".join(lines) + "\r\n")

@@ -1,7 +1,8 @@
-"""`linli access`: who may do what, and why."""
+"""`linli access`: who may do what and why, and taking it back."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated
 
 import typer
@@ -13,13 +14,9 @@ from ..group import Group
 from ..language import words
 from ..messages import UsageError, say, unknown
 from ..running import entered, run
+from ..tables import Cell, table
 
-app = typer.Typer(cls=Group, help="Who may do what. 权限查询。")
-
-
-@app.callback()
-def access() -> None:
-    """A group also while it has one command."""
+app = typer.Typer(cls=Group, help="Who may do what. 权限查询与撤销。")
 
 
 @app.command()
@@ -39,6 +36,46 @@ def explain(
         say(line)
     if not allowed:
         raise typer.Exit(1)
+
+
+@app.command()
+def grants(
+    account: Annotated[str, typer.Option(metavar="NAME", help="The user name. 用户名。")],
+    district: Annotated[str | None, typer.Option(metavar="KEY", help="The district. 区县。")] = None,
+) -> None:
+    """List the grants of an account that count now or will. 列出账号的授权。"""
+    call = invocation.current()
+    key = invocation.chosen(call.configuration(), district)
+    span = (words("from (UTC)"), words("until (UTC)"))
+    columns = (words("grant"), words("role"), words("at"), *span, words("delegated by"))
+    table(columns, run(_grants(call, key, account)))
+
+
+@app.command()
+def revoke(
+    grant: Annotated[str, typer.Argument(metavar="GRANT", help="Its id, as `grants` shows it. 授权标识。")],
+    district: Annotated[str | None, typer.Option(metavar="KEY", help="The district. 区县。")] = None,
+) -> None:
+    """Take a role back, also while the district is served; it counts no longer at once. 撤销授权。"""
+    call = invocation.current()
+    key = invocation.chosen(call.configuration(), district)
+    for line in run(_revoke(call, key, grant)):
+        say(line)
+
+
+async def _grants(call: invocation.Invocation, key: str, name: str) -> Sequence[Sequence[Cell]]:
+    from ..accounts import account_of  # noqa: PLC0415  `linli --help` is to be quick
+    from ..withdrawing import grants_of  # noqa: PLC0415
+
+    async with entered(call.configuration(), call.installed, key):
+        return await grants_of(await account_of(key, name))
+
+
+async def _revoke(call: invocation.Invocation, key: str, grant: str) -> list[Text]:
+    from .. import withdrawing  # noqa: PLC0415
+
+    async with entered(call.configuration(), call.installed, key) as district:
+        return await withdrawing.revoke(district, grant)
 
 
 async def _explain(

@@ -1,33 +1,35 @@
-"""`linli account`: accounts and what they may do."""
+"""`linli account`: accounts, what they may do, and their sessions."""
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from linli.core.errors import Text
 
 from .. import invocation
 from ..group import Group
 from ..language import words
 from ..messages import UsageError, say
 from ..running import entered, run
+from ..tables import Cell, table
 
 if TYPE_CHECKING:
     from ..accounts import Wanted
 
 app = typer.Typer(cls=Group, help="Accounts. 账号。")
 
-
-@app.callback()
-def account() -> None:
-    """A group also while it has one command."""
+NameArgument = Annotated[str, typer.Argument(metavar="NAME", help="The user name. 用户名。")]
+DistrictOption = Annotated[str | None, typer.Option(metavar="KEY", help="The district. 区县。")]
 
 
 @app.command()
 def create(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="The user name. 用户名。")],
-    district: Annotated[str | None, typer.Option(metavar="KEY", help="The district. 区县。")] = None,
+    name: NameArgument,
+    district: DistrictOption = None,
     role: Annotated[str | None, typer.Option(help="A role to give. 授予的角色。")] = None,
     at: Annotated[
         str | None,
@@ -63,3 +65,61 @@ async def _create(call: invocation.Invocation, key: str, wanted: Wanted) -> None
         done = await ensure_account(district, wanted)
     for line in done:
         say(line)
+
+
+@app.command()
+def sessions(name: NameArgument, district: DistrictOption = None) -> None:
+    """List the sessions of an account that are not over. 列出会话。"""
+    call = invocation.current()
+    key = invocation.chosen(call.configuration(), district)
+    span = (words("since (UTC)"), words("renewed (UTC)"), words("until (UTC)"))
+    columns = (words("session"), words("provider"), words("device"), *span)
+    table(columns, run(_sessions(call, key, name)))
+
+
+@app.command("sign-out")
+def sign_out(
+    name: NameArgument,
+    district: DistrictOption = None,
+    session: Annotated[
+        str | None, typer.Option(metavar="ID", help="Only this one, as `sessions` shows it. 仅结束该会话。")
+    ] = None,
+) -> None:
+    """End the sessions of an account, also while the district is served. 结束会话。"""
+    call = invocation.current()
+    key = invocation.chosen(call.configuration(), district)
+    for line in run(_sign_out(call, key, name, session)):
+        say(line)
+
+
+@app.command()
+def close(name: NameArgument, district: DistrictOption = None) -> None:
+    """Close an account: its sessions end, and none of its tokens counts any more. 停用账号。"""
+    call = invocation.current()
+    key = invocation.chosen(call.configuration(), district)
+    for line in run(_close(call, key, name)):
+        say(line)
+
+
+async def _sessions(call: invocation.Invocation, key: str, name: str) -> Sequence[Sequence[Cell]]:
+    from ..accounts import account_of  # noqa: PLC0415
+    from ..withdrawing import sessions_of  # noqa: PLC0415
+
+    async with entered(call.configuration(), call.installed, key) as district:
+        return await sessions_of(district, await account_of(key, name))
+
+
+async def _sign_out(call: invocation.Invocation, key: str, name: str, session: str | None) -> list[Text]:
+    from .. import withdrawing  # noqa: PLC0415
+    from ..accounts import account_of  # noqa: PLC0415
+
+    async with entered(call.configuration(), call.installed, key):
+        return await withdrawing.sign_out(await account_of(key, name), session)
+
+
+async def _close(call: invocation.Invocation, key: str, name: str) -> list[Text]:
+    from .. import withdrawing  # noqa: PLC0415
+    from ..accounts import account_of  # noqa: PLC0415
+
+    async with entered(call.configuration(), call.installed, key):
+        return await withdrawing.close(await account_of(key, name))

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -59,7 +60,11 @@ def serving(project: Project, *arguments: str) -> Iterator[Running]:
     errors = project.folder / "errors.log"
     with errors.open("w", encoding="utf-8") as written:
         process = subprocess.Popen(
-            command(project, "--port", "0", *arguments), stdout=subprocess.PIPE, stderr=written, text=True
+            command(project, "--port", "0", *arguments),
+            stdout=subprocess.PIPE,
+            stderr=written,
+            text=True,
+            start_new_session=True,
         )
     try:
         assert process.stdout is not None
@@ -67,8 +72,8 @@ def serving(project: Project, *arguments: str) -> Iterator[Running]:
         assert "http://" in first, errors.read_text("utf-8")
         yield Running(process, first.split()[-1], errors)
     finally:
-        if process.poll() is None:
-            process.kill()
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)  # its workers too
         process.wait()
         if process.stdout is not None:
             process.stdout.close()
