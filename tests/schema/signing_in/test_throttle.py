@@ -198,7 +198,7 @@ async def test_the_right_password_forgets_the_wrong_ones(
 ) -> None:
     await register()
     owner = at_address(OWNER)
-    for _ in range(5):
+    for _ in range(4):
         assert await guess(owner, 1) == ["INVALID_CREDENTIALS"]
         assert "token" in await sign_in(owner)
 
