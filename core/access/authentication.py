@@ -14,8 +14,17 @@ class ProviderUnavailableError(Exception):
 
 
 class Provider(Protocol):
-    """Says who presents a credential."""
+    """Says who presents a credential.
+
+    One that judges a credential by itself, such as by its signature, may say so by `verifies_here = True`: then wrong
+    ones are neither counted nor bounded. Others ask a server each time: those are counted by address.
+    """
 
     async def subject(self, credential: str) -> str:
         """The subject's lasting id at the provider. Raises CredentialRefusedError, ProviderUnavailableError."""
         ...
+
+
+def verifies_here(provider: Provider) -> bool:
+    """Whether a provider judges credentials without asking a server for each."""
+    return bool(getattr(provider, "verifies_here", False))

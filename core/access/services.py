@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-import re
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
+
+from tortoise.exceptions import IntegrityError
 
 from .. import clock
 from ..errors import ConflictError, FieldProblem, ValidationError, text
@@ -22,36 +24,58 @@ from .event_types import (
     TokenIssued,
 )
 from .models import Account
+from .names import folded, is_taken, name_problem
 from .passwords import hashed
 from .sessions import Reason, end_all
 from .tokens import Narrowed, issue
 
-USERNAME = re.compile(r"[^\s\x00-\x1f]{1,100}")
 SHORTEST_PASSWORD = 10
 
 
-async def create_account(username: str, password: str | None, person_id: UUID | None) -> Account:
-    """Make an account; without a password it signs in by token only.
+@dataclass(frozen=True)
+class NewAccount:
+    """A user name in its one spelling and a password's hash, None where it signs in by token only."""
 
-    Raises ValidationError for a user name with spaces or a password under 10 characters, ConflictError for a name
-    in use and for a person who has an account that is not disabled.
+    username: str
+    password_hash: str | None
+
+
+def new_account(username: str, password: str | None) -> NewAccount:
+    """What an account is made of. Takes as long as a password's hash: call it in a thread, outside of a unit of work.
+
+    Raises ValidationError for a user name with spaces or with what cannot be seen, or a password under 10 characters.
     """
-    problems = []
-    if not USERNAME.fullmatch(username):
-        problems.append(FieldProblem("username", "USERNAME", text("1 to 100 characters without spaces")))
-    too_short = None if password is None else _password_problem(password, "password")
-    if too_short is not None:
-        problems.append(too_short)
+    found = (name_problem(username), None if password is None else _password_problem(password, "password"))
+    problems = [problem for problem in found if problem is not None]
     if problems:
         raise ValidationError(*problems)
-    if await Account.filter(username=username).exists():
-        raise ConflictError(text("This user name is in use"), path=("username",))
+    return NewAccount(folded(username), None if password is None else hashed(password))
+
+
+async def create_account(username: str, password: str | None, person_id: UUID | None) -> Account:
+    """Make an account, hash and all; for the command line and tests, where nobody waits for the writer's place."""
+    return await add_account(new_account(username, password), person_id)
+
+
+async def add_account(new: NewAccount, person_id: UUID | None) -> Account:
+    """Make an account; without a password it signs in by token only.
+
+    Raises ConflictError for a name in use and for a person who has an account that is not disabled.
+    """
+    if await is_taken(new.username):
+        raise _name_taken()
     if person_id is not None:
         await check_without_account(person_id)
-    kept = None if password is None else hashed(password)
-    account = await Account.create(username=username, password_hash=kept, person_id=person_id)
+    try:
+        account = await Account.create(username=new.username, password_hash=new.password_hash, person_id=person_id)
+    except IntegrityError as error:  # somebody took it a moment ago
+        raise _name_taken() from error
     await events.append(ACCOUNT_CREATED, ACCOUNT, account.id, AccountMade(person_id=person_id))
     return account
+
+
+def _name_taken() -> ConflictError:
+    return ConflictError(text("This user name is in use"), path=("username",))
 
 
 async def check_without_account(person_id: UUID) -> None:

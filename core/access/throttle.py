@@ -6,9 +6,16 @@ counts stand in the district's database, so that all its processes count togethe
 
 - tries at one name from one network: `login_tries`. Beyond that this network waits, for this name.
 - tries from one network at any names: `login_tries_per_network`. Beyond that only accounts that have signed in from
-  there before are let try, so that one guesser stops no colleague behind the same address.
+  there before are let in, so that one guesser stops no colleague behind the same address.
 - tries at one name from anywhere: ten times `login_tries`. Beyond that a network that the account has not signed in
   from before has a single try: thousands of addresses guess slowly, and the owner's right password still fits.
+- codes of OAuth2 from one address: `login_tries_per_network`, since nobody is named before the provider was asked.
+  What is verified here, such as a signed token, is no guess and is not counted.
+
+Beyond the second and the third limit every wrong try is answered RATE_LIMITED with the same wait, whether the name is
+known there, unknown there or nobody's: the answer tells no names. Nor does the work: each costs one hash, of the
+account or of nobody, while there is a turn for it in `HASHES`, and none otherwise, so that a flood does not burn the
+processor.
 
 A name that nobody has is counted in the same way, with the same statements. Names are kept as keyed hashes, since
 people type passwords into the wrong field. The library `limits` has no storage in SQL, so it is not used.
@@ -19,6 +26,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import ceil
+from uuid import UUID
 
 from .. import clock
 from ..config.core_settings import CoreSettings
@@ -30,10 +38,15 @@ from ..records.record import new_id
 from ..records.store import current_store
 from ..records.unit_of_work import current_client, current_unit
 from .origin import Origin
+from .turns import Turns
 
 FROM_ANYWHERE = 10
 REMEMBERED = timedelta(days=90)
 SWEPT = 20
+HASHES = Turns(2, 1)
+"""Hashes under way beyond the limits: two in a process, one of them for a network."""
+
+_NOBODY = UUID(int=0)
 
 _COUNT = (
     "INSERT INTO core_sign_in_try (id, key, tries, since) VALUES ($1::uuid, $2::text, 1, $3::timestamptz) "
@@ -49,61 +62,80 @@ _SWEEP = (
     "(SELECT id FROM core_sign_in_try WHERE since <= $1::timestamptz ORDER BY since LIMIT $2::int{skip})"
 )
 _KNOWN = (
-    "SELECT 1 FROM core_session AS s JOIN core_account AS a ON a.id = s.account_id "
-    "WHERE a.username = $1::text AND s.network = $2::text AND s.last_used_at > $3::timestamptz LIMIT 1"
+    "SELECT 1 FROM core_session "
+    "WHERE account_id = $1::uuid AND network = $2::text AND last_used_at > $3::timestamptz LIMIT 1"
 )
 _INSTANT: Instant[datetime] = Instant()
 
 
 @dataclass(frozen=True)
+class Tried:
+    """What is tried: a name as it is counted, and the account behind it, None where there is none."""
+
+    name: str
+    account_id: UUID | None
+
+
+@dataclass(frozen=True)
 class Counted:
-    """A try that was counted; `succeeded` takes it back."""
+    """A try that was counted; `succeeded` takes it back.
 
-    pair: str | None
-    network: str
-    name: str | None
+    `held` is what a wrong try is answered beyond the limits, whatever its name; a right one passes all the same where
+    the account is `known`, for it has signed in from there before.
+    """
+
+    forget: str | None
+    forgive: tuple[str, ...]
+    known: bool = False
+    held: RateLimitedError | None = None
+
+    @property
+    def passes(self) -> bool:
+        """Whether a right credential is taken."""
+        return self.known or self.held is None
 
 
-async def count(name: str | None, origin: Origin, settings: CoreSettings) -> Counted:
-    """Count a try before it is judged, in a unit of work; RateLimitedError where there are too many, uncounted.
+async def count(tried: Tried, origin: Origin, settings: CoreSettings, *, guessing: bool = True) -> Counted:
+    """Count a try before it is judged, in a unit of work; RateLimitedError where the name has too many from there.
 
-    `name` is None where nobody is named before the credential is judged: then the network alone is counted.
+    One that is not `guessing` has shown who it is and lacks a code at most: it does not count for its network.
     """
     current_unit()
-    network = _key("network", origin.network)
-    if name is None:
-        await _check(network, settings.login_tries_per_network, settings)
-        return Counted(None, network, None)
-    known = bool(await sql.fetch(_KNOWN, name, origin.network, clock.now() - REMEMBERED))
-    counted = Counted(_key("pair", f"{origin.network} {name}"), network, _key("name", name))
-    assert counted.pair is not None
-    assert counted.name is not None
-    pair, since = await _add(counted.pair, settings)
-    from_network, since_network = await _add(counted.network, settings)
-    from_anywhere, since_name = await _add(counted.name, settings)
+    since = clock.now() - REMEMBERED
+    known = bool(await sql.fetch(_KNOWN, tried.account_id or _NOBODY, origin.network, since))
+    pair_key, name_key = _key("pair", f"{origin.network} {tried.name}"), _key("name", tried.name)
+    network_key = _key("network", origin.network)
+    pair, since_pair = await _add(pair_key, settings)
+    from_network, since_network = await _add(network_key, settings) if guessing else (0, since)
+    from_anywhere, since_name = await _add(name_key, settings)
     await _sweep(settings)
+    held = None
     if pair > settings.login_tries:
+        raise _too_many(since_pair, settings)
+    if from_network > settings.login_tries_per_network:
+        held = _too_many(since_network, settings)
+    elif pair > 1 and from_anywhere > FROM_ANYWHERE * settings.login_tries:
+        held = _too_many(since_name, settings)
+    return Counted(pair_key, (network_key, name_key) if guessing else (name_key,), known, held)
+
+
+async def count_code(origin: Origin, settings: CoreSettings) -> Counted:
+    """Count a code that another server judges, by its address: whoever makes codes up stops no neighbour."""
+    current_unit()
+    key = _key("address", origin.address)
+    tries, since = await _add(key, settings)
+    await _sweep(settings)
+    if tries > settings.login_tries_per_network:
         raise _too_many(since, settings)
-    if not known and from_network > settings.login_tries_per_network:
-        raise _too_many(since_network, settings)
-    if not known and pair > 1 and from_anywhere > FROM_ANYWHERE * settings.login_tries:
-        raise _too_many(since_name, settings)
-    return counted
+    return Counted(None, (key,))
 
 
 async def succeeded(counted: Counted) -> None:
     """The try was no guess: forget the wrong ones of this name from here, and do not count it elsewhere."""
-    if counted.pair is not None:
-        await sql.execute(_FORGET, counted.pair)
-    await sql.execute(_FORGIVE, counted.network)
-    if counted.name is not None:
-        await sql.execute(_FORGIVE, counted.name)
-
-
-async def _check(key: str, most: int, settings: CoreSettings) -> None:
-    tries, since = await _add(key, settings)
-    if tries > most:
-        raise _too_many(since, settings)
+    if counted.forget is not None:
+        await sql.execute(_FORGET, counted.forget)
+    for key in counted.forgive:
+        await sql.execute(_FORGIVE, key)
 
 
 async def _add(key: str, settings: CoreSettings) -> tuple[int, datetime]:

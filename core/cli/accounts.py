@@ -10,6 +10,7 @@ from tortoise.expressions import Q
 from linli.core import clock
 from linli.core.access.granting import grant_role
 from linli.core.access.models import Account, Grant
+from linli.core.access.names import account_by_name
 from linli.core.access.passwords import verified
 from linli.core.access.services import create_account
 from linli.core.access.tokens import Narrowed
@@ -51,7 +52,7 @@ async def ensure_account(district: District, wanted: Wanted) -> list[Text]:
 
 async def account_of(key: str, name: str) -> Account:
     """The account with a user name; raises CommandError where there is none or it is disabled."""
-    account = await Account.get_or_none(username=name)
+    account = await account_by_name(name)
     if account is None:
         told = words(
             'no account "{name}"; make it by `linli account create --district {key} {name}`', key=key, name=name
@@ -72,7 +73,7 @@ async def narrowed(district: District, permissions: Collection[str] | None, at: 
 
 
 async def _account(wanted: Wanted) -> tuple[Account, Text]:
-    known = await Account.get_or_none(username=wanted.name)
+    known = await account_by_name(wanted.name)
     if known is not None:
         return known, words('the account "{name}" exists already', name=wanted.name)
     made = await create_account(wanted.name, wanted.password, None)

@@ -56,6 +56,13 @@ class OidcProvider(_Part):
     keys_minutes: int = Field(
         default=60, ge=1, le=1440, description="How long fetched keys are kept. 公钥缓存时间（分钟）。"
     )
+    keys_stale_hours: int = Field(
+        default=24,
+        ge=1,
+        le=720,
+        description="How long fetched keys count at most while the provider gives no newer ones. "
+        "身份提供方无响应时旧公钥的最长使用时间（小时）。",
+    )
     subject: str = Field(default="sub", min_length=1, description="Which claim says who it is. 主体声明。")
 
 

@@ -24,10 +24,15 @@ SECONDS_BETWEEN = 30.0
 
 
 class Keys:
-    """An issuer's public keys, fetched when they are needed and kept for a while."""
+    """An issuer's public keys, fetched when they are needed and kept for a while.
 
-    def __init__(self, url: str, keep_seconds: float) -> None:
+    While the issuer does not answer the ones at hand count, but no longer than `stale_seconds` after they were fetched:
+    an issuer that took a key back could not tell. Whoever asks while they are fetched waits for that one request.
+    """
+
+    def __init__(self, url: str, keep_seconds: float, stale_seconds: float) -> None:
         self._url, self._keep = url, keep_seconds
+        self._stale = max(keep_seconds, stale_seconds)
         self._keys: KeySet | None = None
         self._fetched = self._tried = float("-inf")
         self._one = asyncio.Lock()
@@ -35,11 +40,17 @@ class Keys:
     async def current(self) -> KeySet:
         """The keys; stale ones rather than none while the issuer does not answer."""
         async with self._one:
-            if self._keys is None or clock.monotonic() - self._fetched > self._keep:
+            if self._age > self._keep:
                 await self._renew()
             if self._keys is None:
                 raise ProviderUnavailableError(f"{self._url} gave no keys")
+            if self._age > self._stale:
+                raise ProviderUnavailableError(f"{self._url} gave no keys for {self._age:.0f} seconds")
             return self._keys
+
+    @property
+    def _age(self) -> float:
+        return clock.monotonic() - self._fetched
 
     async def renewed(self) -> KeySet:
         """The keys after a look whether there are others, for a token whose key is not among them."""
@@ -71,9 +82,11 @@ class Keys:
 class Oidc:
     """Takes id tokens and bearer tokens of one issuer for one audience."""
 
+    verifies_here = True
+
     def __init__(self, settings: OidcProvider) -> None:
         self._settings = settings
-        self._keys = Keys(settings.jwks_url, settings.keys_minutes * 60)
+        self._keys = Keys(settings.jwks_url, settings.keys_minutes * 60, settings.keys_stale_hours * 3600)
 
     async def subject(self, credential: str) -> str:
         """Whom the token is about, once its signature, issuer, audience and times are right."""

@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from uuid import UUID
 
 import strawberry
 import structlog
 
 from linli.core.access import identities, models, throttle
-from linli.core.access.authentication import CredentialRefusedError, ProviderUnavailableError
+from linli.core.access.authentication import (
+    CredentialRefusedError,
+    Provider,
+    ProviderUnavailableError,
+    verifies_here,
+)
+from linli.core.access.turns import Turns
 from linli.core.errors import RejectedError, invalid, text
+from linli.core.records.unit_of_work import transact
 
-from ..context import Context, Info
+from ..context import Info
 from ..contributions import fields
 from ..errors import RateLimitedError
 from ..inputs import MutationInput, not_remembered, optional, required, value
@@ -25,6 +33,17 @@ from .sessions import Session, Shown, begin, tried
 log = structlog.get_logger(__name__)
 
 CREDENTIAL = re.compile(r"[\x21-\x7e]{1,8192}")
+UNAVAILABLE = "PROVIDER_UNAVAILABLE"
+CODES = Turns(32, 8)
+"""Codes under way to a provider of a district: in a process, and from one address."""
+
+
+@dataclass(frozen=True)
+class _Vouched:
+    """Whom a provider vouches for; `counted` is the try, where one was counted."""
+
+    subject: str
+    counted: tuple[throttle.Counted, ...]
 
 
 @strawberry.input(description="What a provider gave. 第三方凭据。")
@@ -52,14 +71,14 @@ class BindIdentityInput(CredentialInput):
 
 async def _shown(info: Info, input: LoginWithInput) -> Shown:  # noqa: A002
     """Whose identity the provider vouches for."""
-    counted = await tried(info, None)
-    subject = await _subject(info.context, input)
-    known = await identities.found(input.provider, subject)
-    if known is None or not await models.Account.filter(id=known.account_id, disabled_at=None).exists():
+    vouched = await _vouched(info, input)
+    known = await identities.found(input.provider, vouched.subject)
+    account = None if known is None else await models.Account.get_or_none(id=known.account_id, disabled_at=None)
+    if account is None:
         told = text("No account is bound to this identity: sign in otherwise and bind it")
         raise RejectedError(told, code="IDENTITY_NOT_BOUND", path=("credential",))
-    by_account = await tried(info, str(known.account_id))
-    return Shown(known.account_id, input.provider, value(input.second_factor), (counted, by_account))
+    by_account = await tried(info, account, guessing=False)
+    return Shown(account.id, input.provider, value(input.second_factor), (*vouched.counted, by_account))
 
 
 @mutation(
@@ -74,23 +93,22 @@ async def login_with(info: Info, input: LoginWithInput, shown: Shown) -> Session
     return await begin(info, shown)
 
 
-async def _own(info: Info, input: BindIdentityInput) -> tuple[UUID, str, throttle.Counted]:  # noqa: A002
-    """The account that asks, whom the provider vouches for, and the try."""
-    account_id = owner(info.context)
-    counted = await tried(info, None)
-    return account_id, await _subject(info.context, input), counted
+async def _own(info: Info, input: BindIdentityInput) -> tuple[UUID, _Vouched]:  # noqa: A002
+    """The account that asks, and whom the provider vouches for."""
+    return owner(info.context), await _vouched(info, input)
 
 
 @mutation("Bind what a provider vouches for to one's own account. 绑定身份。", Identity, RateLimitedError, before=_own)
 async def bind_identity(
     _info: Info,
     input: BindIdentityInput,  # noqa: A002
-    own: tuple[UUID, str, throttle.Counted],
+    own: tuple[UUID, _Vouched],
 ) -> models.Identity:
     """Bind it; CONFLICT where it belongs to another account."""
-    account_id, subject, counted = own
-    await throttle.succeeded(counted)
-    return await identities.bind(account_id, input.provider, subject)
+    account_id, vouched = own
+    for one in vouched.counted:
+        await throttle.succeeded(one)
+    return await identities.bind(account_id, input.provider, vouched.subject)
 
 
 @strawberry.input(description="Unbind an identity. 解绑身份。")
@@ -107,13 +125,31 @@ async def unbind_identity(info: Info, input: UnbindIdentityInput) -> models.Iden
     return await identities.unbind(await seen(info.context, models.Identity, input.identity_id, "identityId"))
 
 
-async def _subject(context: Context, given: CredentialInput) -> str:
-    """Whom the provider vouches for; a refusal in words where it does not."""
-    provider = context.district.providers.get(given.provider)
+async def _vouched(info: Info, given: CredentialInput) -> _Vouched:
+    """Whom the provider vouches for; a refusal in words where it does not.
+
+    What is verified here is judged before anything is counted, so that garbage holds nobody up. A code, which costs
+    the provider a request, takes a turn and counts for its address until it turns out to be right.
+    """
+    provider = info.context.district.providers.get(given.provider)
     if provider is None:
         raise invalid("provider", "UNKNOWN", "There is no provider {found} here", found=given.provider)
     if not CREDENTIAL.fullmatch(given.credential):
         raise invalid("credential", "TEXT", "A credential has 1 to 8192 printable ASCII characters")
+    if verifies_here(provider):
+        return _Vouched(await _subject(provider, given), ())
+    origin, settings = info.context.origin, info.context.district.settings
+    with CODES.taken((info.context.district.key, given.provider), origin.address):
+        counted = await transact(lambda _unit: throttle.count_code(origin, settings))
+        try:
+            return _Vouched(await _subject(provider, given), (counted,))
+        except RejectedError as error:
+            if error.code == UNAVAILABLE:
+                await transact(lambda _unit: throttle.succeeded(counted))
+            raise
+
+
+async def _subject(provider: Provider, given: CredentialInput) -> str:
     try:
         return await provider.subject(given.credential)
     except CredentialRefusedError:
@@ -122,7 +158,7 @@ async def _subject(context: Context, given: CredentialInput) -> str:
     except ProviderUnavailableError as error:
         log.warning("provider_unavailable", provider=given.provider, reason=str(error))
         told = text("The provider does not answer: try again later")
-        raise RejectedError(told, code="PROVIDER_UNAVAILABLE", path=("provider",)) from None
+        raise RejectedError(told, code=UNAVAILABLE, path=("provider",)) from None
 
 
 @fields("Signing in by providers. 第三方登录。")

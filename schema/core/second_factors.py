@@ -50,7 +50,7 @@ Tried = tuple[models.Account, throttle.Counted]
 
 async def _tried(info: Info, _input: MutationInput) -> Tried:
     account = await models.Account.get(id=owner(info.context))
-    return account, await tried(info, account.username)
+    return account, await tried(info, account)
 
 
 async def _with_password(info: Info, input: EnrolSecondFactorInput) -> Tried:  # noqa: A002

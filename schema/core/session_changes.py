@@ -98,7 +98,7 @@ async def _change(info: Info, input: ChangePasswordInput) -> _Change:  # noqa: A
     """The change that is asked for, by somebody who knows the old password; INVALID_CREDENTIALS for others."""
     account = await models.Account.get(id=owner(info.context))
     services.check_password(input.new_password, "newPassword")
-    counted = await tried(info, account.username)
+    counted = await tried(info, account)
     if not await asyncio.to_thread(verified, input.old_password, account.password_hash):
         note_failure(account.id)
         raise RejectedError(text("The old password is wrong"), code="INVALID_CREDENTIALS", path=("oldPassword",))
@@ -112,7 +112,7 @@ async def _changed_before(info: Info, input: ChangePasswordInput, _outcome: Outc
     account's own; so it is the account's own that is asked, and the question is counted as a try like any other.
     """
     account = await models.Account.get(id=owner(info.context))
-    counted = await tried(info, account.username)
+    counted = await tried(info, account)
     if not await asyncio.to_thread(verified, input.new_password, account.password_hash):
         note_failure(account.id)
         raise reused()

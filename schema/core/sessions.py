@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -13,6 +14,7 @@ import strawberry
 from linli.core.access import second_factor, sessions, throttle
 from linli.core.access.attempts import Attempt, current_tally
 from linli.core.access.models import Account, SecondFactor
+from linli.core.access.names import account_by_name, folded
 from linli.core.access.passwords import checked
 from linli.core.counters import LOGIN_FAILED_UNKNOWN, counters
 from linli.core.errors import RejectedError, text
@@ -71,16 +73,36 @@ class Shown:
 
 
 async def _shown(info: Info, input: LoginInput) -> Shown:  # noqa: A002
-    """Whose name and password these are, or INVALID_CREDENTIALS without saying which of the two was wrong."""
-    counted = await tried(info, input.username)
-    account = await Account.get_or_none(username=input.username)
-    known = None if account is None or account.disabled_at is not None else account.password_hash
-    # in a thread: a slow hash is to keep neither the other requests waiting nor the writer's place
-    fits, anew = await asyncio.to_thread(checked, input.password, known)
-    if not fits or account is None:
-        note_failure(None if account is None else account.id)
-        raise RejectedError(text("The user name or the password is wrong"), code="INVALID_CREDENTIALS")
-    return Shown(account.id, "password", value(input.second_factor), (counted,), known, anew)
+    """Whose name and password these are, or INVALID_CREDENTIALS without saying which of the two was wrong.
+
+    Beyond the limits it is RATE_LIMITED for every name, at the price of one hash or, while others are made, none.
+    """
+    account = await account_by_name(input.username)
+    with ExitStack() as turn:
+        counted = await _tried_name(info, input.username, account, turn)
+        open_to = account is not None and account.disabled_at is None and counted.passes
+        known = account.password_hash if account is not None and open_to else None
+        # in a thread: a slow hash is to keep neither the other requests waiting nor the writer's place
+        fits, anew = await asyncio.to_thread(checked, input.password, known)
+    if fits and account is not None:
+        return Shown(account.id, "password", value(input.second_factor), (counted,), known, anew)
+    note_failure(None if account is None else account.id)
+    raise counted.held or RejectedError(text("The user name or the password is wrong"), code="INVALID_CREDENTIALS")
+
+
+async def _tried_name(info: Info, username: str, account: Account | None, turn: ExitStack) -> throttle.Counted:
+    """Count a try at a name; beyond the limits it takes a turn, and is not counted where there is none."""
+    origin, settings = info.context.origin, info.context.district.settings
+    which = throttle.Tried(folded(username), None if account is None else account.id)
+
+    async def work(_unit: object) -> throttle.Counted:
+        turn.close()  # of an attempt that the store undid
+        counted = await throttle.count(which, origin, settings)
+        if counted.held is not None:
+            turn.enter_context(throttle.HASHES.taken("login", origin.network))
+        return counted
+
+    return await transact(work)
 
 
 @mutation("Sign in by user name and password. 登录。", Session, RateLimitedError, anonymous=True, before=_shown)
@@ -102,10 +124,21 @@ async def _failed(store: Store, account_id: UUID) -> None:
         await current_tally().note(Attempt(account_id))
 
 
-async def tried(info: Info, username: str | None) -> throttle.Counted:
-    """Count a try to sign in; RateLimitedError where there are too many."""
+async def tried(info: Info, account: Account, *, guessing: bool = True) -> throttle.Counted:
+    """Count a try at the account of whoever asks; RateLimitedError where there are too many, uncounted.
+
+    One that is not `guessing` comes by a provider's word, and is counted apart from guesses at the password.
+    """
     origin, settings = info.context.origin, info.context.district.settings
-    return await transact(lambda _unit: throttle.count(username, origin, settings))
+    which = throttle.Tried(folded(account.username) if guessing else str(account.id), account.id)
+
+    async def work(_unit: object) -> throttle.Counted:
+        counted = await throttle.count(which, origin, settings, guessing=guessing)
+        if counted.held is not None and not counted.passes:
+            raise counted.held
+        return counted
+
+    return await transact(work)
 
 
 async def begin(info: Info, shown: Shown) -> Session:

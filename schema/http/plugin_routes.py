@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Mount, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.websockets import WebSocket
 
 from linli.core.districts import District
 from linli.core.languages import negotiate
@@ -19,6 +20,8 @@ from ..execution import Answer, Executor, refusal
 from ..execution import Request as Operation
 from ..problems import ProblemError
 from .authentication import viewer
+
+NO_WEBSOCKETS = 4404
 
 
 def plugin_routes(district: District, executor: Executor) -> Router:
@@ -36,9 +39,12 @@ class _Behind:
         self._routes, self._district, self._executor = routes, district, executor
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request, or refuse its token."""
-        if scope["type"] != "http":
-            await self._routes(scope, receive, send)
+        """Answer one request, or refuse its token; a WebSocket is refused before it is accepted, token or none.
+
+        Nothing would look at its token, and there is nothing to subscribe to yet.
+        """
+        if scope["type"] == "websocket":
+            await WebSocket(scope, receive, send).close(NO_WEBSOCKETS)
             return
         with self._district.scope():
             try:

@@ -32,6 +32,9 @@ class FakeProvider:
     counting_once: bool = False
     """Whether WeChat's code counts once, as it does in truth."""
     asked: list[str] = field(default_factory=list)
+    slow: asyncio.Event | None = None
+    """What WeChat's answers wait for; how many wait is `arrived`."""
+    arrived: int = 0
     url: str = ""
 
     def token(self, *, key: ECKey | None = None, header: dict[str, Any] | None = None, **claims: Any) -> str:
@@ -47,6 +50,9 @@ class FakeProvider:
     async def wechat(self, request: Request) -> Response:
         """GET sns/jscode2session"""
         its = request.query_params
+        self.arrived += 1
+        if self.slow is not None:
+            await self.slow.wait()
         right = its["appid"] == "wx-app" and its["secret"] == SECRET and its["grant_type"] == "authorization_code"
         spent = self.counting_once and "wechat" in self.asked
         if not right or its["js_code"] != "good" or spent:

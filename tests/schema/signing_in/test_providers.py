@@ -13,14 +13,16 @@ import pytest
 from joserfc.jwk import ECKey
 
 from linli.core import clock as clocks
-from linli.core.access.models import Account, Identity
+from linli.core.access.models import Account, Identity, SecondFactor
 from linli.core.access.origin import Origin
 from linli.core.access.sessions import open_session
+from linli.core.access.turns import Turns
 from linli.core.districts import District
 from linli.core.records.models import Event
 from linli.core.records.unit_of_work import transact
+from linli.schema.core import identities as signing_in
 from linli.schema.testing import Client, Clients
-from tests.schema.signing_in.conftest import Register
+from tests.schema.signing_in.conftest import From, Register
 from tests.schema.signing_in.provider import AUDIENCE, ISSUER, SECRET, FakeProvider, serving
 
 LOGIN = """mutation ($input: LoginWithInput!) { loginWith(input: $input) {
@@ -77,6 +79,12 @@ GOV = {"issuer": ISSUER, "audience": AUDIENCE, "jwks_url": f"$env:{KEY}_KEYS"}
 pytestmark = pytest.mark.linli(
     settings={"core": {"oidc": {"gov": GOV}, "oauth2": {"wechat": WECHAT, "wecom": WECOM, "dingtalk": DINGTALK}}}
 )
+FEW = pytest.mark.linli(
+    settings={
+        "core": {"oidc": {"gov": GOV}, "oauth2": {"wechat": WECHAT}, "login_tries": 2, "login_tries_per_network": 3}
+    }
+)
+HERE, NEIGHBOUR, ELSEWHERE = "203.0.113.20", "203.0.113.21", "198.51.100.7"
 PATHS = {
     "KEYS": "keys",
     "WECHAT": "sns/jscode2session",
@@ -317,3 +325,108 @@ async def test_a_disabled_account_is_not_entered_by_its_identity(
     with district.scope():
         await transact(lambda _unit: Account.filter(id=account.id).update(disabled_at=account.created_at))
     assert await come(await client(), "good", "wechat") == {"errorCode": "IDENTITY_NOT_BOUND"}
+
+
+@FEW
+async def test_made_up_tokens_hold_up_nobody_who_has_a_right_one(
+    at_address: From, register: Register, signed_in: Callable[[Account], Awaitable[Client]], fake: FakeProvider
+) -> None:
+    mine = await signed_in(await register())
+    await mine.mutate(BIND, input={"provider": "gov", "credential": fake.token()})
+    here = at_address(HERE)
+    for number in range(6):
+        assert await come(here, f"garbage{number}") == {"errorCode": "INVALID_CREDENTIALS"}
+    assert "token" in await come(here, fake.token())
+
+
+@FEW
+async def test_made_up_codes_hold_up_their_own_address_alone(
+    at_address: From, register: Register, signed_in: Callable[[Account], Awaitable[Client]], fake: FakeProvider
+) -> None:
+    mine = await signed_in(await register())
+    await mine.mutate(BIND, input={"provider": "wechat", "credential": "good"})
+    here, fake.down = at_address(HERE), True
+    for _ in range(4):
+        assert await come(here, "good", "wechat") == {"errorCode": "PROVIDER_UNAVAILABLE"}
+    fake.down = False
+    for _ in range(3):
+        assert await come(here, "bad", "wechat") == {"errorCode": "INVALID_CREDENTIALS"}
+    asked = len(fake.asked)
+    assert await come(here, "bad", "wechat") == {"errorCode": "RATE_LIMITED"}
+    assert len(fake.asked) == asked
+    assert "token" in await come(at_address(NEIGHBOUR), "good", "wechat")
+
+
+@FEW
+async def test_few_codes_are_under_way_from_one_address_and_in_all(
+    at_address: From, fake: FakeProvider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(signing_in, "CODES", Turns(3, 2))
+    fake.slow = asyncio.Event()
+    here, neighbour, elsewhere = at_address(HERE), at_address(NEIGHBOUR), at_address(ELSEWHERE)
+    waiting = [asyncio.create_task(come(here, "good", "wechat")) for _ in range(2)]
+    await _arrived(fake, 2)
+    assert await come(here, "good", "wechat") == {"errorCode": "RATE_LIMITED"}
+    waiting.append(asyncio.create_task(come(neighbour, "good", "wechat")))
+    await _arrived(fake, 3)
+    assert await come(elsewhere, "good", "wechat") == {"errorCode": "RATE_LIMITED"}
+    fake.slow.set()
+    assert await asyncio.gather(*waiting) == [{"errorCode": "IDENTITY_NOT_BOUND"}] * 3
+    assert await come(elsewhere, "good", "wechat") == {"errorCode": "IDENTITY_NOT_BOUND"}
+
+
+async def _arrived(fake: FakeProvider, many: int) -> None:
+    async with asyncio.timeout(60):
+        while fake.arrived < many:
+            await asyncio.sleep(0.01)
+
+
+@FEW
+async def test_an_account_that_is_tried_from_everywhere_is_still_known_where_it_signed_in_before(
+    at_address: From,
+    register: Register,
+    signed_in: Callable[[Account], Awaitable[Client]],
+    *,
+    fake: FakeProvider,
+    district: District,
+) -> None:
+    account = await register()
+    await (await signed_in(account)).mutate(BIND, input={"provider": "gov", "credential": fake.token()})
+    home, fresh = at_address(HERE), at_address(ELSEWHERE)
+    assert "token" in await come(home, fake.token())
+    with district.scope():
+        await transact(lambda _unit: SecondFactor.create(account_id=account.id, confirmed_at=account.created_at))
+    asked = {"errorCode": "SECOND_FACTOR_REQUIRED"}
+    for number in range(20):
+        assert await come(at_address(f"10.0.{number}.1"), fake.token()) == asked
+    assert [await come(home, fake.token()) for _ in range(2)] == [asked] * 2
+    assert [await come(fresh, fake.token()) for _ in range(2)] == [asked, {"errorCode": "RATE_LIMITED"}]
+
+
+async def test_old_keys_count_no_longer_than_a_day_while_the_issuer_does_not_answer(
+    client: Clients, fake: FakeProvider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nobody, passed = await client(), [0.0]
+    monkeypatch.setattr("linli.core.providers.oidc.clock.monotonic", lambda: passed[0])
+    assert (await come(nobody, fake.token()))["errorCode"] == "IDENTITY_NOT_BOUND"
+    fake.down, passed[0] = True, 86_400.0
+    assert (await come(nobody, fake.token()))["errorCode"] == "IDENTITY_NOT_BOUND"
+    passed[0] = 86_401.0
+    assert (await come(nobody, fake.token()))["errorCode"] == "PROVIDER_UNAVAILABLE"
+    fake.down, passed[0] = False, 86_500.0
+    assert (await come(nobody, fake.token()))["errorCode"] == "IDENTITY_NOT_BOUND"
+
+
+async def test_many_at_once_ask_for_the_keys_once(
+    client: Clients, fake: FakeProvider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nobody, passed = await client(), [0.0]
+    monkeypatch.setattr("linli.core.providers.oidc.clock.monotonic", lambda: passed[0])
+    answers = await asyncio.gather(*(come(nobody, fake.token()) for _ in range(6)))
+    assert answers == [{"errorCode": "IDENTITY_NOT_BOUND"}] * 6
+    assert fake.asked == ["keys"]
+    passed[0] = 31.0
+    made_up = [fake.token(header={"kid": f"made up {number}"}) for number in range(6)]
+    answers = await asyncio.gather(*(come(nobody, token) for token in made_up))
+    assert answers == [{"errorCode": "INVALID_CREDENTIALS"}] * 6
+    assert fake.asked == ["keys"] * 2

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import timedelta
@@ -101,6 +102,66 @@ async def test_whoever_guesses_at_many_names_stops_no_colleague_behind_the_same_
     assert "token" in await sign_in(at_address("192.0.2.99"), "wangwu")
 
 
+async def past_the_limit(office: Client) -> None:
+    """Sign lihua in from a network, then use up its tries."""
+    assert "token" in await sign_in(office)
+    for number in range(4):
+        assert await guess(office, 1, f"nobody{number}") == ["INVALID_CREDENTIALS"]
+
+
+@FEW
+async def test_beyond_the_limit_of_a_network_a_wrong_try_tells_no_names_by_answer_or_work(
+    at_address: From,
+    register: Register,
+    judged: list[str],
+    clock: FrozenClock,
+    statements: Callable[[], AbstractContextManager[list[str]]],
+) -> None:
+    await register()
+    await register("wangwu")
+    office = at_address(OWNER)
+    await past_the_limit(office)
+    judged.clear()
+    sent = []
+    for username in ("lihua", "wangwu", "nobody"):
+        with statements() as count:
+            answer = await sign_in(office, username, "wrong")
+        assert answer == {"errorCode": "RATE_LIMITED", "retryAfterSeconds": 600}
+        sent.append([statement.split("$")[0] for statement in count])
+    assert judged == ["wrong"] * 3
+    assert sent[0] == sent[1] == sent[2]
+    assert "token" in await sign_in(office)
+
+
+@FEW
+async def test_beyond_the_limit_of_a_network_hashes_are_made_one_after_another_for_any_name(
+    at_address: From, register: Register, judged: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await register()
+    office = at_address(OWNER)
+    await past_the_limit(office)
+    seen, begun, go_on = [], asyncio.Event(), threading.Event()
+    loop = asyncio.get_running_loop()
+
+    def look(password: str, known: str | None) -> tuple[bool, str | None]:
+        seen.append(password)
+        loop.call_soon_threadsafe(begun.set)
+        assert go_on.wait(60)
+        return (password == PASSWORD and known is not None, None)
+
+    monkeypatch.setattr(signing_in, "checked", look)
+    first = asyncio.create_task(sign_in(office))
+    try:
+        await asyncio.wait_for(begun.wait(), 60)
+        answers = [await sign_in(office, username, "wrong") for username in ("lihua", "nobody")]
+    finally:
+        go_on.set()
+    assert answers == [{"errorCode": "RATE_LIMITED", "retryAfterSeconds": 1}] * 2
+    assert "token" in await first
+    assert seen == [PASSWORD]
+    assert "token" in await sign_in(office)
+
+
 @FEW
 async def test_addresses_of_one_network_count_together(at_address: From, register: Register, judged: list[str]) -> None:
     await register()
@@ -137,7 +198,7 @@ async def test_the_right_password_forgets_the_wrong_ones(
 ) -> None:
     await register()
     owner = at_address(OWNER)
-    for _ in range(5):
+    for _ in range(4):
         assert await guess(owner, 1) == ["INVALID_CREDENTIALS"]
         assert "token" in await sign_in(owner)
 
