@@ -110,6 +110,17 @@ class ConflictError(RejectedError):
         super().__init__(message, path=path, plugin=plugin)
 
 
+class TakenError(ConflictError):
+    """A personal value that another record has already: the caller learns that it is there, which is kept as a search.
+
+    `subject_type` is the type of the record; the last part of `path` its column.
+    """
+
+    def __init__(self, message: Text | str, *, subject_type: str, path: Sequence[str], plugin: str = "core") -> None:
+        self.subject_type = subject_type
+        super().__init__(message, path=path, plugin=plugin)
+
+
 class OverlappingError(RejectedError):
     """The time or place asked for is taken."""
 

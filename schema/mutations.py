@@ -13,7 +13,8 @@ from strawberry.annotation import StrawberryAnnotation
 from strawberry.types.arguments import StrawberryArgument
 from strawberry.utils.str_converters import to_camel_case
 
-from linli.core.errors import NotFoundError, Text, invalid, text
+from linli.core.access.searches import Search
+from linli.core.errors import NotFoundError, TakenError, Text, invalid, text
 from linli.core.errors import RejectedError as Rejection
 from linli.core.records.record import Record
 from linli.core.records.requests import Outcome, body_hash, once
@@ -41,6 +42,7 @@ class Mutation:
 
     work: Work
     members: tuple[type, ...]
+    permission: str | None
     anonymous: bool
     before: Before | None
     again: Again | None
@@ -53,6 +55,13 @@ class Mutation:
             return await self._once(info, given, account_id, key, self.again)
         prepared = await self._prepared(info, given)
         return await transact(lambda _unit: self.work(info, given, *prepared), account_id)
+
+    async def record_guess(self, context: Context, taken: TakenError) -> None:
+        """Keep that an account learns of a value that somebody has it; where that fails the answer does not leave."""
+        paths = context.viewer.subtrees(self.permission or "")
+        operator = to_camel_case(self.work.__name__)
+        value_ = frozenset({taken.path})  # stands for the one that was given: it is counted, and told to nobody
+        await context.loaders.recorded([Search(taken.subject_type, taken.path[-1], operator, value_, paths)])
 
     def _request_key(self, context: Context, given: Any) -> str | None:
         """By which name the request is known: as the input or the header Idempotency-Key says.
@@ -153,7 +162,7 @@ def mutation(
             strawberry.union(name=f"{_pascal(name)}Result", description=f"What came of {to_camel_case(name)}. 结果。"),
         ]
         told = description if permission is None else f"{description} Needs {permission}. 需要权限 {permission}。"
-        made = Mutation(work, members, anonymous, before, again)
+        made = Mutation(work, members, permission, anonymous, before, again)
         field = DeclaredField(Declared(kind="mutation", description=told, type=union, resolve=_resolver(made)))
         taken = get_type_hints(work, include_extras=True)["input"]
         field.arguments = [
@@ -186,6 +195,8 @@ def _resolver(made: Mutation) -> Callable[..., Awaitable[Any]]:
             return told
         except Rejection as rejection:
             info.context.note_refusal(rejection, made.work.__name__)
+            if isinstance(rejection, TakenError) and not info.context.viewer.anonymous:
+                await made.record_guess(info.context, rejection)
             return answer(rejection, info.context, made.members)
 
     return resolve

@@ -105,6 +105,20 @@ class Revealed(BaseModel):
     purpose: Internal[str]
 
 
+class Searched(BaseModel):
+    """By which column of which records an account searched, with how many values; neither them nor what was found.
+
+    `conditions` is how many such conditions there were at one moment, of one list or of several: the members of
+    twenty organisations are twenty lists. `values` are the different ones in all of them.
+    """
+
+    type: Public[str]
+    field: Public[str]
+    operator: Public[str]
+    values: Public[int]
+    conditions: Public[int]
+
+
 class Denied(BaseModel):
     """Which permission an account lacked, and how often more in that minute."""
 
@@ -127,6 +141,7 @@ GRANT_REVOKED = EventType("core.grant_revoked", 1, GrantGiven, "A role was taken
 ROLE_DELEGATED = EventType("core.role_delegated", 1, RoleDelegated, "A role was delegated for a time. 委托授权。")
 TOKEN_ISSUED = EventType("core.token_issued", 1, TokenIssued, "An account was given a token by an operator. 签发令牌。")
 REVEALED = EventType("core.revealed", 1, Revealed, "Personal values were shown in full. 查看完整个人信息。")
+SEARCHED = EventType("core.searched", 1, Searched, "Records were searched by personal values. 按个人信息检索。")
 DENIED = EventType("core.denied", 1, Denied, "An account was refused what it may not do. 越权操作被拒。")
 LOGIN_FAILED = EventType("core.login_failed", 1, LoginFailed, "A password or a code was wrong. 登录失败。")
 SIGNED_IN = EventType("core.signed_in", 1, SignedIn, "An account signed in. 登录。")
@@ -152,6 +167,7 @@ EVENT_TYPES = (
     ROLE_DELEGATED,
     TOKEN_ISSUED,
     REVEALED,
+    SEARCHED,
     DENIED,
     LOGIN_FAILED,
     SIGNED_IN,

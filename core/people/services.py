@@ -8,7 +8,15 @@ from typing import Any
 from uuid import UUID
 
 from .. import clock
-from ..errors import ConflictError, FieldProblem, InvalidTransitionError, NotFoundError, ValidationError, text
+from ..errors import (
+    ConflictError,
+    FieldProblem,
+    InvalidTransitionError,
+    NotFoundError,
+    TakenError,
+    ValidationError,
+    text,
+)
 from ..graph.names import keys
 from ..records import events
 from ..records.encrypted import blind, blinds, decrypted, encrypt, update_row
@@ -94,7 +102,7 @@ async def create_person(person_id: UUID | None = None, **values: Any) -> Person:
     """Enter a person: columns of `Person` by name.
 
     Raises ValidationError with every problem (an id number's SHAPE, DATE, CHECKSUM among them), ConflictError for an
-    id or an id number in use.
+    id in use, TakenError for an id number in use.
     """
     columns = _checked(values)
     if person_id is not None and await Person.filter(id=person_id).exists():
@@ -143,7 +151,7 @@ async def _check_id_number_free(number: str | None) -> None:
     if number is None:
         return
     if await Person.filter(id_number_index__in=blinds(Person, "id_number", number)).exists():
-        raise ConflictError(text("Somebody has this id number already"), path=("idNumber",))
+        raise TakenError(text("Somebody has this id number already"), subject_type=PERSON, path=("idNumber",))
 
 
 def _place(person: Person) -> UUID | None:

@@ -16,7 +16,14 @@ from .record import Record
 from .visible import Reserved, Visible
 
 AUDIT = "core.audit.read"
-AUDIT_TYPES = ("core.revealed", "core.denied", "core.signed_in", "core.session_ended", "core.login_failed")
+AUDIT_TYPES = (
+    "core.revealed",
+    "core.searched",
+    "core.denied",
+    "core.signed_in",
+    "core.session_ended",
+    "core.login_failed",
+)
 """What concerns the users of Linli rather than what it keeps: for auditors, and in the history of one's own account."""
 
 

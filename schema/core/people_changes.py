@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
 import strawberry
+from strawberry.utils.str_converters import to_camel_case
 
 from linli.core import clock
+from linli.core.access.searches import Search, tell
 from linli.core.errors import ForbiddenError, text
 from linli.core.graph.models import OrgNode
 from linli.core.people import models, services
@@ -29,6 +32,7 @@ PLACES = {
     "habitual_residence_id": "habitualResidenceId",
     "employer_id": "employerId",
 }
+MASKED = frozenset({"id_number", "birth_date", "gender", "phone", "party_status"})
 
 
 @enum("Gender as registered. 性别。", MALE="Male. 男。", FEMALE="Female. 女。")
@@ -110,7 +114,20 @@ async def update_person(info: Info, input: UpdatePersonInput) -> models.Person: 
     columns = await _columns(info.context, input, person)
     if columns.get("name", "") is None:
         del columns["name"]
-    return await services.update_person(person, value(input.expected_version), **columns)
+    read = person.version
+    changed = await services.update_person(person, value(input.expected_version), **columns)
+    if changed.version == read:
+        await _tell_guesses(info.context, columns)
+    return changed
+
+
+async def _tell_guesses(context: Context, columns: Mapping[str, Any]) -> None:
+    """Keep that an account learns of masked values that they are as it believed, since nothing changed by them."""
+    paths, guessed = context.viewer.subtrees(WRITE), sorted(MASKED & columns.keys())
+    one = frozenset({None})  # stands for the value, of which nothing is told
+    account_id = context.viewer.account_id
+    assert account_id is not None, "a mutation is an account's"
+    await tell([Search("Person", to_camel_case(name), "updatePerson", one, paths) for name in guessed], account_id)
 
 
 @strawberry.input(description="Who gets which post where. 任职。")

@@ -24,6 +24,7 @@ from .filters import Conditions
 from .pages import output
 
 if TYPE_CHECKING:
+    from linli.core.access.searches import Search
     from linli.schema.context import Context, Info
 
     from .fields import DeclaredField
@@ -53,14 +54,24 @@ class Tally:
     With a `path` they are those beneath the node there, by the look-up `at`.
     """
 
-    def __init__(self, context: Context, node: Node, within: Q, at: str | None = None, path: str = "") -> None:
+    def __init__(
+        self,
+        context: Context,
+        node: Node,
+        within: Q,
+        at: str | None = None,
+        path: str = "",
+        *,
+        searches: Sequence[Search] = (),
+    ) -> None:
         self._context, self._node, self._at, self._path = context, node, at, path
+        self._searches = searches
         self._within = Q(within, context.sees(node.model))
 
     async def total(self) -> int:
         """All of them."""
         query = self._node.model.filter(self._within).values("id")
-        ((_, _, found),) = await self._context.batches.table(Table(query))
+        ((_, _, found),) = await self._counted(Table(query))
         return found
 
     async def lines(self, dimension: Dimension) -> list[Line]:
@@ -68,13 +79,17 @@ class Tally:
         values = dimension.values(self._context)
         keys = [*(key for key, _ in values), *([None] if dimension.rest else [])]
         protected = dimension.protected(self._node)
-        groups = await self._context.batches.table(self._table(dimension, [rows for _, rows in values], protected))
+        groups = await self._counted(self._table(dimension, [rows for _, rows in values], protected))
         tables = _by_place(groups, len(keys))
         if protected:
             counted = await _shown(_place(self._path, tables, len(keys), self._open(dimension)), len(tables))
         else:
             counted = tuple(tables.get("", [0] * len(keys)))
         return [Line(key, value) for key, value in zip(keys, counted, strict=True)]
+
+    async def _counted(self, table: Table) -> Sequence[Group]:
+        await self._context.loaders.recorded(self._searches)
+        return await self._context.batches.table(table)
 
     def _table(self, dimension: Dimension, values: Sequence[Q], places: bool) -> Table:
         query = self._node.model.filter(Q(self._within, *self._shown(dimension)))
@@ -141,8 +156,9 @@ def complete(field: DeclaredField, target: Node, where_: str) -> type:
 
 def _of(target: Node, by: str | None) -> Callable[..., Tally]:
     def resolve(row: Any, info: Info, filter: dict[str, Any] | None = None) -> Tally:  # noqa: A002
-        within = Q(where(f"{by}_id", row.pk), Conditions(info.context).of(target, filter or {}))
-        return Tally(info.context, target, within)
+        conditions = Conditions(info.context)
+        within = Q(where(f"{by}_id", row.pk), conditions.of(target, filter or {}))
+        return Tally(info.context, target, within, searches=conditions.searches)
 
     return resolve
 
@@ -151,10 +167,12 @@ def _beneath(target: Node, at: str) -> Callable[..., Awaitable[Tally]]:
     async def resolve(row: Any, info: Info, filter: dict[str, Any] | None = None) -> Tally:  # noqa: A002
         context = info.context
         node = row if isinstance(row, OrgNode) else await context.loaders.by_id(OrgNode).load(row.id)
-        conditions = Conditions(context).of(target, filter or {})
+        conditions = Conditions(context)
+        within = conditions.of(target, filter or {})
         if node is None:  # as it was once, and not seen today
             return Tally(context, target, where("id__in", []), at)
-        return Tally(context, target, Q(beneath(f"{at}__", node.path), conditions), at, node.path)
+        within = Q(beneath(f"{at}__", node.path), within)
+        return Tally(context, target, within, at, node.path, searches=conditions.searches)
 
     return resolve
 

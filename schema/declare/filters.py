@@ -19,6 +19,7 @@ from . import personal
 from .inputs import add_fields, input_type
 
 if TYPE_CHECKING:
+    from linli.core.access.searches import Search
     from linli.schema.context import Context
 
     from .node import Node
@@ -58,12 +59,13 @@ def _operators(of: Any, *groups: Mapping[str, tuple[str, str]]) -> dict[str, tup
 def personal_filter(shape: personal.Shape) -> type:
     """The filter for masked columns of this shape."""
     name, of, operators = shape
-    described = {**_EQUALITY, **_TEXT}
+    described = {**_EQUALITY, **_TEXT, "in": ("in", f"One of these, {personal.MAX_VALUES} at most. 属于。")}
     fields: dict[str, tuple[Any, str]] = {
         one: (Optional[list[of]] if one == "in" else Optional[of], described[one][1])  # type: ignore[valid-type]
         for one in operators
     }
-    return input_type(name, "Conditions on a personal value, for who may see it in full. 个人信息条件。", fields)
+    told = "Conditions on a personal value, for who may see it in full; recorded. 个人信息条件（留痕）。"
+    return input_type(name, told, fields)
 
 
 def _is_enum(of: Any) -> bool:
@@ -122,11 +124,13 @@ class Conditions:
 
     Related rows must be visible to count, and a row of which a column is not shown never matches a condition on it,
     neither the condition nor its negation: what is found, how many and in which order tells nothing of its value.
+    What rests on a permission to reveal is among the `searches`, which are to be recorded before anything is read.
     """
 
     def __init__(self, context: Context) -> None:
         self._context = context
         self._regions: list[Q] = []
+        self.searches: list[Search] = []
 
     def of(self, node: Node, value: Mapping[str, Any], prefix: str = "", depth: int = 0) -> Q:
         """All entries of `value` must hold."""
@@ -166,6 +170,8 @@ class Conditions:
         if declared.kind == "masked":
             region: Q | None = personal.region(self._context, node, field, prefix)
             compare = _personal_comparison
+            self.searches += personal.searches(self._context, node, field, given)
+            personal.check_values(self.searches)
         else:
             context, column = self._context, declared.source or field
             region = context.district.sight.showing(node.model, context.viewer, column, prefix)
@@ -186,14 +192,14 @@ class Conditions:
 
 
 def _personal_comparison(prefix: str, operator: str, given: Any, node: Node, field: str) -> Q:
-    _check_list(operator, given)
+    _check_list(operator, given, personal.MAX_VALUES, f"filter.{node.graphql_name(field)}")
     _check_texts(given, node, field)
     return personal.equal(node, field, prefix, operator, given)
 
 
-def _check_list(operator: str, given: Any) -> None:
-    if operator == "in" and len(given) > MAX_LIST:
-        raise invalid("filter", "FILTER_TOO_LONG", "At most {count} values in a list", count=MAX_LIST)
+def _check_list(operator: str, given: Any, most: int = MAX_LIST, path: str = "filter") -> None:
+    if operator == "in" and len(given) > most:
+        raise invalid(path, "FILTER_TOO_LONG", "At most {count} values in a list", count=most)
 
 
 def _comparison(prefix: str, operator: str, given: Any, node: Node, field: str) -> Q:

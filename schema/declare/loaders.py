@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Iterable
 from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID
 
 from strawberry.dataloader import DataLoader
 
+from linli.core.access.searches import Search, record
 from linli.core.records.events import payloads
 
 from .revealing import Reveal, carry_out
@@ -44,6 +45,7 @@ class Loaders:
         self._shown: dict[tuple[type[Model], str], DataLoader[UUID, bool]] = {}
         self.payloads: DataLoader[Event, BaseModel | None] = Shielded(load_fn=self._load_payloads)
         self.reveals: DataLoader[Reveal, None] = Shielded(load_fn=lambda asked: carry_out(context, asked))
+        self._searches: DataLoader[Search, None] = Shielded(load_fn=self._record)
 
     def by_id(self, model: type[Model]) -> DataLoader[UUID, Any]:
         """Loads visible rows by id; None for those that the viewer does not see."""
@@ -56,6 +58,16 @@ class Loaders:
         if (model, column) not in self._shown:
             self._shown[model, column] = Shielded(load_fn=lambda ids: self._load_shown(model, column, ids))
         return self._shown[model, column]
+
+    async def recorded(self, searches: Iterable[Search]) -> None:
+        """Return once these are committed, with what else is searched for at this moment; each of them once."""
+        await asyncio.gather(*(self._searches.load(search) for search in searches))
+
+    async def _record(self, searches: list[Search]) -> list[None]:
+        account_id = self._context.viewer.account_id
+        assert account_id is not None, "a permission to reveal is an account's"
+        await record(searches, account_id)
+        return [None] * len(searches)
 
     async def _load_shown(self, model: type[Model], column: str, ids: list[UUID]) -> list[bool]:
         seen = self._context.district.sight.condition(model, self._context.viewer, column=column)

@@ -115,6 +115,7 @@ class Page:
         conditions = Conditions(context)
         visible = context.district.sight.condition(node.model, context.viewer) if seen is None else seen
         self._within = Q(within, visible if self._wide else Unindexed(visible), conditions.of(node, filter or {}))
+        self._searches = conditions.searches
         self._after = self._decoded("after")
         self._before = self._decoded("before")
         self._fetched: tuple[list[Model], bool] | None = None
@@ -130,6 +131,7 @@ class Page:
 
     async def total(self) -> int:
         """How many rows there are on all pages."""
+        await self._context.loaders.recorded(self._searches)
         return await self._context.batches.count(self._query)
 
     async def _fetch(self) -> tuple[list[Model], bool]:
@@ -145,6 +147,7 @@ class Page:
         return await self._context.batches.count(self._query.limit(MANY)) == MANY
 
     async def _select(self) -> tuple[list[Model], bool]:
+        await self._context.loaders.recorded(self._searches)
         model, part = self._node.model, self._slice
         query = model.filter(Unindexed(self._within) if await self._in_order() else self._within)
         query = query.annotate(**ordering.computed_columns(self._order, model))

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from .controls import Control, Judgement, Subject, by_environment, met, not_met
 
-WATCHED = frozenset({"core.revealed", "core.denied", "core.login_failed", "core.signed_in", "core.grant_given"})
+WATCHED = frozenset(
+    {"core.revealed", "core.searched", "core.denied", "core.login_failed", "core.signed_in", "core.grant_given"}
+)
 
 
 def _covers(subject: Subject) -> Judgement:
