@@ -13,7 +13,7 @@ from pydantic import BaseModel
 from tortoise.queryset import QuerySet
 
 from .. import clock
-from . import digest, person_keys, reactions, sealing
+from . import commitments, digest, person_keys, reactions, sealing
 from .event_types import EventType, EventTypes, P
 from .models import Event, EventPayload, PersonKey
 from .store import current_store
@@ -145,8 +145,6 @@ async def append(
     if type(payload) is not event_type.payload:
         raise TypeError(f"{event_type.name} carries {event_type.payload.__name__}, not {type(payload).__name__}")
     journal, suite = _journal(), hash_suite()
-    values, salt = payload.model_dump(mode="json"), secrets.token_hex(SALT_BYTES)
-    text = digest.canonical(values)
     event = Event(
         type=event_type.name,
         schema_version=event_type.version,
@@ -157,26 +155,28 @@ async def append(
         at=clock.now(),
         transaction_id=journal.unit.id,
         suite=suite,
-        digest=digest.payload_digest(suite, salt, text),
     )
-    told = {name: values[name] for name in event_type.secret_keys if values[name] not in (None, [], {})}
+    values = payload.model_dump(mode="json")
+    told = {name: values.pop(name) for name in event_type.secret_keys if values[name] not in (None, [], {})}
     if told:
-        person_id = event_type.person_of(subject_id, payload)
-        journal.add(event, await _closed(event.id, person_id, salt, values, told))
+        row, personal = await _closed(event, event_type.person_of(subject_id, payload), told)
     else:
-        journal.add(event, _row(event.id, salt=salt, suite=digest.PLAIN, payload=text))
+        row, personal = _row(event.id, suite=digest.PLAIN), None
+    row["salt"], row["payload"] = secrets.token_hex(SALT_BYTES), digest.canonical(values)
+    event.digest = commitments.of_event(
+        suite, salt=row["salt"], plain=row["payload"], person_id=row["person_id"], personal=personal
+    )
+    journal.add(event, row)
     await reactions.react(journal.unit.store, event, payload)
     return event
 
 
-async def _closed(
-    event_id: UUID, person_id: UUID, salt: str, values: dict[str, Any], told: dict[str, Any]
-) -> PayloadRow:
-    """The row of a payload that tells of a person: those values and the salt are closed with the person's key."""
-    secret = await person_keys.secret_of(person_id)
-    suite, kept = person_keys.closed(secret, person_id, event_id, salt, told)
-    rest = digest.canonical({name: value for name, value in values.items() if name not in told})
-    return _row(event_id, suite=suite, payload=rest, secret=kept, person_id=person_id)
+async def _closed(event: Event, person_id: UUID, told: dict[str, Any]) -> tuple[PayloadRow, str]:
+    """The row of a payload that tells of a person, and the hash of that: closed with the person's key and a salt."""
+    salt = secrets.token_hex(SALT_BYTES)
+    personal = commitments.of_person(event.suite, salt, told)
+    suite, kept = person_keys.closed(await person_keys.secret_of(person_id), person_id, event.id, salt, told)
+    return _row(event.id, suite=suite, secret=commitments.joined(personal, kept), person_id=person_id), personal
 
 
 def _row(event_id: UUID, **columns: Any) -> PayloadRow:
@@ -224,13 +224,8 @@ def _read(
         values = orjson.loads(digest.opened(row.suite, row.payload))
     else:
         secret = secrets_[row.person_id]
-        _, told = person_keys.opened(secret, row.person_id, row.id, row.suite, row.secret)
+        _, closed = commitments.parted(row.secret)
+        _, told = person_keys.opened(secret, row.person_id, row.id, row.suite, closed)
         values = {**orjson.loads(row.payload), **told}
     found: BaseModel = event_type.read(event.schema_version, values)
     return found
-
-
-async def erase_payload(event_id: UUID) -> None:
-    """Destroy an event's values in the open unit of work; a tombstone stays, and the chain still verifies."""
-    current_unit()
-    await EventPayload.filter(id=event_id).update(salt=None, payload=None, secret=None, erased_at=clock.now())

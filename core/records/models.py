@@ -96,9 +96,9 @@ class EventPayload(Record):
     """The values of an event, apart from the chain so that they can be erased; `id` is the event's. 事件内容。
 
     `suite` is PLAIN where `payload` is the whole of it, as canonical JSON. Values about a person are taken out of it
-    and stand in `secret`, together with the salt, encrypted in that suite under the key of `person_id`: with the salt
-    the digest would let short values be guessed. An erased row stays, as a tombstone without salt and payload, or as
-    one whose secret nobody can open any more.
+    and stand in `secret`, encrypted in that suite under the key of `person_id` together with a salt of their own: with
+    that salt their hash, which stands before them, would let short values be guessed. Erasing a person destroys the
+    key and leaves the row as it is, so that the rest can still be verified (`commitments`); `erased_at` is never set.
     """
 
     salt = sensitive(Text(64, null=True))

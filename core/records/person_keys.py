@@ -78,9 +78,12 @@ def unwrapped(person_id: object, stored: str) -> bytes:
 
 def _raw(kept: str) -> bytes:
     try:
-        return base64.b64decode(kept, validate=True)
-    except binascii.Error as error:
+        raw = base64.b64decode(kept, validate=True)
+    except (binascii.Error, ValueError) as error:
         raise TamperedError("what is kept is not base64") from error
+    if base64.b64encode(raw).decode() != kept:  # the last letter has bits that count for nothing
+        raise TamperedError("what is kept is not the base64 that was written")
+    return raw
 
 
 def _purpose(person_id: object) -> str:

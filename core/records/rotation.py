@@ -13,7 +13,7 @@ from tortoise.models import Model
 
 from .. import clock
 from ..crypto.keyring import Keyring
-from . import events, person_keys
+from . import commitments, events, person_keys
 from .encrypting import BATCH, BEFORE_ALL, EncryptedColumn, encrypt_batch, encrypted_columns
 from .event_types import EventType, Internal, Public
 from .keys import Custody, begin_epoch, current_keyring, refresh
@@ -131,8 +131,10 @@ async def _payload_batch(after: str, unit: UnitOfWork) -> list[object]:
     rows = await unit.client.execute_query_dict(_placed(OTHER_SUITE, sqlite=sqlite), [after, cipher])
     for row in rows:
         secret = person_keys.unwrapped(row["person_id"], row["person_secret"])
-        salt, told = person_keys.opened(secret, row["person_id"], row["id"], row["suite"], row["secret"])
-        suite, kept = person_keys.closed(secret, row["person_id"], row["id"], salt, told)
+        personal, closed = commitments.parted(row["secret"])
+        salt, told = person_keys.opened(secret, row["person_id"], row["id"], row["suite"], closed)
+        suite, anew = person_keys.closed(secret, row["person_id"], row["id"], salt, told)
+        kept = anew if personal is None else commitments.joined(personal, anew)
         await unit.client.execute_query(_placed(REPLACE, sqlite=sqlite), [suite, kept, row["id"], row["secret"]])
     return [row["id"] for row in rows]
 

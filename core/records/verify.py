@@ -1,10 +1,11 @@
 """Verification: whether the events of a district are those that were sealed. 审计链校验。
 
 What a chain can tell: that an event was changed, removed, put in another place, or belongs to another district; and
-by the digest that its payload was changed. Of a payload whose person was erased it tells that, and judges what is
-left of it no more; that one is gone although no event tells of an erasure is a finding. What it cannot: that the
-newest events were cut off together with their payloads, or all events since some point written anew. For these give
-an `Anchor` noted down elsewhere earlier.
+by the digest that its payload was changed. Of a payload whose person was erased the plain values and the person are
+still judged, and only what the key closed counts as erased (`commitments`; of events of version 1 nothing is judged
+any more); that it is gone although no event tells of an erasure is a finding. What it cannot: that the newest events
+were cut off together with their payloads, or all events since some point written anew. For these give an `Anchor`
+noted down elsewhere earlier.
 """
 
 from __future__ import annotations
@@ -14,17 +15,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-import orjson
-
 from .. import clock
-from ..crypto.suites import TamperedError, UnknownSuiteError
 from ..errors import Text, text
-from . import digest, person_keys
+from . import digest
 from .store import current_store
 from .unit_of_work import current_client
-from .verify_erasures import Erasures
 from .verify_findings import Anchor, Finding, FindingKind
 from .verify_order import Link, Suspect, misplaced
+from .verify_payloads import Payloads
 
 BATCH = 1000
 MOST_FINDINGS = 1000
@@ -45,8 +43,6 @@ WITHOUT_EVENT = (
 )
 
 Row = Mapping[str, Any]
-UNREADABLE = (digest.UnknownSuiteError, UnknownSuiteError, TamperedError, LookupError, orjson.JSONDecodeError)
-"""What opening a payload raises where its row was changed."""
 
 
 @dataclass(frozen=True)
@@ -98,13 +94,12 @@ class _Walk:
         self._next = 1
         self._previous: frozenset[str] | None = None  # unknown after a gap
         self._at_anchor: str | None = None
-        self._secrets: dict[object, bytes] = {}
-        self._erasures = Erasures()
+        self._payloads = Payloads()
 
     @property
     def erased(self) -> int:
         """How many payloads were erased as it should be."""
-        return self._erasures.told
+        return self._payloads.erasures.told
 
     def take(self, row: Row) -> None:
         self.checked += 1
@@ -115,8 +110,7 @@ class _Walk:
             self.head = Anchor(sequence, str(row["chain"]))
         else:  # below 1, or no number at all: SQLite keeps what it is given
             self._find(FindingKind.CHANGED, row, text("The sequence is not a number from 1"))
-        self._check_payload(row)
-        self._erasures.take(row)
+        self.findings += self._payloads.take(row)
 
     def _check_gap(self, sequence: int) -> None:
         if sequence > self._next:
@@ -137,44 +131,9 @@ class _Walk:
         if self.anchor is not None and row["sequence"] == self.anchor.sequence:
             self._at_anchor = row["chain"]
 
-    def _check_payload(self, row: Row) -> None:
-        if row["payload_id"] is None:
-            self._find(FindingKind.PAYLOAD_MISSING, row, text("The payload is missing, and was not erased"))
-        elif row["erased_at"] is not None and _lacks(row, "payload", "salt", "secret"):
-            self._erasures.claim(row)
-        elif row["erased_at"] is not None or not _whole(row):
-            self._find(FindingKind.PAYLOAD_CHANGED, row, text("The payload is neither whole nor erased"))
-        elif row["secret"] is not None and row["destroyed_at"] is not None and row["person_secret"] is None:
-            self._erasures.claim(row)
-        else:
-            self._check_digest(row)
-
-    def _check_digest(self, row: Row) -> None:
-        try:
-            salt, payload = self._salt_and_payload(row)
-            found = digest.payload_digest(row["suite"], salt, payload)
-        except UNREADABLE as error:
-            self._find(FindingKind.PAYLOAD_UNREADABLE, row, text("{reason}", reason=str(error)))
-        else:
-            if found != row["digest"]:
-                self._find(FindingKind.PAYLOAD_CHANGED, row, text("The payload does not have the event's digest"))
-
-    def _salt_and_payload(self, row: Row) -> tuple[str, str]:
-        """What the digest was made of. Raises one of UNREADABLE."""
-        if row["secret"] is None:
-            return str(row["salt"]), digest.opened(row["payload_suite"], str(row["payload"]))
-        if row["person_secret"] is None:
-            raise LookupError("the key of the person whom the payload tells of is missing, and was not destroyed")
-        person_id, cipher = row["person_id"], str(row["payload_suite"])
-        if person_id not in self._secrets:
-            self._secrets[person_id] = person_keys.unwrapped(person_id, row["person_secret"])
-        secret = self._secrets[person_id]
-        salt, told = person_keys.opened(secret, person_id, row["payload_id"], cipher, str(row["secret"]))
-        return salt, digest.canonical({**orjson.loads(str(row["payload"])), **told})
-
     def finish(self) -> None:
         """The end is reached: was the anchor on the way, and were all erasures told?"""
-        self.findings += self._erasures.untold()
+        self.findings += self._payloads.erasures.findings()
         if self.anchor is not None and self._at_anchor != self.anchor.chain:
             message = text("The event that was noted down before is not there any more, or another one")
             self.findings.append(Finding(FindingKind.ANCHOR_MISSED, self.anchor.sequence, None, message))
@@ -195,16 +154,6 @@ class _Walk:
     def _find(self, kind: FindingKind, row: Row, message: Text) -> None:
         sequence = row["sequence"] if type(row["sequence"]) is int else None
         self.findings.append(Finding(kind, sequence, str(row["id"]), message))
-
-
-def _whole(row: Row) -> bool:
-    """Whether a payload is all plain with its salt, or in part closed under the key of a person."""
-    closed = not _lacks(row, "secret")
-    return row["payload"] is not None and _lacks(row, "salt") is closed and _lacks(row, "person_id") is not closed
-
-
-def _lacks(row: Row, *names: str) -> bool:
-    return all(row[name] is None for name in names)
 
 
 async def _sealed_rows() -> AsyncIterator[Row]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ..errors import text
+from ..errors import Text, text
 from .person_keys import TOLD_BY
 from .verify_findings import Finding, FindingKind
 
@@ -21,6 +21,7 @@ class Erasures:
     def __init__(self) -> None:
         self._told: set[str] = set()
         self._claimed: dict[str, tuple[Row, int]] = {}
+        self._readable: dict[str, tuple[Row, int]] = {}
 
     def take(self, row: Row) -> None:
         """The next event of the chain."""
@@ -28,22 +29,37 @@ class Erasures:
             self._told.add(str(row["subject_id"]))
 
     def claim(self, row: Row) -> None:
-        """An event whose payload is gone, as if its person were erased."""
-        person = str(row["person_id"] or row["subject_id"])
-        first, count = self._claimed.get(person, ({"sequence": row["sequence"], "id": row["id"]}, 0))
-        self._claimed[person] = first, count + 1
+        """An event whose person's key is gone, as if the person were erased."""
+        _count(self._claimed, row)
+
+    def readable(self, row: Row) -> None:
+        """An event whose person's key opens it: of nobody who was erased."""
+        _count(self._readable, row)
 
     @property
     def told(self) -> int:
         """How many are gone since their person was erased."""
         return sum(count for person, (_, count) in self._claimed.items() if person in self._told)
 
-    def untold(self) -> Iterator[Finding]:
-        """For each person the first of the others."""
+    def findings(self) -> Iterator[Finding]:
+        """For each person the first of those that are gone and should not be, or are there and should be gone."""
         for person, (first, count) in self._claimed.items():
             if person not in self._told:
                 message = text(
                     "{count} payloads about one person are gone, and no event tells of an erasure", count=count
                 )
-                sequence = first["sequence"] if type(first["sequence"]) is int else None
-                yield Finding(FindingKind.ERASURE_UNTOLD, sequence, str(first["id"]), message)
+                yield _finding(FindingKind.ERASURE_UNTOLD, first, message)
+        for person, (first, count) in self._readable.items():
+            if person in self._told:
+                message = text("{count} payloads about a person who was erased can be read again", count=count)
+                yield _finding(FindingKind.ERASURE_UNDONE, first, message)
+
+
+def _count(counted: dict[str, tuple[Row, int]], row: Row) -> None:
+    person = str(row["person_id"])
+    first, count = counted.get(person, ({"sequence": row["sequence"], "id": row["id"]}, 0))
+    counted[person] = first, count + 1
+
+
+def _finding(kind: FindingKind, first: Row, message: Text) -> Finding:
+    return Finding(kind, first["sequence"] if type(first["sequence"]) is int else None, str(first["id"]), message)

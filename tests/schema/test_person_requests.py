@@ -19,7 +19,7 @@ from linli.core.districts import District, Platform
 from linli.core.people import services as people
 from linli.core.people.models import Person
 from linli.core.privacy.models import PersonRequest
-from linli.core.records import person_keys
+from linli.core.records import commitments, person_keys
 from linli.core.records.encrypted import blinds
 from linli.core.records.models import Event, EventPayload, PersonKey
 from linli.core.records.unit_of_work import transact
@@ -300,13 +300,14 @@ async def test_no_file_holds_what_was_encrypted_nor_an_old_backup(
     for path in file.parent.glob(f"{file.name}*"):
         for plain in ("示例老人", PARTY, "moved away"):
             assert path.suffix == ".sqlite3-wal" or plain.encode() not in path.read_bytes(), (path, plain)
+    _, closed = commitments.parted(old.secret)
     with district.scope():
         present = await PersonKey.get(id=subject.id)
         assert present.secret is None
         with pytest.raises(TamperedError):  # any other key than the destroyed one
-            person_keys.opened(bytes(32), subject.id, old.id, old.suite, old.secret)
+            person_keys.opened(bytes(32), subject.id, old.id, old.suite, closed)
         # said in docs/operators.md: who holds the old copy and the master key can still open the old copy
         assert old_key.secret is not None
         secret = person_keys.unwrapped(subject.id, old_key.secret.stored)
-        _, values = person_keys.opened(secret, subject.id, old.id, old.suite, old.secret)
+        _, values = person_keys.opened(secret, subject.id, old.id, old.suite, closed)
         assert values["before"]["phone"] == PHONE

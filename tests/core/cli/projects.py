@@ -64,7 +64,10 @@ class Project:
             connection.close()
 
     def change(self, sql: str) -> None:
-        """Run statements on a district's file, as another process would."""
+        """Run statements on a district's database, as another process would."""
+        if self.url.startswith("postgres"):
+            aside(_execute(self.url, f"d_{self.key}", sql))
+            return
         connection = sqlite3.connect(self.file())
         try:
             connection.executescript(sql)
@@ -106,5 +109,13 @@ async def _fetch(url: str, schema: str, sql: str) -> list[tuple[Any, ...]]:
     try:
         await connection.execute(f'SET search_path TO "{schema}"')
         return [tuple(row) for row in await connection.fetch(sql)]
+    finally:
+        await connection.close()
+
+
+async def _execute(url: str, schema: str, sql: str) -> None:
+    connection = await asyncpg.connect(url)
+    try:
+        await connection.execute(f'SET search_path TO "{schema}"; {sql}')
     finally:
         await connection.close()

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import hashlib
 import json
 import sqlite3
 import subprocess
@@ -149,3 +150,24 @@ def test_the_exported_chain_is_checked_without_linli_as_documented(linli: Linli,
     assert subprocess.run(checking, capture_output=True, text=True, check=True).stdout == "the chain holds\n"
     events.write_text(events.read_text("utf-8").replace("core.account_created", "core.account_altered"), "utf-8")
     assert subprocess.run(checking, capture_output=True, text=True, check=False).returncode == 1
+
+
+def test_the_documented_check_finds_an_event_that_was_written_anew_as_an_older_one(
+    linli: Linli, migrated: Project
+) -> None:
+    named = prepared(linli, migrated)
+    events, noted = migrated.folder / "events.jsonl", migrated.folder / "checkpoint.json"
+    linli("audit", "checkpoint", noted, *named)
+    linli("audit", "export", events, *named)
+    *_, before, last = [json.loads(line) for line in events.read_text("utf-8").splitlines()]
+    envelope = json.loads(last["envelope"])
+    assert envelope["digest"].startswith("2:")
+    older = json.dumps({**envelope, "digest": "0" * 64}, ensure_ascii=False, separators=(",", ":"))
+    chain = hashlib.sha256(f"{before['chain']}|{older}".encode()).hexdigest()
+    lines = [*events.read_text("utf-8").splitlines()[:-1], json.dumps({**last, "envelope": older, "chain": chain})]
+    events.write_text("\n".join(lines), "utf-8")
+    documented = (Path(__file__).parents[3] / "docs" / "operators.md").read_text("utf-8")
+    script = documented.partition("```python\n")[2].partition("```")[0]
+    checking = [sys.executable, "-c", script, migrated.key, str(events), str(noted)]
+    done = subprocess.run(checking, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr.partition(":")[0]) == (1, "of an older form than the one before")

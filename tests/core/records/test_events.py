@@ -12,9 +12,9 @@ from pydantic import BaseModel
 
 from linli.core import clock
 from linli.core.graph.models import OrgNode
-from linli.core.records import digest
+from linli.core.records import commitments, digest
 from linli.core.records.event_types import EventType, EventTypes, Internal, Public
-from linli.core.records.events import append, erase_payload, history, payloads, sealed_events
+from linli.core.records.events import append, history, payloads, sealed_events
 from linli.core.records.models import Event, EventPayload
 from linli.core.records.sealing import seal_now
 from linli.core.records.store import Store, WriteOutsideUnitOfWorkError, scope
@@ -60,7 +60,7 @@ async def test_a_payload_is_kept_apart_as_canonical_json_bound_by_salt_and_diges
     assert kept.suite == "PLAIN"
     assert kept.salt is not None
     assert len(bytes.fromhex(kept.salt)) == 16
-    assert event.digest == digest.payload_digest("SHA-256", kept.salt, kept.payload)
+    assert event.digest == commitments.of_event("SHA-256", salt=kept.salt, plain=kept.payload)
 
 
 async def test_equal_payloads_have_different_digests(in_scope: Store) -> None:
@@ -152,8 +152,6 @@ async def test_an_event_and_its_record_are_kept_together(in_scope: Store) -> Non
 async def test_nothing_is_told_outside_a_unit_of_work(in_scope: Store) -> None:
     with pytest.raises(WriteOutsideUnitOfWorkError):
         await append(RENAMED, "OrgNode", uuid4(), Renamed(name="甲"))
-    with pytest.raises(WriteOutsideUnitOfWorkError):
-        await erase_payload(uuid4())
 
 
 async def test_a_payload_of_another_type_is_refused(in_scope: Store) -> None:
@@ -220,19 +218,6 @@ async def test_old_payloads_are_read_in_the_present_shape(in_scope: Store) -> No
         first.id: Newer(full_name="甲"),
         second.id: Newer(full_name="乙"),
     }
-
-
-async def test_an_erased_payload_leaves_no_trace_of_its_values(in_scope: Store) -> None:
-    catalogue = EventTypes()
-    catalogue.register("core", RENAMED)
-    async with unit_of_work():
-        event = await append(RENAMED, "OrgNode", uuid4(), Renamed(name="甲"))
-    async with unit_of_work():
-        await erase_payload(event.id)
-    kept = await EventPayload.get(id=event.id)
-    assert (kept.payload, kept.salt) == (None, None)
-    assert kept.erased_at is not None
-    assert await payloads([event], catalogue) == {event.id: None}
 
 
 async def test_a_missing_payload_is_told(in_scope: Store) -> None:

@@ -67,7 +67,7 @@ async def test_values_about_a_person_stand_in_the_table_encrypted_with_the_salt(
     event = await visit(person_id)
     kept = await EventPayload.get(id=event.id)
     assert kept.payload == f'{{"person_id":"{person_id}","place":"A"}}'
-    assert (kept.salt, kept.suite, kept.person_id) == (None, "AES-256-GCM", person_id)
+    assert (kept.suite, kept.person_id) == ("AES-256-GCM", person_id)
     assert kept.secret is not None
     assert NAME not in str(vars(kept))
     found = await payloads([event], CATALOGUE)
@@ -119,8 +119,10 @@ async def tamper(statement: str, *values: Any) -> None:
     ("statement", "kind"),
     [
         ('UPDATE core_event_payload SET payload = \'{{"place":"B"}}\'', FindingKind.PAYLOAD_CHANGED),
-        ("UPDATE core_event_payload SET secret = substr(secret, 1, 40)", FindingKind.PAYLOAD_UNREADABLE),
+        ("UPDATE core_event_payload SET secret = substr(secret, 1, 100)", FindingKind.PAYLOAD_UNREADABLE),
+        ("UPDATE core_event_payload SET secret = substr(secret, 1, 65)", FindingKind.PAYLOAD_UNREADABLE),
         ("UPDATE core_event_payload SET secret = '~'", FindingKind.PAYLOAD_UNREADABLE),
+        ("UPDATE core_event_payload SET secret = '0' || substr(secret, 2)", FindingKind.PAYLOAD_CHANGED),
         ("UPDATE core_event_payload SET suite = 'ROT13'", FindingKind.PAYLOAD_UNREADABLE),
         ("UPDATE core_event_payload SET salt = '00'", FindingKind.PAYLOAD_CHANGED),
         ("UPDATE core_event_payload SET secret = NULL", FindingKind.PAYLOAD_CHANGED),
@@ -128,7 +130,7 @@ async def tamper(statement: str, *values: Any) -> None:
         (f"UPDATE core_person_key SET secret = NULL, destroyed_at = {LATELY}", FindingKind.ERASURE_UNTOLD),
         (
             f"UPDATE core_event_payload SET payload = NULL, salt = NULL, secret = NULL, erased_at = {LATELY}",
-            FindingKind.ERASURE_UNTOLD,
+            FindingKind.PAYLOAD_CHANGED,
         ),
         ("DELETE FROM core_person_key", FindingKind.PAYLOAD_UNREADABLE),
     ],

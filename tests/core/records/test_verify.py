@@ -11,11 +11,10 @@ from hypothesis import strategies as st
 from pydantic import BaseModel
 
 from linli.core import clock
-from linli.core.privacy.event_types import PERSON_ERASED, PersonErased
 from linli.core.records import digest, verify_order
 from linli.core.records import verify as verify_module
 from linli.core.records.event_types import EventType, Internal
-from linli.core.records.events import append, erase_payload, sealed_events
+from linli.core.records.events import append, sealed_events
 from linli.core.records.models import Event, EventPayload
 from linli.core.records.sealing import Head, seal_now
 from linli.core.records.store import Store, current_store, scope
@@ -301,28 +300,6 @@ async def test_an_event_that_stays_unsealed_is_found_after_a_minute(ten_events: 
     assert [(finding.kind, finding.event_id) for finding in result.findings] == [
         (FindingKind.UNSEALED, str(ten_events[9].id))
     ]
-
-
-async def test_an_erased_payload_still_verifies_and_is_counted(ten_events: list[Event]) -> None:
-    async with unit_of_work():
-        for place in (1, 5, 10):
-            event = ten_events[place - 1]
-            await erase_payload(event.id)
-            told = PersonErased(plugins=(), erased_rows=1, kept_rows=0)
-            await append(PERSON_ERASED, "Person", event.subject_id, told)
-    await seal_now(current_store())
-    result = await verify()
-    assert result.ok
-    assert (result.checked, result.erased) == (13, 3)
-
-
-async def test_a_payload_that_was_destroyed_is_not_taken_for_an_erased_one(ten_events: list[Event]) -> None:
-    """An insider who marks a row as erased leaves out what an erasure adds to the chain."""
-    async with unit_of_work():
-        await erase_payload(ten_events[6].id)
-    result = await verify()
-    assert [(finding.kind, finding.sequence) for finding in result.findings] == [(FindingKind.ERASURE_UNTOLD, 7)]
-    assert result.erased == 0
 
 
 async def test_a_missing_payload_is_not_taken_for_an_erased_one(ten_events: list[Event]) -> None:

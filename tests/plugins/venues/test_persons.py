@@ -11,10 +11,13 @@ from linli.core.config import DistrictConfiguration
 from linli.core.districts import District, Platform
 from linli.core.people.models import Person
 from linli.core.privacy.erasing import erase_everywhere
+from linli.core.privacy.event_types import PERSON_ERASED, PersonErased
 from linli.core.privacy.exporting import document
+from linli.core.privacy.holdings import Erasure
+from linli.core.records.events import append
 from linli.core.records.models import EventPayload
 from linli.core.records.sealing import seal_now
-from linli.core.records.unit_of_work import transact
+from linli.core.records.unit_of_work import UnitOfWork, transact
 from linli.core.records.verify import verify
 from linli.plugins.venues.models import Appeal, Booking, NoShow, Usage, WaitlistEntry
 from linli.schema.scalars import global_id
@@ -106,15 +109,23 @@ async def test_a_plugin_that_is_off_hands_out_and_erases_what_it_keeps(
     await api.step(tree.resident, "cancelBooking", booked["id"], reason=REASON)
     off = without_plugins(district)
     assert [plugin.name for plugin in off.plugins] == []
+
+    async def erase(_unit: UnitOfWork) -> dict[str, Erasure]:
+        done = dict(await erase_everywhere(off, tree.resident.id))
+        told = PersonErased(plugins=tuple(done), erased_rows=1, kept_rows=0)
+        await append(PERSON_ERASED, "Person", tree.resident.id, told)  # as a request's confirmation does
+        return done
+
     with off.scope():
         await seal_now(off.store)
         told = await document(off, tree.resident.id)
         (bookings,) = (part["rows"] for part in told["records"] if part["what"] == "venues_booking")
         assert bookings[0]["reason"] == REASON
         assert "venues.cancelled" in {event["type"] for event in told["history"]}
-        parts = dict(await transact(lambda _unit: erase_everywhere(off, tree.resident.id)))
+        parts = await transact(erase)
         assert {one.what for one in parts["venues"].erased} == {"venues_booking"}
         assert (await Booking.get()).reason is None
+        await seal_now(off.store)
         assert (await verify()).ok
 
 
