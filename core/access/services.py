@@ -30,8 +30,12 @@ USERNAME = re.compile(r"[^\s\x00-\x1f]{1,100}")
 SHORTEST_PASSWORD = 10
 
 
-async def create_account(username: str, password: str | None, person_id: UUID | None) -> Account:
+async def create_account(
+    username: str, password: str | None, person_id: UUID | None, *, made_by: UUID | None = None
+) -> Account:
     """Make an account; without a password it signs in by token only.
+
+    One that another account makes (`made_by`) for a person waits for somebody else to confirm that.
 
     Raises ValidationError for a user name with spaces or a password under 10 characters, ConflictError for a name
     in use and for a person who has an account that is not disabled.
@@ -49,7 +53,13 @@ async def create_account(username: str, password: str | None, person_id: UUID | 
     if person_id is not None:
         await check_without_account(person_id)
     kept = None if password is None else hashed(password)
-    account = await Account.create(username=username, password_hash=kept, person_id=person_id)
+    account = await Account.create(
+        username=username,
+        password_hash=kept,
+        person_id=person_id,
+        person_confirmed=person_id is None or made_by is None,
+        created_by=made_by,
+    )
     await events.append(ACCOUNT_CREATED, ACCOUNT, account.id, AccountMade(person_id=person_id))
     return account
 

@@ -8,7 +8,7 @@ from uuid import UUID
 import strawberry
 
 from linli.core import clock
-from linli.core.access import granting, models, services, sessions
+from linli.core.access import claims, granting, models, services, sessions
 from linli.core.access.active_grants import viewer_for
 from linli.core.access.limits import SUPERVISING
 from linli.core.access.sessions import Reason
@@ -41,14 +41,26 @@ class CreateAccountInput(MutationInput):
     person_id: strawberry.ID | None = optional("The person behind it. 人员。")
 
 
-@mutation("Make an account. 新建账号。", Account, permission=ACCOUNTS)
+@mutation(
+    "Make an account. Whoever makes it for a person does not confirm that it is that person's: until somebody else "
+    "approves the claim that comes with it, personal values stay masked. 新建账号；为人员开立的，须由他人审核确认。",
+    Account,
+    permission=ACCOUNTS,
+)
 async def create_account(info: Info, input: CreateAccountInput) -> models.Account:  # noqa: A002
     """Make an account where the viewer may make any."""
     await _require_root(info.context, ACCOUNTS)
     person = None
     if input.person_id not in (None, UNSET):
         person = await seen(info.context, PersonModel, str(input.person_id), "personId")
-    return await services.create_account(input.username, value(input.password), None if person is None else person.id)
+    account = await services.create_account(
+        input.username,
+        value(input.password),
+        None if person is None else person.id,
+        made_by=info.context.viewer.account_id,
+    )
+    await claims.claim_for(account)
+    return account
 
 
 @strawberry.input(description="Whose sessions end. 结束他人会话。")
