@@ -30,7 +30,7 @@ class Account(MutableRecord):
         fields.ForeignKeyField("core.Person", null=True, on_delete=RESTRICT, related_name=False)
     )
     person_id: UUID | None
-    person_confirmed: bool = internal(fields.BooleanField(default=True))
+    person_confirmed = internal(fields.BooleanField(default=True, db_default=True))
     created_by: UUID | None = internal(fields.UUIDField(null=True))
     disabled_at: datetime | None = internal(Instant(null=True))
 

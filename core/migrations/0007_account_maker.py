@@ -18,6 +18,6 @@ class Migration(migrations.Migration):
         ops.AddField(
             model_name='Account',
             name='person_confirmed',
-            field=fields.BooleanField(default=True),
+            field=fields.BooleanField(default=True, db_default=True),
         ),
     ]
