@@ -56,7 +56,9 @@ async def grants_of(rows: Sequence[Mapping[str, Any]], roles: Mapping[str, froze
 async def viewer_for(account: Account, roles: Mapping[str, frozenset[str]]) -> Viewer:
     """An account as it would ask now, whatever its tokens."""
     rows = await sql.fetch(_OF_ACCOUNT, account.id, clock.now())
-    return Viewer(account.id, account.username, account.person_id, await grants_of(rows, roles))
+    grants = await grants_of(rows, roles)
+    confirmed = account.person_confirmed
+    return Viewer(account.id, account.username, account.person_id, grants, person_confirmed=confirmed)
 
 
 def _succeeded(path: str, pairs: Iterable[tuple[str, str]]) -> tuple[str, ...]:

@@ -2,14 +2,16 @@
 
 A claim is received whoever it names, in the same words and with the same statements, and its outcome is not told but by
 the account having its person: so nobody learns who is in the registry. Nothing of what was stated is kept; a claim that
-fits nobody is seen by nobody.
+fits nobody is seen by nobody. An account that another one made for a person has its claim from the start: whoever made
+it may know its password, and so decides on no claim of it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import timedelta
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 from .. import clock
@@ -18,8 +20,9 @@ from ..people import citizen_id
 from ..people.models import Person
 from ..records import events
 from ..records.encrypted import blinds
-from .duties import require_other
+from .duties import doers, require_other
 from .event_types import (
+    ACCOUNT_CREATED,
     CLAIM,
     CLAIM_APPROVED,
     CLAIM_REJECTED,
@@ -58,7 +61,16 @@ async def claim(account_id: UUID, name: str, id_number: str | None, phone: str |
         raise InvalidTransitionError(text("This account has a person already"))
     await _check_not_too_many(account_id)
     person = await _fitting(name.strip(), id_number, phone)
-    made = await PersonClaim.create(account_id=account_id, person_id=None if person is None else person.id)
+    return await _received(account_id, None if person is None else person.id)
+
+
+async def claim_for(account: Account) -> PersonClaim | None:
+    """Ask that somebody confirm who is behind an account, in a unit of work; None where nothing waits for that."""
+    return None if account.person_confirmed else await _received(account.id, account.person_id)
+
+
+async def _received(account_id: UUID, person_id: UUID | None) -> PersonClaim:
+    made = await PersonClaim.create(account_id=account_id, person_id=person_id)
     await events.append(PERSON_CLAIMED, CLAIM, made.id, PersonClaimed(account_id=account_id))
     return made
 
@@ -94,11 +106,14 @@ async def _fitting(name: str, id_number: str | None, phone: str | None) -> Perso
 async def decide(wanted: PersonClaim, by: Viewer, *, approve: bool, reason: str | None) -> PersonClaim:
     """Approve or reject a claim, in a unit of work; an approved one gives the account its person.
 
-    Raises RejectedError SELF_VERIFICATION for a claim of one's own or of whoever delegated the role to decide,
+    One that its maker bound to the person keeps it, confirmed, or loses it. Raises RejectedError SELF_VERIFICATION for
+    a claim of one's own, of an account that one made, or of whoever delegated the role to decide,
     InvalidTransitionError for one that is decided, ConflictError for a person who has an account.
     """
-    message = text("Nobody decides on a claim of one's own")
-    await require_other(by, wanted.id, accounts=[wanted.account_id], message=message, path=("claimId",))
+    account = await Account.get(id=wanted.account_id)
+    message = text("Neither whoever claims nor whoever made the account decides on it")
+    concerned = [account.id, *await _makers(account)]
+    await require_other(by, wanted.id, accounts=concerned, message=message, path=("claimId",))
     now, state = clock.now(), ClaimState.APPROVED if approve else ClaimState.REJECTED
     changed = {
         "state": state.value,
@@ -113,16 +128,36 @@ async def decide(wanted: PersonClaim, by: Viewer, *, approve: bool, reason: str 
     wanted.update_from_dict({**changed, "version": wanted.version + 1})
     assert wanted.person_id is not None, "nobody sees a claim that fits nobody"
     if approve:
-        await _give(wanted.account_id, wanted.person_id)
+        await _give(account, wanted.person_id)
+    else:
+        await _take(account, wanted.person_id)
     told = ClaimDecided(account_id=wanted.account_id, person_id=wanted.person_id)
     await events.append(CLAIM_APPROVED if approve else CLAIM_REJECTED, CLAIM, wanted.id, told)
     return wanted
 
 
-async def _give(account_id: UUID, person_id: UUID) -> None:
-    """Put a person behind an account that has none."""
-    await check_without_account(person_id)
-    account = await Account.get(id=account_id)
-    changed = {"person_id": person_id, "version": account.version + 1, "updated_at": clock.now()}
-    if not await Account.filter(id=account_id, person_id=None, disabled_at=None).update(**changed):
+async def _makers(account: Account) -> Collection[UUID]:
+    """Who made an account; of one from before that was kept with it the events tell."""
+    return [account.created_by] if account.created_by is not None else await doers(account.id, ACCOUNT_CREATED)
+
+
+async def _give(account: Account, person_id: UUID) -> None:
+    """Put a person behind an account that has none, or confirm that it is the one whom its maker put there."""
+    if account.person_id is None:
+        await check_without_account(person_id)
+        before: dict[str, object] = {"person_id": None}
+    else:
+        before = {"person_id": person_id, "person_confirmed": False}
+    changed = {"person_id": person_id, "person_confirmed": True, **_next(account)}
+    if not await Account.filter(id=account.id, disabled_at=None, **before).update(**changed):
         raise InvalidTransitionError(text("This account has a person already"))
+
+
+async def _take(account: Account, person_id: UUID) -> None:
+    """Leave an account without the person whom its maker put behind it; one that is confirmed keeps its own."""
+    bound = Account.filter(id=account.id, person_id=person_id, person_confirmed=False)
+    await bound.update(person_id=None, person_confirmed=True, **_next(account))
+
+
+def _next(account: Account) -> dict[str, Any]:
+    return {"version": account.version + 1, "updated_at": clock.now()}

@@ -18,7 +18,11 @@ from ..records.visible import Visible
 
 
 class Account(MutableRecord):
-    """Who signs in; at most one person behind it. 账号。"""
+    """Who signs in; at most one person behind it. 账号。
+
+    `created_by` is the account that made it, null where an operator did. Whoever made it may know its password: where
+    they named the person too, somebody else must confirm that before the account speaks for the person.
+    """
 
     username = internal(Text(100, unique=True))
     password_hash: str | None = sensitive(LongText(null=True))
@@ -26,6 +30,8 @@ class Account(MutableRecord):
         fields.ForeignKeyField("core.Person", null=True, on_delete=RESTRICT, related_name=False)
     )
     person_id: UUID | None
+    person_confirmed = internal(fields.BooleanField(default=True, db_default=True))
+    created_by: UUID | None = internal(fields.UUIDField(null=True))
     disabled_at: datetime | None = internal(Instant(null=True))
 
     visible = Visible(accounts=("id",), everywhere=("core.account.write", "core.grant.write", "core.audit.read"))

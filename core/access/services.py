@@ -57,8 +57,10 @@ async def create_account(username: str, password: str | None, person_id: UUID | 
     return await add_account(new_account(username, password), person_id)
 
 
-async def add_account(new: NewAccount, person_id: UUID | None) -> Account:
+async def add_account(new: NewAccount, person_id: UUID | None, *, made_by: UUID | None = None) -> Account:
     """Make an account; without a password it signs in by token only.
+
+    One that another account makes (`made_by`) for a person waits for somebody else to confirm that.
 
     Raises ConflictError for a name in use and for a person who has an account that is not disabled.
     """
@@ -67,7 +69,13 @@ async def add_account(new: NewAccount, person_id: UUID | None) -> Account:
     if person_id is not None:
         await check_without_account(person_id)
     try:
-        account = await Account.create(username=new.username, password_hash=new.password_hash, person_id=person_id)
+        account = await Account.create(
+            username=new.username,
+            password_hash=new.password_hash,
+            person_id=person_id,
+            person_confirmed=person_id is None or made_by is None,
+            created_by=made_by,
+        )
     except IntegrityError as error:  # somebody took it a moment ago
         raise _name_taken() from error
     await events.append(ACCOUNT_CREATED, ACCOUNT, account.id, AccountMade(person_id=person_id))

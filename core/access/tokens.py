@@ -64,7 +64,7 @@ async def issue(
 
 _BEHIND = (
     "SELECT t.expires_at, t.revoked_at, t.session_id, t.permissions, t.org_id, n.path AS within, "  # noqa: S608  ours
-    f"s.ended_at, s.second_factor, a.id, a.username, a.person_id, a.disabled_at, {GRANT_COLUMNS} "
+    f"s.ended_at, s.second_factor, a.id, a.username, a.person_id, a.person_confirmed, a.disabled_at, {GRANT_COLUMNS} "
     "FROM core_token AS t JOIN core_account AS a ON a.id = t.account_id "
     "LEFT JOIN core_session AS s ON s.id = t.session_id "
     f"LEFT JOIN core_org_node AS n ON n.id = t.org_id AND (n.valid_to IS NULL OR n.valid_to > {NOW}) "
@@ -100,6 +100,7 @@ async def viewer_of(
         grants=tuple(_within(grants, rows[0]) if narrowed else grants),
         session_id=None if rows[0]["session_id"] is None else as_id(rows[0]["session_id"]),
         narrowed=narrowed,
+        person_confirmed=bool(rows[0]["person_confirmed"]),
     )
 
 

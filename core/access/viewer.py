@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 from uuid import UUID
 
-from ..errors import ForbiddenError, text
+from ..errors import ForbiddenError, RejectedError, text
 from ..graph.paths import depth
+
+PERSON_UNCONFIRMED = "PERSON_UNCONFIRMED"
+
+
+def unconfirmed(path: Sequence[str] = ()) -> RejectedError:
+    """Why an account that somebody bound to a person does not speak for that person yet."""
+    told = text("Nobody has confirmed yet that this is you: ask staff other than who made the account to approve it")
+    return RejectedError(told, code=PERSON_UNCONFIRMED, path=path)
 
 
 @dataclass(frozen=True)
@@ -48,7 +56,9 @@ class Viewer:
     """The account behind a request with its person and grants; without an account it is the public. 访问者。
 
     `session_id` is the session that the request belongs to, None with a service token; a `narrowed` token allows less
-    than its account, and nothing that concerns the account itself.
+    than its account, and nothing that concerns the account itself. While the person is not `person_confirmed`, whoever
+    made the account may be the one who uses it: what is the person's is found by `person_id`, but shown in full to
+    `own_person` only.
     """
 
     account_id: UUID | None = None
@@ -57,10 +67,24 @@ class Viewer:
     grants: tuple[ActiveGrant, ...] = field(default=())
     session_id: UUID | None = None
     narrowed: bool = False
+    person_confirmed: bool = True
 
     @property
     def anonymous(self) -> bool:
         return self.account_id is None
+
+    @property
+    def own_person(self) -> UUID | None:
+        """The person whose values the viewer reads in full; None while nobody confirmed who is behind the account."""
+        return self.person_id if self.person_confirmed else None
+
+    def speaks_for(self, person_id: UUID, path: Sequence[str] = ()) -> bool:
+        """Whether the viewer is this person; raises RejectedError PERSON_UNCONFIRMED where that is not confirmed."""
+        if self.person_id != person_id:
+            return False
+        if not self.person_confirmed:
+            raise unconfirmed(path)
+        return True
 
     @cached_property
     def _subtrees(self) -> dict[str, tuple[str, ...]]:

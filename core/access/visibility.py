@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from tortoise.expressions import Q
@@ -78,9 +78,13 @@ class Sight:
         return bool(paths) and depth(paths[0]) > 0
 
     def own(self, model: type[Model], viewer: Viewer, prefix: str = "") -> Q | None:
-        """The rows that are the viewer's own; None where there can be none."""
-        ways = _own(visible.of(model), viewer, prefix)
+        """The rows that are the viewer's own, to be shown in full; None where there can be none."""
+        ways = _own(visible.of(model), replace(viewer, person_id=viewer.own_person), prefix)
         return Q(*ways, join_type=Q.OR) if ways else None
+
+    def unconfirmed(self, model: type[Model], viewer: Viewer) -> Q | None:
+        """The rows that would be the viewer's own, were it confirmed who that is; None where there can be none."""
+        return None if viewer.person_confirmed else self.own(model, replace(viewer, person_confirmed=True))
 
     def shows(self, model: type[Model], viewer: Viewer, row: object, column: str) -> bool | None:
         """Whether the viewer, who sees a row, sees this column of it; None where the row alone does not tell."""

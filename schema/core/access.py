@@ -28,6 +28,9 @@ class Account:
 
     username = column("User name. 用户名。", filterable=False)
     person = relation("The person behind it. 人员。", "Person")
+    person_confirmed = column(
+        "False while somebody other than who made it must confirm the person. 人员是否已经他人确认。", filterable=False
+    )
     version = column("Counts its changes. 版本。", filterable=False)
     created_at = column("When it was made. 创建时间。")
     history = history()

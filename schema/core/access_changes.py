@@ -10,7 +10,7 @@ from uuid import UUID
 import strawberry
 
 from linli.core import clock
-from linli.core.access import granting, models, services, sessions
+from linli.core.access import claims, granting, models, services, sessions
 from linli.core.access.active_grants import viewer_for
 from linli.core.access.limits import SUPERVISING
 from linli.core.access.sessions import Reason
@@ -61,11 +61,19 @@ async def _new(info: Info, input: CreateAccountInput) -> _New:  # noqa: A002
     return _New(made, None if person is None else person.id)
 
 
-@mutation("Make an account. 新建账号。", Account, permission=ACCOUNTS, before=_new)
+@mutation(
+    "Make an account. Whoever makes it for a person does not confirm that it is that person's: until somebody else "
+    "approves the claim that comes with it, personal values stay masked. 新建账号；为人员开立的，须由他人审核确认。",
+    Account,
+    permission=ACCOUNTS,
+    before=_new,
+)
 async def create_account(info: Info, input: CreateAccountInput, new: _New) -> models.Account:  # noqa: A002
     """Make an account where the viewer may make any, still."""
     await _require_root(info.context, ACCOUNTS)
-    return await services.add_account(new.account, new.person_id)
+    account = await services.add_account(new.account, new.person_id, made_by=info.context.viewer.account_id)
+    await claims.claim_for(account)
+    return account
 
 
 @strawberry.input(description="Whose sessions end. 结束他人会话。")

@@ -111,7 +111,7 @@ class PersonConsents:
 async def _person(context: Context, id_: str, argument: str) -> tuple[PersonModel, bool]:
     """The person, and whether the viewer is that person; else the viewer may write there."""
     person = await seen(context, PersonModel, id_, argument)
-    if person.id == context.viewer.person_id:
+    if context.viewer.speaks_for(person.id, (argument,)):
         return person, True
     return await person_for(context, id_, argument, WRITE), False
 

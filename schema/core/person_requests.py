@@ -83,7 +83,7 @@ class KeptPart:
 def _concerns(info: Info, row: models.PersonRequest) -> bool:
     """Whether the viewer asked for it, or is the person."""
     viewer = info.context.viewer
-    return viewer.account_id is not None and (viewer.account_id == row.filed_by or viewer.person_id == row.person_id)
+    return viewer.account_id is not None and (viewer.account_id == row.filed_by or viewer.own_person == row.person_id)
 
 
 async def _decides(info: Info, row: models.PersonRequest) -> bool:
@@ -148,7 +148,7 @@ async def _document(row: models.PersonRequest, info: Info) -> JSON | None:
     if row.kind != RequestKind.EXPORT or row.filed_by != viewer.account_id or clock.now() - row.created_at > AT_HAND:
         return None
     place = await OrgNode.get(id=row.org_id)
-    if viewer.person_id != row.person_id and not viewer.may(EXPORT, place.path):
+    if viewer.own_person != row.person_id and not viewer.may(EXPORT, place.path):
         return None
     return JSON(await document(info.context.district, row.person_id))
 
@@ -207,7 +207,7 @@ class RequestQuery:
 async def _person(context: Context, id_: str, permission: str) -> PersonModel:
     """The viewer, or somebody where the viewer holds the permission."""
     person = await seen(context, PersonModel, id_, "personId")
-    own = person.id == context.viewer.person_id
+    own = context.viewer.speaks_for(person.id, ("personId",))
     return person if own else await person_for(context, id_, "personId", permission)
 
 
@@ -248,7 +248,7 @@ class RequestCorrectionInput(MutationInput):
 async def request_correction(info: Info, input: RequestCorrectionInput) -> models.PersonRequest:  # noqa: A002
     """File what the viewer says of themselves."""
     person = await seen(info.context, PersonModel, input.person_id, "personId")
-    if person.id != info.context.viewer.person_id:
+    if not info.context.viewer.speaks_for(person.id, ("personId",)):
         raise ForbiddenError(text("You may not do this here"), path=("personId",))
     values = given(input, "name", "id_number", "birth_date", "gender", "phone", "party_status")
     return await requests.request_correction(person, values, value(input.reason))

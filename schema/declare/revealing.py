@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from linli.core.access.reveals import Shown, purpose_problem, record
+from linli.core.access.viewer import unconfirmed
 from linli.core.errors import ForbiddenError, RejectedError, ValidationError, text
 from linli.core.records import visible
 
 if TYPE_CHECKING:
+    from tortoise.expressions import Q
     from tortoise.models import Model
 
     from linli.schema.context import Context
@@ -28,7 +30,12 @@ class Reveal:
     purpose: str
 
 
-Places = Mapping[UUID, UUID | None]
+@dataclass(frozen=True)
+class Places:
+    """The rows that may be revealed, each with the node at which, none for one's own; and those that only `wait`."""
+
+    nodes: Mapping[UUID, UUID | None]
+    waiting: frozenset[UUID] = frozenset()
 
 
 async def carry_out(context: Context, asked: Sequence[Reveal]) -> list[Any]:
@@ -43,7 +50,7 @@ async def carry_out(context: Context, asked: Sequence[Reveal]) -> list[Any]:
 
 
 async def _places(context: Context, model: type[Model], permission: str, asked: Sequence[Reveal]) -> Places:
-    """The rows that may be revealed, each with the node at which; none for one's own."""
+    """Which of the rows may be revealed, and which wait until it is confirmed that they are the viewer's own."""
     ids = {one.id for one in asked if (one.model, one.permission) == (model, permission)}
     sight, viewer = context.district.sight, context.viewer
     found: dict[UUID, UUID | None] = {}
@@ -53,15 +60,21 @@ async def _places(context: Context, model: type[Model], permission: str, asked: 
             node_id = f"{lookup}_id" if lookup else "id"
             rows: Any = await model.filter(within, id__in=ids - found.keys()).values_list("id", node_id)
             found.update(rows)
-    own = sight.own(model, viewer)
-    if own is not None:
-        mine: Any = await model.filter(own, id__in=ids).values_list("id", flat=True)
-        found.update(dict.fromkeys(mine))
-    return found
+    found.update(dict.fromkeys(await _among(model, ids, sight.own(model, viewer))))
+    return Places(found, await _among(model, ids, sight.unconfirmed(model, viewer)))
+
+
+async def _among(model: type[Model], ids: Collection[UUID], condition: Q | None) -> frozenset[UUID]:
+    if condition is None:
+        return frozenset()
+    found: Any = await model.filter(condition, id__in=ids).values_list("id", flat=True)
+    return frozenset(found)
 
 
 def _judged(one: Reveal, places: Places) -> RejectedError | None:
-    if one.id not in places:
+    if one.id not in places.nodes:
+        if one.id in places.waiting:
+            return unconfirmed(("reveal",))
         told = text("You may not see this in full here")
         return ForbiddenError(told, path=("reveal",), details={"permission": one.permission})
     problem = purpose_problem(one.purpose)
@@ -76,7 +89,7 @@ def _shown(
 ) -> Iterator[Shown]:
     fields: dict[tuple[str, UUID, UUID, str], set[str]] = {}
     for one, refused in zip(asked, answers, strict=True):
-        place = places[one.model, one.permission].get(one.id)
+        place = places[one.model, one.permission].nodes.get(one.id)
         if refused is None and place is not None:
             key = context.schema.type_name(one.model), one.id, place, one.purpose.strip()
             fields.setdefault(key, set()).add(one.field)

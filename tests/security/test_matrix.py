@@ -12,10 +12,12 @@ from typing import Any
 import pytest
 from graphql import GraphQLSchema
 
+from linli.core.access.models import Account
 from linli.core.clock import FrozenClock
 from linli.core.districts import District
 from linli.core.graph import sql
 from linli.core.records.models import Event
+from linli.core.records.unit_of_work import transact
 from linli.schema.compose import compose
 from linli.schema.testing import Answer, Clients, Tree
 from tests.security import documents
@@ -75,6 +77,22 @@ async def test_everything_that_can_be_asked_is_shown_to_those_who_may_see_it_and
         found[name] = marks
     _compare(found, QUESTIONS)
     assert await snapshot(world) == before
+
+
+async def test_an_account_that_nobody_confirmed_reads_nothing_of_its_person_in_full(
+    world: World, schema: GraphQLSchema
+) -> None:
+    with world.district.scope():
+        mine = Account.filter(person_id=world.tree.resident.id)
+        await transact(lambda _unit: mine.update(person_confirmed=False))
+    seen = 0
+    for name in documents.questions(schema):
+        text, variables = documents.question(schema, name, world)
+        answer = await world.clients["resident"].query(text, **variables)
+        told = json.dumps([answer.data, answer.errors], ensure_ascii=False)
+        assert not [secret for secret in SECRETS if secret in told], (name, told)
+        seen += shown(answer)
+    assert seen == sum(marks[VIEWERS.index("resident")] == "+" for marks in QUESTIONS.values())
 
 
 def absent(name: str, viewer: str, answer: Answer, *, allowed: bool) -> None:

@@ -1,4 +1,4 @@
-"""The migration that brought sessions: what was there before goes on counting."""
+"""The migrations that brought sessions and the makers of accounts: what was there before goes on counting."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.core.records.migrations.databases import Database
 __all__ = ["database", "postgres_url"]
 
 
-async def test_tokens_that_were_given_before_are_service_tokens_that_nothing_narrows(
+async def test_tokens_given_before_are_service_tokens_and_accounts_made_before_are_confirmed(
     database: Database,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
@@ -41,5 +41,8 @@ async def test_tokens_that_were_given_before_are_service_tokens_that_nothing_nar
     with keys.in_custody(keys.Custody("here", Masters(lambda: {"k1": bytes(SECRET_BYTES)}), "international")):
         done = await upgrade(database.namespace, [AppMigrations("core", "linli.core.models", "linli.core.migrations")])
     assert "core.0004_signing_in" in map(str, done)
+    assert "core.0007_account_maker" in map(str, done)
+    [kept_account] = await database.query("SELECT person_confirmed, created_by FROM core_account")
+    assert (bool(kept_account["person_confirmed"]), kept_account["created_by"]) == (True, None)
     rows = await database.query("SELECT digest, session_id, permissions, org_id FROM core_token")
     assert [dict(row) for row in rows] == [{"digest": "d", "session_id": None, "permissions": None, "org_id": None}]
