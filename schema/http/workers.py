@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import sys
+import threading
 from collections.abc import Callable
+from multiprocessing import parent_process
+from multiprocessing.connection import wait
 from pathlib import Path
 
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -45,7 +49,16 @@ class Worker:
 def worker() -> Worker:
     """Made by each process for itself; the environment says with which configuration."""
     configure(sys.stderr)
+    threading.Thread(target=_end_with_parent, name="parent", daemon=True).start()
     return Worker(Path(os.environ[CONFIG]))
+
+
+def _end_with_parent() -> None:
+    """End in good order when the process that started this one is gone: nobody else would, and the port stays taken."""
+    parent = parent_process()
+    assert parent is not None, "a worker is started by Workers"
+    wait([parent.sentinel])
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 class Workers(Multiprocess):

@@ -81,6 +81,25 @@ def test_several_processes_recover(linli: Linli, project: Project) -> None:
         assert server.stop()[0] == 0
 
 
+@pytest.mark.parametrize("project", ["postgres"], indirect=True)
+def test_processes_end_with_the_one_that_started_them(linli: Linli, project: Project) -> None:
+    linli("migrate", "--config", project.config)
+    with serving(project, "--workers", "2") as server:
+        assert server.graphql(project.key, QUERY).json() == SERVED
+        server.process.kill()
+        until(lambda: not answers(server.url))
+
+
+def answers(url: str) -> bool:
+    """Whether anybody listens there."""
+    parts = urlsplit(url)
+    try:
+        socket.create_connection((parts.hostname or "", parts.port or 0), timeout=1).close()
+    except ConnectionRefusedError:
+        return False
+    return True
+
+
 @contextmanager
 def way(port: int, to: tuple[str, int]) -> Iterator[None]:
     """A way to a server that can be opened and closed."""
