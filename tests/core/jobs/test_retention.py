@@ -13,6 +13,7 @@ from structlog.testing import capture_logs
 from tortoise.expressions import Q, RawSQL
 
 from linli.core.access.models import Account, AccountSession, RefreshToken, SignInTry, Token
+from linli.core.access.viewer import Viewer
 from linli.core.clock import FrozenClock
 from linli.core.districts import District
 from linli.core.jobs import retention, timers
@@ -136,8 +137,7 @@ async def test_rows_of_whoever_waits_for_an_answer_stay_until_it_is_given(
     rule = named("core.sessions")
     assert await count(due(rule, inside.settings, inside.zone)) == 2
     assert await batches(inside, rule, 10) == [2]
-    viewer: Any = type("Official", (), {"account_id": uuid4(), "person_id": None})()
-    await transact(lambda _unit: requests.refuse(filed, viewer, "still needed"))
+    await transact(lambda _unit: requests.refuse(filed, Viewer(account_id=uuid4()), "still needed"))
     assert await batches(inside, rule, 10) == [1]
     clock.advance(clock.now() + timedelta(days=3 * 366))
     answered = named("core.person_requests")
