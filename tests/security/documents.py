@@ -194,13 +194,13 @@ def inputs(world: World) -> dict[str, tuple[dict[str, Any], dict[str, Any]]]:
     }
 
 
-def change(name: str) -> str:
-    """The operation of a mutation."""
+def change(name: str, also: str = "") -> str:
+    """The operation of a mutation; `also` is what else is asked of its answer."""
     name, _, _ = name.partition(":")
     pascal = name[0].upper() + name[1:]
     return (
         f"mutation ($input: {pascal}Input!) {{ {name}(input: $input) {{"
-        " __typename ... on Error { code message } } }"
+        f" __typename ... on Error {{ code message }} {also} }} }}"
     )
 
 
