@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .. import clock
-from ..graph.models import OrgNode
+from ..graph.queries import district_root
 from ..records import events
 from ..records.unit_of_work import current_unit
 from .days import OfficialCalendar
@@ -25,7 +25,7 @@ async def keep_schedule(schedule: OfficialSchedule) -> CalendarSchedule:
     current_unit()
     row = await _kept(schedule)
     changed = CalendarChanged(year=schedule.year, papers=schedule.papers)
-    root = await OrgNode.filter(parent_id=None, valid_to=None).first()
+    root = await district_root()
     await events.append(CALENDAR_CHANGED, SCHEDULE, row.id, changed, org_id=None if root is None else root.id)
     return row
 

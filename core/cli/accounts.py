@@ -17,7 +17,7 @@ from linli.core.access.tokens import Narrowed
 from linli.core.districts import District
 from linli.core.errors import Text
 from linli.core.graph.models import OrgNode
-from linli.core.graph.queries import org_by_reference
+from linli.core.graph.queries import district_root, org_by_reference
 from linli.core.records.unit_of_work import UnitOfWork, transact
 
 from .language import words
@@ -101,7 +101,7 @@ async def place_of(district: District, reference: str | None) -> OrgNode:
         if found is None:
             raise CommandError(_no_place(district, reference))
         return found
-    root = await OrgNode.filter(parent_id=None, valid_to=None).first()
+    root = await district_root()
     if root is None:
         told = words("district {key} has no root node; run `linli migrate --district {key}`", key=district.key)
         raise CommandError(told)

@@ -9,6 +9,7 @@ from ..config import Configuration
 from ..errors import Text, text
 from ..graph import services as graph
 from ..graph.models import OrgNode
+from ..graph.queries import district_root
 from ..plugins.inventory import Installed
 from ..records.keys import in_custody
 from ..records.migrations import AppMigrations, Step, behind, plan, upgrade
@@ -87,5 +88,5 @@ async def ensure_root(district: District) -> OrgNode:
         return await graph.ensure_root(kinds, name=named.name, code=named.code)
 
     with district.scope():
-        root = await OrgNode.filter(parent_id=None, valid_to=None).first()
+        root = await district_root()
         return root if root is not None else await transact(make)

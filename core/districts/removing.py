@@ -9,7 +9,7 @@ from uuid import NAMESPACE_URL, uuid5
 
 from ..config import Configuration
 from ..errors import RejectedError, text
-from ..graph.models import OrgNode
+from ..graph.queries import district_root
 from ..plugins.inventory import Installed
 from ..records import orm
 from ..records.events import append
@@ -120,5 +120,5 @@ class Removing:
         subject = uuid5(NAMESPACE_URL, f"linli:plugin:{self._plugin.name}")
         with district.scope():
             async with unit_of_work():
-                root = await OrgNode.filter(parent_id=None, valid_to=None).first()
+                root = await district_root()
                 await append(PLUGIN_REMOVED, PLUGIN, subject, payload, org_id=None if root is None else root.id)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import groupby
 from typing import Any
 
@@ -48,48 +48,43 @@ class Beneath(Q):
         found = super().resolve(resolve_context)
         column: Any = found.where_criterion
         if len(self._paths) <= FEW or (self._leads and not narrowing()):
-            return QueryModifier(_Ranges(column.left, self._paths), found.joins)
-        dialect = resolve_context.model._meta.db.capabilities.dialect
-        written = _BeginningsOnSqlite if dialect == "sqlite" else _Beginnings
-        return QueryModifier(written(column.left, self._paths), found.joins)
+            written = _ranges
+        else:
+            dialect = resolve_context.model._meta.db.capabilities.dialect
+            written = _beginnings_on_sqlite if dialect == "sqlite" else _beginnings
+        return QueryModifier(_OfPaths(column.left, self._paths, written), found.joins)
+
+
+Paths = tuple[str, ...]
+Write = Callable[[str, Paths, SqlContext], Iterator[str]]
+"""From a column's name and paths to alternatives in SQL."""
 
 
 class _OfPaths(Criterion):
     """A criterion on a column and paths, which is written in one go; alternatives stand in parentheses."""
 
-    def __init__(self, column: Term, paths: tuple[str, ...]) -> None:
+    def __init__(self, column: Term, paths: Paths, write: Write) -> None:
         super().__init__()
-        self._column, self._paths = column, paths
+        self._column, self._paths, self._write = column, paths, write
 
     def get_sql(self, ctx: SqlContext) -> str:
-        return f"({' OR '.join(self._alternatives(self._column.get_sql(ctx), ctx))})"
-
-    def _alternatives(self, column: str, ctx: SqlContext) -> Iterator[str]:
-        raise NotImplementedError
+        return f"({' OR '.join(self._write(self._column.get_sql(ctx), self._paths, ctx))})"
 
 
-class _Ranges(_OfPaths):
-    """`(path>=? AND path<?) OR ..`."""
-
-    def _alternatives(self, column: str, ctx: SqlContext) -> Iterator[str]:
-        for path in self._paths:
-            low, high = (ValueWrapper(end).get_sql(ctx) for end in subtree_range(path))
-            yield f"({column}>={low} AND {column}<{high})"
+def _ranges(column: str, paths: Paths, ctx: SqlContext) -> Iterator[str]:
+    """`(path>=? AND path<?)`, .."""
+    for path in paths:
+        low, high = (ValueWrapper(end).get_sql(ctx) for end in subtree_range(path))
+        yield f"({column}>={low} AND {column}<{high})"
 
 
-class _Beginnings(_OfPaths):
+def _beginnings(column: str, paths: Paths, ctx: SqlContext) -> Iterator[str]:
     """`left(path, 39)=ANY(?)`, once for each length: one value however many paths, so one statement to prepare."""
-
-    def _alternatives(self, column: str, ctx: SqlContext) -> Iterator[str]:
-        for length, paths in groupby(sorted(self._paths, key=len), len):
-            yield self._one(column, length, list(paths), ctx)
-
-    def _one(self, column: str, length: int, paths: list[str], ctx: SqlContext) -> str:
-        return f"left({column},{length})=ANY({ValueWrapper(paths).get_sql(ctx)})"
+    for length, alike in groupby(sorted(paths, key=len), len):
+        yield f"left({column},{length})=ANY({ValueWrapper(list(alike)).get_sql(ctx)})"
 
 
-class _BeginningsOnSqlite(_Beginnings):
+def _beginnings_on_sqlite(column: str, paths: Paths, ctx: SqlContext) -> Iterator[str]:
     """`substr(path, 1, 39) IN (?, ..)`."""
-
-    def _one(self, column: str, length: int, paths: list[str], ctx: SqlContext) -> str:
-        return f"substr({column},1,{length}) IN ({','.join(ValueWrapper(path).get_sql(ctx) for path in paths)})"
+    for length, alike in groupby(sorted(paths, key=len), len):
+        yield f"substr({column},1,{length}) IN ({','.join(ValueWrapper(path).get_sql(ctx) for path in alike)})"

@@ -73,6 +73,14 @@ class Hooks:
         bound = chain.specification.bind(arguments)
         return [await self._isolated(each, chain, bound) for each in chain.implementations]
 
+    async def collect_or_raise(self, hook: str, /, **arguments: object) -> list[tuple[str, Any]]:
+        """Like `collect`, for what must be whole: all are asked, then the first failure is raised as it was."""
+        outcomes = await self.outcomes(hook, **arguments)
+        for outcome in outcomes:
+            if outcome.failure is not None:
+                raise outcome.failure.failure
+        return [(outcome.plugin, outcome.value) for outcome in outcomes if outcome.value is not None]
+
     async def veto(self, hook: str, /, **arguments: object) -> None:
         """Let each plugin refuse: the first RejectedError stops and is raised, naming the plugin.
 

@@ -17,9 +17,5 @@ CORE = "core"
 async def erase_everywhere(district: District, person_id: UUID) -> list[tuple[str, Erasure]]:
     """What each plugin, and core at last, did about a person; any failure undoes all of it. Needs a unit of work."""
     stewards = await district.stewards()
-    outcomes = await stewards.outcomes("linli_person_erase", district=district, person_id=person_id)
-    for outcome in outcomes:
-        if outcome.failure is not None:
-            raise outcome.failure.failure
-    done = [(outcome.plugin, outcome.value) for outcome in outcomes if outcome.value is not None]
+    done = await stewards.collect_or_raise("linli_person_erase", district=district, person_id=person_id)
     return [*done, (CORE, await core_holdings.erase(person_id))]

@@ -81,11 +81,8 @@ async def document(district: District, person_id: UUID) -> dict[str, Any]:
 
 async def _plugins(district: District, person_id: UUID) -> list[tuple[str, Records]]:
     stewards = await district.stewards()
-    outcomes = await stewards.outcomes("linli_person_export", district=district, person_id=person_id)
-    for outcome in outcomes:
-        if outcome.failure is not None:
-            raise outcome.failure.failure
-    return [(outcome.plugin, records) for outcome in outcomes for records in outcome.value or ()]
+    kept = await stewards.collect_or_raise("linli_person_export", district=district, person_id=person_id)
+    return [(plugin, records) for plugin, of_plugin in kept for records in of_plugin]
 
 
 async def _history(district: District, ids: Sequence[UUID]) -> list[dict[str, Any]]:

@@ -10,15 +10,14 @@ from tortoise.models import Model
 from linli.core.access.active_grants import viewer_for
 from linli.core.access.models import Account
 from linli.core.access.viewer import PUBLIC, Viewer
-from linli.core.clock import FrozenClock
 from linli.core.districts import District
 from linli.core.records import visible
 from linli.core.records.classes import class_of
 from linli.schema.compose import complete_declarations, compose
 from linli.schema.declare.node import Node
 from linli.schema.scalars import global_id
-from linli.schema.testing import Client, Clients, Tree
-from tests.security.world import World, build
+from linli.schema.testing import Client
+from tests.security.world import World
 
 pytestmark = pytest.mark.linli(plugins=["venues"])
 
@@ -33,11 +32,6 @@ ASKING = (
 )
 NODES = "query ($ids: [ID!]!) { nodes(ids: $ids) { id } }"
 MOST = 200
-
-
-@pytest.fixture
-async def world(client: Clients, district: District, tree: Tree, clock: FrozenClock) -> World:
-    return await build(client, district, tree, clock)
 
 
 def all_models() -> list[type[Model]]:

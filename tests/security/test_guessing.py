@@ -16,22 +16,19 @@ import tomlkit
 from graphql import GraphQLInputObjectType, GraphQLSchema, get_named_type
 
 from linli.core.access.services import create_account, issue_token
-from linli.core.clock import FrozenClock
 from linli.core.config import load
-from linli.core.districts import District, open_platform
+from linli.core.districts import open_platform
 from linli.core.districts.migrating import ensure_root, migrate
 from linli.core.districts.namespaces import schema_of
 from linli.core.plugins.discovery import installed
 from linli.core.records.record import new_id
 from linli.core.records.store import Dialect
 from linli.core.records.unit_of_work import transact
-from linli.schema.compose import compose
 from linli.schema.http.application import application
 from linli.schema.scalars import global_id
-from linli.schema.testing import Clients, Tree
 from linli.schema.testing.clients import BASE
 from linli.schema.testing.engines import drop, postgres_url
-from tests.security.world import SECRETS, World, build
+from tests.security.world import SECRETS, World
 
 pytestmark = pytest.mark.linli(plugins=["venues"])
 
@@ -39,16 +36,6 @@ NODES = "query ($ids: [ID!]!) { nodes(ids: $ids) { __typename id } }"
 GUESSES, BATCH = 10_000, 200
 STRANGERS = ("anonymous", "resident of elsewhere", "another street's official", "revoked grant")
 HIDDEN = ("OrgNode", "OrgRelation", "Person", "Post", "Account", "Grant", "Booking", "NoShow", "NoShowAppeal", "Event")
-
-
-@pytest.fixture
-async def world(client: Clients, district: District, tree: Tree, clock: FrozenClock) -> World:
-    return await build(client, district, tree, clock)
-
-
-@pytest.fixture
-def schema(district: District) -> GraphQLSchema:
-    return compose(district)._schema
 
 
 async def test_ten_thousand_guessed_ids_tell_nothing(world: World) -> None:

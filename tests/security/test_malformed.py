@@ -21,12 +21,9 @@ from graphql import (
     is_leaf_type,
 )
 
-from linli.core.clock import FrozenClock
-from linli.core.districts import District
-from linli.schema.compose import compose
-from linli.schema.testing import Client, Clients, Tree
+from linli.schema.testing import Client
 from tests.security import documents
-from tests.security.world import World, build
+from tests.security.world import World
 
 pytestmark = pytest.mark.linli(plugins=["venues"], settings={"core": {"login_tries": 1000}})
 
@@ -59,16 +56,6 @@ class Asked:
     argument: str
     type: GraphQLInputType
     value: Any
-
-
-@pytest.fixture
-async def world(client: Clients, district: District, tree: Tree, clock: FrozenClock) -> World:
-    return await build(client, district, tree, clock)
-
-
-@pytest.fixture
-def schema(district: District) -> GraphQLSchema:
-    return compose(district)._schema
 
 
 def spoilt(type_: GraphQLInputType, given: Any, depth: int = 0) -> Iterator[Any]:

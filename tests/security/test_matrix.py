@@ -13,32 +13,19 @@ import pytest
 from graphql import GraphQLSchema
 
 from linli.core.access.models import Account
-from linli.core.clock import FrozenClock
-from linli.core.districts import District
 from linli.core.graph import sql
 from linli.core.records.models import Event
 from linli.core.records.unit_of_work import transact
-from linli.schema.compose import compose
-from linli.schema.testing import Answer, Clients, Tree
+from linli.schema.testing import Answer
 from tests.security import documents
 from tests.security.expectations import CHANGES, FULL_NAME, OWN_NUMBERS, QUESTIONS, REASON
-from tests.security.world import SECRETS, VIEWERS, World, build
+from tests.security.world import SECRETS, VIEWERS, World
 
 pytestmark = pytest.mark.linli(plugins=["venues"])
 
 DENIED = {"FORBIDDEN", "NOT_FOUND"}
 ATTEMPTS = ("core.denied", "core.login_failed", "core.signed_in")
 REFUSED = {"UNAUTHENTICATED", "TOKEN_EXPIRED"}
-
-
-@pytest.fixture
-async def world(client: Clients, district: District, tree: Tree, clock: FrozenClock) -> World:
-    return await build(client, district, tree, clock)
-
-
-@pytest.fixture
-def schema(district: District) -> GraphQLSchema:
-    return compose(district)._schema
 
 
 def rows_of(marks: dict[str, str]) -> str:

@@ -12,7 +12,7 @@ from .as_of import (
     node_as_of,
     org_by_code_as_of,
 )
-from .present import ancestors, children, descendants, org_by_code, org_by_reference
+from .present import ancestors, children, descendants, district_root, org_by_code, org_by_reference
 
 __all__ = [
     "OrgAt",
@@ -23,6 +23,7 @@ __all__ = [
     "depth_as_of",
     "descendants",
     "descendants_as_of",
+    "district_root",
     "neighbourhood",
     "node_as_of",
     "org_by_code",

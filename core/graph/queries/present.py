@@ -10,6 +10,11 @@ from ..models import OrgNode
 from ..paths import ancestor_paths, subtree_range
 
 
+async def district_root() -> OrgNode | None:
+    """The node above all others; None in a district that `linli migrate` has not finished."""
+    return await OrgNode.filter(parent_id=None, valid_to=None).first()
+
+
 def ancestors(node: OrgNode) -> QuerySet[OrgNode]:
     """The nodes above, from the root down."""
     return OrgNode.filter(path__in=ancestor_paths(node.path)).order_by("depth")

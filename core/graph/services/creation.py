@@ -23,6 +23,7 @@ from ..locks import hold_code, hold_tree
 from ..models import OrgNode
 from ..nodes import known_node
 from ..points import Point, point_problems
+from ..queries import district_root
 from ..unset import UNSET, Unset
 from ..values import located, named, told
 
@@ -63,7 +64,7 @@ async def create_org(
 async def ensure_root(kinds: Kinds, *, name: str, code: str | None) -> OrgNode:
     """The district's root: the one that is there, or a new one of `kinds.root_kind`, valid since ever."""
     await hold_tree(alone=True)
-    root = await OrgNode.filter(parent_id=None, valid_to=None).first()
+    root = await district_root()
     return root or await create_org(kinds, kind=kinds.root_kind, name=name, code=code, parent_id=None, valid_from=None)
 
 
@@ -118,7 +119,7 @@ def _above(kinds: Kinds, parent: OrgNode | None) -> tuple[OrgKind | None, str | 
 
 
 async def _check_first_root() -> None:
-    root = await OrgNode.filter(parent_id=None, valid_to=None).first()
+    root = await district_root()
     if root is not None:
         message = text("The district has its root, {found}, already: name a parent", found=root.code or root.name)
         checks.settle([FieldProblem("parentId", "ROOT_EXISTS", message)])
