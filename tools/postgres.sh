@@ -52,6 +52,7 @@ start() {
 }
 
 stop() {
+    cd / # as in `run`: pg_ctl complains where its user may not read
     if [ -f "$folder/data/postmaster.pid" ]; then
         unprivileged "$programs/pg_ctl" stop --pgdata="$folder/data" --mode=immediate --silent || true
     fi
