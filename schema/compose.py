@@ -48,6 +48,7 @@ class DistrictSchema(strawberry.Schema):
     def __init__(self, district: District, contributions: Contributions) -> None:
         self.district = district
         self.contributions = contributions
+        self.large_tables: set[type[Model]] = set()
         complete_declarations()
         self._fields: dict[int, list[StrawberryField]] = {}
         self._words = {cls: _enum(cls, words_of(district, contributions)) for cls, words_of in WORDS.items()}

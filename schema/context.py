@@ -39,7 +39,7 @@ class Context:
 
     def __post_init__(self) -> None:
         self.loaders = Loaders(self)
-        self.batches = Batches()
+        self.batches = Batches(self.schema.large_tables)
         self.denied: list[str] = []
 
     def sees(self, model: type[Model], prefix: str = "") -> Q:

@@ -3,10 +3,9 @@ succeeded."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import OrderedDict
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
-from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from .. import clock
@@ -14,26 +13,32 @@ from ..graph import sql
 from ..graph.core_kinds import SUCCEEDED_BY
 from ..graph.paths import depth
 from ..graph.spans import VALID_AT
-from ..records.fields import Instant
 from .models import Account
-from .viewer import ActiveGrant, Viewer
+from .viewer import ActiveGrant, Grants, Viewer
 
 NOW = "$2::timestamptz"
-GRANT_COLUMNS = (
-    "g.id AS grant_id, g.role, g.valid_to, o.path, da.id AS delegator, da.person_id AS delegator_person, "  # noqa: S608
-    f"EXISTS (SELECT 1 FROM core_org_relation AS s WHERE s.kind = '{SUCCEEDED_BY}') AS merged"
+_GRANTS = (
+    f"core_grant AS g JOIN core_org_node AS o ON o.id = g.org_id AND (o.valid_to IS NULL OR o.valid_to > {NOW}) "
+    "LEFT JOIN core_grant AS d ON d.id = g.delegated_from_id LEFT JOIN core_account AS da ON da.id = d.account_id"
 )
-GRANTS = (
-    f"(core_grant AS g JOIN core_org_node AS o ON o.id = g.org_id AND (o.valid_to IS NULL OR o.valid_to > {NOW}) "
-    "LEFT JOIN core_grant AS d ON d.id = g.delegated_from_id LEFT JOIN core_account AS da ON da.id = d.account_id)"
-)
-COUNTS = (
+_COUNTS = (
     f"{VALID_AT.format(row='g', at=NOW)} "
     f"AND (g.delegated_from_id IS NULL OR ({VALID_AT.format(row='d', at=NOW)} AND da.disabled_at IS NULL))"
 )
-"""Whether a grant counts at the instant `$2`, as SQL over `GRANTS`; the columns to read are `GRANT_COLUMNS`."""
+"""Whether a grant counts at the instant `$2`, as SQL over `_GRANTS`."""
 
-_OF_ACCOUNT = f"SELECT {GRANT_COLUMNS} FROM {GRANTS} WHERE g.account_id = $1::uuid AND {COUNTS} ORDER BY g.id"  # noqa: S608
+_LINE = (
+    "g.id::text || '|' || g.role || '|' || o.path || '|' || COALESCE(da.id::text, '') "
+    "|| '|' || COALESCE(da.person_id::text, '')"
+)
+HELD = (
+    f"(SELECT string_agg(line, ';') FROM (SELECT {_LINE} AS line FROM {_GRANTS} "  # noqa: S608  names of ours
+    f"WHERE g.account_id = {{account}} AND {_COUNTS} ORDER BY g.id) AS lines) AS held, "
+    f"EXISTS (SELECT 1 FROM core_org_relation AS s WHERE s.kind = '{SUCCEEDED_BY}') AS merged"
+)
+"""The columns `held` and `merged` of a statement: an account's grants as one text, and whether anything succeeded."""
+
+_OF_ACCOUNT = f"SELECT {HELD.format(account='$1::uuid')}"
 _SUCCESSIONS = (
     "SELECT old.path AS old, new.path AS new FROM core_org_relation AS r "  # noqa: S608  names of ours
     "JOIN core_org_node AS old ON old.id = r.source_id JOIN core_org_node AS new ON new.id = r.target_id "
@@ -41,22 +46,47 @@ _SUCCESSIONS = (
 )
 
 
-async def grants_of(rows: Sequence[Mapping[str, Any]], roles: Mapping[str, frozenset[str]]) -> tuple[ActiveGrant, ...]:
-    """The grants in these rows of `GRANT_COLUMNS`; those of roles that no plugin here knows are dormant.
+class KnownGrants:
+    """Grants that were understood before, by the text in which the database tells them.
 
-    A district without successions, as most are, is asked nothing more.
+    The database is asked with every request, so nothing here is ever out of date: another grant is another text.
+    Grants of roles that no plugin here knows are dormant, and those of `second_factor_roles` for whoever signed in
+    without a second factor.
     """
-    grants = tuple(_grant(row, roles) for row in rows if row["role"] in roles)
-    if not any(row["merged"] for row in rows) or all(depth(grant.path) == 0 for grant in grants):
-        return grants
-    pairs = [(row["old"], row["new"]) for row in await sql.fetch(_SUCCESSIONS, SUCCEEDED_BY, clock.now())]
-    return tuple(replace(grant, succeeded=_succeeded(grant.path, pairs)) for grant in grants)
+
+    def __init__(
+        self, roles: Mapping[str, frozenset[str]], second_factor_roles: Collection[str] = (), size: int = 4096
+    ) -> None:
+        self._roles, self._size = roles, size
+        self._weak = {name: allowed for name, allowed in roles.items() if name not in second_factor_roles}
+        self._known: OrderedDict[tuple[str, bool], Grants] = OrderedDict()
+
+    async def of(self, held: str | None, *, merged: bool, weak: bool = False) -> Grants:
+        """The grants that the columns of `HELD` tell; a district without successions is asked nothing more."""
+        grants = self._understood(held or "", weak)
+        if not merged or all(depth(grant.path) == 0 for grant in grants):
+            return grants
+        pairs = [(row["old"], row["new"]) for row in await sql.fetch(_SUCCESSIONS, SUCCEEDED_BY, clock.now())]
+        return Grants(replace(grant, succeeded=_succeeded(grant.path, pairs)) for grant in grants)
+
+    def _understood(self, held: str, weak: bool) -> Grants:
+        known = self._known.get((held, weak))
+        if known is None:
+            roles = self._weak if weak else self._roles
+            fields = [line.split("|") for line in held.split(";") if line]
+            known = Grants(_grant(*field, permissions=roles[field[1]]) for field in fields if field[1] in roles)
+            self._known[held, weak] = known
+            if len(self._known) > self._size:
+                self._known.popitem(last=False)
+        else:
+            self._known.move_to_end((held, weak))
+        return known
 
 
 async def viewer_for(account: Account, roles: Mapping[str, frozenset[str]]) -> Viewer:
     """An account as it would ask now, whatever its tokens."""
-    rows = await sql.fetch(_OF_ACCOUNT, account.id, clock.now())
-    grants = await grants_of(rows, roles)
+    [row] = await sql.fetch(_OF_ACCOUNT, account.id, clock.now())
+    grants = await KnownGrants(roles).of(row["held"], merged=row["merged"])
     confirmed = account.person_confirmed
     return Viewer(account.id, account.username, account.person_id, grants, person_confirmed=confirmed)
 
@@ -70,26 +100,14 @@ def _succeeded(path: str, pairs: Iterable[tuple[str, str]]) -> tuple[str, ...]:
     return covered[1:]
 
 
-def _grant(row: Mapping[str, Any], roles: Mapping[str, frozenset[str]]) -> ActiveGrant:
+def _grant(
+    grant: str, role: str, path: str, delegator: str, delegator_person: str, *, permissions: frozenset[str]
+) -> ActiveGrant:
     return ActiveGrant(
-        id=as_id(row["grant_id"]),
-        role=row["role"],
-        permissions=roles[row["role"]],
-        path=row["path"],
-        valid_to=as_instant(row["valid_to"]),
-        delegator=None if row["delegator"] is None else as_id(row["delegator"]),
-        delegator_person=None if row["delegator_person"] is None else as_id(row["delegator_person"]),
+        id=UUID(grant),
+        role=role,
+        permissions=permissions,
+        path=path,
+        delegator=UUID(delegator) if delegator else None,
+        delegator_person=UUID(delegator_person) if delegator_person else None,
     )
-
-
-def as_id(value: UUID | str) -> UUID:
-    """An id as a statement written by hand answers it."""
-    return value if isinstance(value, UUID) else UUID(value)
-
-
-def as_instant(value: datetime | str | None) -> datetime | None:
-    """An instant as a statement written by hand answers it."""
-    return _INSTANT.to_python_value(value)
-
-
-_INSTANT: Instant[datetime | None] = Instant(null=True)

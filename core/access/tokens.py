@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -12,10 +12,11 @@ from uuid import UUID
 
 from .. import clock
 from ..graph import sql
+from ..records.fields import Instant
 from ..records.unit_of_work import current_unit
-from .active_grants import COUNTS, GRANT_COLUMNS, GRANTS, NOW, as_id, as_instant, grants_of
+from .active_grants import HELD, NOW, KnownGrants
 from .models import Token
-from .viewer import ActiveGrant, Viewer
+from .viewer import ActiveGrant, Grants, Viewer
 
 PREFIX = "linli_"
 
@@ -64,41 +65,37 @@ async def issue(
 
 _BEHIND = (
     "SELECT t.expires_at, t.revoked_at, t.session_id, t.permissions, t.org_id, n.path AS within, "  # noqa: S608  ours
-    f"s.ended_at, s.second_factor, a.id, a.username, a.person_id, a.person_confirmed, a.disabled_at, {GRANT_COLUMNS} "
-    "FROM core_token AS t JOIN core_account AS a ON a.id = t.account_id "
+    f"s.ended_at, s.second_factor, a.id, a.username, a.person_id, a.person_confirmed, a.disabled_at, "
+    f"{HELD.format(account='a.id')} FROM core_token AS t JOIN core_account AS a ON a.id = t.account_id "
     "LEFT JOIN core_session AS s ON s.id = t.session_id "
     f"LEFT JOIN core_org_node AS n ON n.id = t.org_id AND (n.valid_to IS NULL OR n.valid_to > {NOW}) "
-    f"LEFT JOIN {GRANTS} ON g.account_id = a.id AND {COUNTS} WHERE t.digest = $1::text ORDER BY g.id"
+    "WHERE t.digest = $1::text"
 )
-"""A token with its account, and a row for each grant that counts; one row without a grant where there is none."""
+"""A token with its account and the grants that count."""
 
 
-async def viewer_of(
-    token: str, roles: Mapping[str, frozenset[str]], second_factor_roles: Collection[str] = ()
-) -> Viewer:
+async def viewer_of(token: str, known: KnownGrants) -> Viewer:
     """The viewer behind a token with the grants that count now; raises TokenRefusedError.
 
-    One statement, since every request asks. Grants of roles that no plugin here knows are dormant, and those of
-    `second_factor_roles` in a session that began without a second factor.
+    One statement, since every request asks.
     """
     now = clock.now()
     rows = await sql.fetch(_BEHIND, digest(token), now)
     if not rows or any(rows[0][over] is not None for over in ("revoked_at", "ended_at", "disabled_at")):
         raise TokenRefusedError(expired=False)
-    expires_at = as_instant(rows[0]["expires_at"])
+    expires_at = _as_instant(rows[0]["expires_at"])
     if expires_at is not None and expires_at <= now:
         raise TokenRefusedError(expired=True)
     weak = rows[0]["session_id"] is not None and not rows[0]["second_factor"]
-    awake = {name: allowed for name, allowed in roles.items() if not (weak and name in second_factor_roles)}
-    grants = await grants_of(rows, awake)
+    grants = await known.of(rows[0]["held"], merged=rows[0]["merged"], weak=weak)
     narrowed = rows[0]["permissions"] is not None or rows[0]["org_id"] is not None
     return Viewer(
-        account_id=as_id(rows[0]["id"]),
+        account_id=_as_id(rows[0]["id"]),
         username=rows[0]["username"],
         # whoever holds a narrowed token acts by its permissions alone, and not as the person
-        person_id=None if narrowed or rows[0]["person_id"] is None else as_id(rows[0]["person_id"]),
-        grants=tuple(_within(grants, rows[0]) if narrowed else grants),
-        session_id=None if rows[0]["session_id"] is None else as_id(rows[0]["session_id"]),
+        person_id=None if narrowed or rows[0]["person_id"] is None else _as_id(rows[0]["person_id"]),
+        grants=Grants(_within(grants, rows[0])) if narrowed else grants,
+        session_id=None if rows[0]["session_id"] is None else _as_id(rows[0]["session_id"]),
         narrowed=narrowed,
         person_confirmed=bool(rows[0]["person_confirmed"]),
     )
@@ -121,3 +118,16 @@ def _meet(path: str, within: str) -> bool:
 
 def _both(path: str, within: str) -> str:
     return max(path, within, key=len)
+
+
+def _as_id(value: UUID | str) -> UUID:
+    """An id as a statement written by hand answers it."""
+    return value if isinstance(value, UUID) else UUID(value)
+
+
+def _as_instant(value: datetime | str | None) -> datetime | None:
+    """An instant as a statement written by hand answers it."""
+    return _INSTANT.to_python_value(value)
+
+
+_INSTANT: Instant[datetime | None] = Instant(null=True)

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import datetime
+from dataclasses import dataclass, replace
 from functools import cached_property
 from uuid import UUID
 
@@ -22,7 +21,7 @@ def unconfirmed(path: Sequence[str] = ()) -> RejectedError:
 
 @dataclass(frozen=True)
 class ActiveGrant:
-    """A grant that counts now: what it allows beneath which path, and until when.
+    """A grant that counts now: what it allows beneath which path.
 
     `succeeded` are the paths of the organisations that its node or one beneath it succeeded: it counts there too.
     `delegator` is the account whose role it is, where it was delegated, and `delegator_person` the person behind.
@@ -32,7 +31,6 @@ class ActiveGrant:
     role: str
     permissions: frozenset[str]
     path: str
-    valid_to: datetime | None
     succeeded: tuple[str, ...] = ()
     delegator: UUID | None = None
     delegator_person: UUID | None = None
@@ -51,6 +49,20 @@ class ActiveGrant:
         return self.covers(path) or any(one.startswith(path) for one in self.paths)
 
 
+class Grants(tuple[ActiveGrant, ...]):
+    """The grants of a viewer, together with what was asked of them: it holds for every request by which they count."""
+
+    @cached_property
+    def subtrees(self) -> dict[str, tuple[str, ...]]:
+        """The topmost paths by permission, of those permissions that were asked for."""
+        return {}
+
+    @cached_property
+    def covered(self) -> dict[tuple[str, str], bool]:
+        """Whether the one permission is held wherever the other is, of those pairs that were asked for."""
+        return {}
+
+
 @dataclass(frozen=True)
 class Viewer:
     """The account behind a request with its person and grants; without an account it is the public. 访问者。
@@ -64,7 +76,7 @@ class Viewer:
     account_id: UUID | None = None
     username: str | None = None
     person_id: UUID | None = None
-    grants: tuple[ActiveGrant, ...] = field(default=())
+    grants: Grants = Grants()  # noqa: RUF009  immutable but for what it remembers of itself
     session_id: UUID | None = None
     narrowed: bool = False
     person_confirmed: bool = True
@@ -86,26 +98,25 @@ class Viewer:
             raise unconfirmed(path)
         return True
 
-    @cached_property
-    def _subtrees(self) -> dict[str, tuple[str, ...]]:
-        """What was asked for: a request needs a few of the permissions that each of many grants holds."""
-        return {}
-
     def subtrees(self, permission: str) -> tuple[str, ...]:
         """The paths beneath which the viewer holds `permission`; none lies beneath another."""
-        known = self._subtrees.get(permission)
+        known = self.grants.subtrees.get(permission)
         if known is None:
             held = (grant.paths for grant in self.grants if permission in grant.permissions)
-            known = self._subtrees[permission] = topmost({path for paths in held for path in paths})
+            known = self.grants.subtrees[permission] = topmost({path for paths in held for path in paths})
         return known
 
     def covers(self, permission: str, other: str) -> bool:
         """Whether the viewer holds `permission` wherever the viewer holds the other one."""
-        return all(self.may(permission, path) for path in self.subtrees(other))
+        known = self.grants.covered.get((permission, other))
+        if known is None:
+            known = all(self.may(permission, path) for path in self.subtrees(other))
+            self.grants.covered[permission, other] = known
+        return known
 
     def near(self, path: str) -> Viewer:
         """The same viewer with the grants alone that count at this path, above it, or beneath it."""
-        return replace(self, grants=tuple(grant for grant in self.grants if grant.meets(path)))
+        return replace(self, grants=Grants(grant for grant in self.grants if grant.meets(path)))
 
     def subtrees_of_both(self, permission: str, other: str) -> tuple[str, ...]:
         """The paths beneath which the viewer holds both permissions."""

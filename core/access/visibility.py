@@ -54,10 +54,11 @@ class Sight:
 
     def beneath(self, model: type[Model], viewer: Viewer, path: str) -> Q:
         """The same condition among rows with a path of their own that lies beneath this one: what is held elsewhere
-        plays no part, and where the permission is held for all of it there is none but what the district knows."""
+        plays no part, and where the permission is held for all of it there is none but what the district knows. What
+        is public lies everywhere beneath, so no index leads to what is seen: it is tried on the rows."""
         if viewer.may(visible.of(model).at[""], path):
             return self.known(model)
-        return self.condition(model, viewer.near(path))
+        return Unindexed(self.condition(model, viewer.near(path)))
 
     def reach(self, model: type[Model], viewer: Viewer, permission: str, lookup: str, prefix: str = "") -> Q | None:
         """The rows that the viewer sees by `lookup` of their declaration and where `permission` is held too."""
@@ -136,16 +137,14 @@ def _by_place(model: type[Model], viewer: Viewer, prefix: str) -> list[Q]:
 
 def _by_permission(model: type[Model], viewer: Viewer, prefix: str, at: Mapping[str, str]) -> list[Q]:
     held = ((lookup, viewer.subtrees(permission)) for lookup, permission in at.items())
-    found = {lookup: paths for lookup, paths in held if paths}
-    # of several places no index can lead to the rows: each is in another joined table
-    return [_beneath(model, prefix, lookup, paths, leads=len(found) == 1) for lookup, paths in found.items()]
+    return [_beneath(model, prefix, lookup, paths) for lookup, paths in held if paths]
 
 
-def _beneath(model: type[Model], prefix: str, lookup: str, paths: Sequence[str], *, leads: bool = True) -> Q:
+def _beneath(model: type[Model], prefix: str, lookup: str, paths: Sequence[str]) -> Q:
     """The rows that a look-up leads from to one of these nodes or beneath; none of these lies beneath another."""
     if depth(paths[0]) == 0:
         return _anywhere(model, prefix, lookup)
-    return beneath(prefix + (lookup and f"{lookup}__"), *paths, leads=leads)
+    return beneath(prefix + (lookup and f"{lookup}__"), *paths)
 
 
 def _anywhere(model: type[Model], prefix: str, lookup: str) -> Q:
@@ -166,9 +165,9 @@ def _may_lack(model: type[Model], lookup: str) -> bool:
     return False
 
 
-def beneath(prefix: str, *paths: str, leads: bool = True) -> Q:
+def beneath(prefix: str, *paths: str) -> Q:
     """The rows whose node, reached by `prefix`, is one of those with these paths or lies beneath one of them."""
-    return Beneath(f"{prefix}path", paths, leads=leads)
+    return Beneath(prefix.removesuffix("__"), paths)
 
 
 def _own(declared: visible.Visible, viewer: Viewer, prefix: str) -> list[Q]:

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel
 
 from ..access import event_types as access_events
+from ..access.active_grants import KnownGrants
 from ..access.authentication import Provider
 from ..access.granting import Granting
 from ..access.permissions import CORE_PERMISSIONS, Permission
@@ -108,6 +109,11 @@ class District:
         """What each role may do here."""
         more: list[RoleContribution] = [one for _, added in self.hooks.collect_now("linli_roles") for one in added]
         return compose((*CORE_ROLES, *more), self.settings.roles, three_admins=self.settings.three_admins)
+
+    @cached_property
+    def known_grants(self) -> KnownGrants:
+        """How grants count here."""
+        return KnownGrants(self.roles, self.settings.second_factor_roles)
 
     @property
     def granting(self) -> Granting:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from itertools import groupby
 from typing import Any
 
+import orjson
 from pypika_tortoise.context import SqlContext
 from pypika_tortoise.terms import Criterion, Term, ValueWrapper
 from tortoise.expressions import Q, ResolveContext
@@ -17,20 +19,25 @@ from .paths import subtree_range
 FEW = 2
 """So many ranges are tried on a row as quickly as one looks up its beginning."""
 
+NODES = "core_org_node"
+
 
 class Beneath(Q):
-    """The rows of which a column is one of these paths or lies beneath one of them; no path lies beneath another.
+    """The rows of which a node is one of those with these paths or lies beneath one; no path lies beneath another.
 
-    Where it finds the rows it is a range for each path, so that an index leads to them. Where it narrows what other
-    conditions find (`Unindexed`, or `leads` is false) it looks at how the path begins, by one look-up for all paths of
-    a length. Twenty conditions of Tortoise's own would say the same; to build them takes longer than to answer them.
+    `key` is the look-up of a foreign key to a node, such as `venue__owner`, or "" for nodes themselves. Where it finds
+    the rows it is a range of the path for each, so that an index leads to them, also where it is one of several ways.
+    Where it narrows what other conditions find (`Unindexed`) it looks at how the path begins, by one look-up for all
+    paths of a length. Nodes are not joined: twenty conditions and a join of Tortoise's own would say the same, but to
+    build them takes longer than to answer them, and no index leads through two joins to either of them.
     """
 
-    __slots__ = ("_leads", "_paths")
+    __slots__ = ("_key", "_paths")
 
-    def __init__(self, column: str, paths: Iterable[str], *, leads: bool = True) -> None:
-        self._paths, self._leads = tuple(paths), leads
-        super().__init__(**{f"{column}__gte": self._paths[0]})  # leads to the column; the rest of it is not used
+    def __init__(self, key: str, paths: Iterable[str]) -> None:
+        self._key, self._paths = key, tuple(paths)
+        column = {f"{key}_id__isnull": False} if key else {"path__isnull": False}
+        super().__init__(**column)  # type: ignore[arg-type]  # leads to the column; the rest of it is not used
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Beneath) and super().__eq__(other) and self._paths == other._paths
@@ -46,45 +53,83 @@ class Beneath(Q):
 
     def resolve(self, resolve_context: ResolveContext) -> QueryModifier:
         found = super().resolve(resolve_context)
-        column: Any = found.where_criterion
-        if len(self._paths) <= FEW or (self._leads and not narrowing()):
-            written = _ranges
-        else:
-            dialect = resolve_context.model._meta.db.capabilities.dialect
-            written = _beginnings_on_sqlite if dialect == "sqlite" else _beginnings
-        return QueryModifier(_OfPaths(column.left, self._paths, written), found.joins)
+        criterion: Any = found.where_criterion
+        dialect: str = resolve_context.model._meta.db.capabilities.dialect
+        reached = _Reached(criterion.term.term, self._paths, narrowing(), bool(self._key), dialect == "sqlite")
+        return QueryModifier(reached, found.joins)
 
 
 Paths = tuple[str, ...]
-Write = Callable[[str, Paths, SqlContext], Iterator[str]]
-"""From a column's name and paths to alternatives in SQL."""
 
 
-class _OfPaths(Criterion):
-    """A criterion on a column and paths, which is written in one go; alternatives stand in parentheses."""
+class _Reached(Criterion):
+    """The criterion on the column, written in one go; alternatives stand in parentheses."""
 
-    def __init__(self, column: Term, paths: Paths, write: Write) -> None:
+    def __init__(self, column: Term, paths: Paths, narrows: bool, joins: bool, on_sqlite: bool) -> None:
         super().__init__()
-        self._column, self._paths, self._write = column, paths, write
+        self._column, self._paths = column, paths
+        self._narrows, self._joins, self._on_sqlite = narrows, joins, on_sqlite
 
     def get_sql(self, ctx: SqlContext) -> str:
-        return f"({' OR '.join(self._write(self._column.get_sql(ctx), self._paths, ctx))})"
+        column = self._column.get_sql(ctx)
+        if not self._joins:
+            return _any_of(self._alternatives(column, ctx))
+        if self._narrows:
+            return _any_of(_looked_up(column, self._beginnings("path", ctx)))
+        ids = f"SELECT id FROM {NODES} WHERE {' OR '.join(_ranges('path', self._paths, ctx))}"  # noqa: S608  ours
+        # PostgreSQL reads an index for what equals one of an array, but not for what is in a subquery, under OR
+        return f"{column} IN ({ids})" if self._on_sqlite else f"{column}=ANY(ARRAY({ids}))"
+
+    def _alternatives(self, path: str, ctx: SqlContext) -> Iterator[str]:
+        few = len(self._paths) <= FEW
+        return self._beginnings(path, ctx) if self._narrows and not few else _ranges(path, self._paths, ctx)
+
+    def _beginnings(self, path: str, ctx: SqlContext) -> Iterator[str]:
+        return (_beginnings_on_sqlite if self._on_sqlite else _beginnings)(path, self._paths, ctx)
+
+
+def _any_of(alternatives: Iterable[str]) -> str:
+    return f"({' OR '.join(alternatives)})"
+
+
+def _looked_up(column: str, conditions: Iterable[str]) -> Iterator[str]:
+    """`(SELECT .. FROM core_org_node WHERE id=column)`: whether the node with this id fulfils a condition."""
+    for condition in conditions:
+        yield f"(SELECT {condition} FROM {NODES} WHERE id={column})"  # noqa: S608  names of ours
 
 
 def _ranges(column: str, paths: Paths, ctx: SqlContext) -> Iterator[str]:
     """`(path>=? AND path<?)`, .."""
     for path in paths:
-        low, high = (ValueWrapper(end).get_sql(ctx) for end in subtree_range(path))
-        yield f"({column}>={low} AND {column}<{high})"
+        low, high = subtree_range(path)
+        yield f"({column}>={_bound(low, ctx)} AND {column}<{_bound(high, ctx)})"
 
 
 def _beginnings(column: str, paths: Paths, ctx: SqlContext) -> Iterator[str]:
     """`left(path, 39)=ANY(?)`, once for each length: one value however many paths, so one statement to prepare."""
-    for length, alike in groupby(sorted(paths, key=len), len):
-        yield f"left({column},{length})=ANY({ValueWrapper(list(alike)).get_sql(ctx)})"
+    for length, alike in _by_length(paths):
+        yield f"left({column},{length})=ANY({_bound(list(alike), ctx)})"
 
 
 def _beginnings_on_sqlite(column: str, paths: Paths, ctx: SqlContext) -> Iterator[str]:
-    """`substr(path, 1, 39) IN (?, ..)`."""
-    for length, alike in groupby(sorted(paths, key=len), len):
-        yield f"substr({column},1,{length}) IN ({','.join(ValueWrapper(path).get_sql(ctx) for path in alike)})"
+    """`substr(path, 1, 39) IN (SELECT value FROM json_each(?))`: SQLite reads the list once for all rows."""
+    for length, alike in _by_length(paths):
+        listed = f"SELECT value FROM json_each({_bound(_as_json(alike), ctx)})"  # noqa: S608  a parameter
+        yield f"substr({column},1,{length}) IN ({listed})"
+
+
+@lru_cache(maxsize=1024)
+def _by_length(paths: Paths) -> tuple[tuple[int, Paths], ...]:
+    return tuple((length, tuple(alike)) for length, alike in groupby(sorted(paths, key=len), len))
+
+
+@lru_cache(maxsize=1024)
+def _as_json(paths: Paths) -> str:
+    return orjson.dumps(paths).decode()
+
+
+def _bound(value: Any, ctx: SqlContext) -> str:
+    """A parameter with this value; what `ValueWrapper` decides for each value anew is known of paths."""
+    if ctx.parameterizer is None:
+        return ValueWrapper(value).get_sql(ctx)
+    return ctx.parameterizer.create_param(value).get_sql(ctx)

@@ -1,4 +1,4 @@
-"""Statements written by hand, in one spelling for both engines: `$1`, `$2`, and casts that SQLite is spared."""
+"""Statements written by hand, in PostgreSQL's spelling for both engines: `$1`, `string_agg`, casts."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _CAST = re.compile(r"::\w+(\[\])?")
 
 @lru_cache(maxsize=256)
 def _for_sqlite(statement: str) -> str:
-    return _CAST.sub("", statement).replace("$", "?")
+    return _CAST.sub("", statement).replace("$", "?").replace("string_agg(", "group_concat(")
 
 
 def spelling(statement: str, dialect: Dialect) -> str:

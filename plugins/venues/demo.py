@@ -7,7 +7,7 @@ from datetime import date
 from functools import partial
 from uuid import UUID
 
-from linli.core.access.viewer import ActiveGrant, Viewer
+from linli.core.access.viewer import ActiveGrant, Grants, Viewer
 from linli.core.districts import District
 from linli.core.graph.core_kinds import COMMUNITY, RESIDENT_UNIT, STATIONED_IN
 from linli.core.graph.models import OrgNode, OrgRelation
@@ -59,4 +59,4 @@ async def _share(district: District, unit: OrgNode, community: OrgNode, _unit_of
 async def _administrator(district: District) -> Viewer:
     """Whoever sets up a demonstration; no account stands behind it, and none is needed for what it does."""
     root, role = await OrgNode.get(parent_id=None), "district-admin"
-    return Viewer(grants=(ActiveGrant(new_id(), role, district.roles[role], root.path, None),))
+    return Viewer(grants=Grants((ActiveGrant(new_id(), role, district.roles[role], root.path),)))

@@ -48,7 +48,9 @@ class Batches:
     same index and ends at its own limit. Pages of one type in one order go together, and all counts do.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, large: set[type[Model]]) -> None:
+        """`large` are the tables that were found to be so before, which hardly any ceases to be."""
+        self._large = large
         self._counts: DataLoader[Query, int] = Shielded(load_fn=_counts, cache=False)
         self._tables: DataLoader[Table, list[Group]] = Shielded(load_fn=_tables, cache=False)
         self._rows: dict[tuple[str, tuple[str, ...]], DataLoader[Query, list[Model]]] = {}
@@ -56,6 +58,12 @@ class Batches:
     async def count(self, query: Query) -> int:
         """How many rows a query finds."""
         return await self._counts.load(query)
+
+    async def small(self, model: type[Model], size: int) -> bool:
+        """Whether a table has fewer than `size` rows."""
+        if model not in self._large and await self.count(model.all().limit(size)) == size:
+            self._large.add(model)
+        return model not in self._large
 
     async def table(self, table: Table) -> list[Group]:
         """How many rows of a query by place and value."""

@@ -34,7 +34,8 @@ MAX_PAGE = 200
 MAX_OFFSET = 10_000
 
 MANY = 1000
-"""From so many rows on, reading a list in its order until the page is full is quicker than sorting all of it."""
+"""From so many rows on, reading a list in its order until the page is full is quicker than sorting all of it; and a
+table of fewer is read whole sooner than what leads to some of its rows."""
 
 
 @strawberry.type(description="Where a page stands in its list. 分页信息。")
@@ -113,6 +114,7 @@ class Page:
         self._slice.check()
         self._order = ordering.keys(node, order_by, within)
         conditions = Conditions(context)
+        self._as_declared = seen is None
         visible = context.district.sight.condition(node.model, context.viewer) if seen is None else seen
         self._within = Q(within, visible if self._wide else Unindexed(visible), conditions.of(node, filter or {}))
         self._searches = conditions.searches
@@ -140,16 +142,22 @@ class Page:
                 self._fetched = await self._select()
             return self._fetched
 
+    async def _narrows(self) -> bool:
+        """Whether the conditions are tried on the rows as they come, and no index leads to those that fulfil them."""
+        if not self._wide:
+            return False
+        return await self._context.batches.small(self._node.model, MANY) or await self._in_order()
+
     async def _in_order(self) -> bool:
         """Whether SQLite is to read the list in its order, since sorting what belongs to it would take longer."""
-        if not self._wide or current_store().dialect != "sqlite":
+        if current_store().dialect != "sqlite":
             return False
         return await self._context.batches.count(self._query.limit(MANY)) == MANY
 
     async def _select(self) -> tuple[list[Model], bool]:
         await self._context.loaders.recorded(self._searches)
         model, part = self._node.model, self._slice
-        query = model.filter(Unindexed(self._within) if await self._in_order() else self._within)
+        query = model.filter(Unindexed(self._within) if await self._narrows() else self._within)
         query = query.annotate(**ordering.computed_columns(self._order, model))
         if self._after is not None:
             query = query.filter(ordering.beyond(self._order, self._after, backwards=False))
@@ -159,6 +167,8 @@ class Page:
         rows = await self._context.batches.rows(query, self._node, self._order, backwards=part.backwards)
         more = len(rows) > part.size
         rows = rows[: part.size]
+        if self._as_declared:
+            self._context.loaders.by_id(model).prime_many({row.pk: row for row in rows})
         return (rows[::-1] if part.backwards else rows), more
 
     async def nodes(self) -> list[Model]:

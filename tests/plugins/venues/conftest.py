@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 import pytest
 
-from linli.core.access.viewer import ActiveGrant, Viewer
+from linli.core.access.viewer import ActiveGrant, Grants, Viewer
 from linli.core.clock import FrozenClock
 from linli.core.districts import District
 from linli.core.graph.models import OrgNode
@@ -50,10 +50,10 @@ class Scene:
 
     def viewer(self, person: Person | None = None, role: str | None = None, at: OrgNode | None = None) -> Viewer:
         """Somebody with a new account: for a person, with a role at a node."""
-        grants: tuple[ActiveGrant, ...] = ()
+        grants = Grants()
         if role is not None:
             node = at or self.tree.root
-            grants = (ActiveGrant(new_id(), role, self.district.roles[role], node.path, None),)
+            grants = Grants((ActiveGrant(new_id(), role, self.district.roles[role], node.path),))
         return Viewer(new_id(), "test", person.id if person else None, grants)
 
     @property
