@@ -33,7 +33,7 @@ DEFAULT_PAGE = 20
 MAX_PAGE = 200
 MAX_OFFSET = 10_000
 
-MANY = 1000
+MANY = 500
 """From so many rows on, reading a list in its order until the page is full is quicker than sorting all of it; and a
 table of fewer is read whole sooner than what leads to some of its rows."""
 
