@@ -92,15 +92,17 @@ async def viewer_of(
     awake = {name: allowed for name, allowed in roles.items() if not (weak and name in second_factor_roles)}
     grants = await grants_of(rows, awake)
     narrowed = rows[0]["permissions"] is not None or rows[0]["org_id"] is not None
+    person_id = None if rows[0]["person_id"] is None else as_id(rows[0]["person_id"])
     return Viewer(
         account_id=as_id(rows[0]["id"]),
         username=rows[0]["username"],
         # whoever holds a narrowed token acts by its permissions alone, and not as the person
-        person_id=None if narrowed or rows[0]["person_id"] is None else as_id(rows[0]["person_id"]),
+        person_id=None if narrowed else person_id,
         grants=tuple(_within(grants, rows[0]) if narrowed else grants),
         session_id=None if rows[0]["session_id"] is None else as_id(rows[0]["session_id"]),
         narrowed=narrowed,
         person_confirmed=bool(rows[0]["person_confirmed"]),
+        behind=person_id,
     )
 
 
