@@ -88,7 +88,8 @@ async def viewer_for(account: Account, roles: Mapping[str, frozenset[str]]) -> V
     [row] = await sql.fetch(_OF_ACCOUNT, account.id, clock.now())
     grants = await KnownGrants(roles).of(row["held"], merged=row["merged"])
     confirmed = account.person_confirmed
-    return Viewer(account.id, account.username, account.person_id, grants, person_confirmed=confirmed)
+    person_id = account.person_id
+    return Viewer(account.id, account.username, person_id, grants, person_confirmed=confirmed, behind=person_id)
 
 
 def _succeeded(path: str, pairs: Iterable[tuple[str, str]]) -> tuple[str, ...]:

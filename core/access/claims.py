@@ -20,6 +20,7 @@ from ..people import citizen_id
 from ..people.models import Person
 from ..records import events
 from ..records.encrypted import blinds
+from . import identities
 from .duties import doers, require_other
 from .event_types import (
     ACCOUNT_CREATED,
@@ -106,8 +107,9 @@ async def _fitting(name: str, id_number: str | None, phone: str | None) -> Perso
 async def decide(wanted: PersonClaim, by: Viewer, *, approve: bool, reason: str | None) -> PersonClaim:
     """Approve or reject a claim, in a unit of work; an approved one gives the account its person.
 
-    One that its maker bound to the person keeps it, confirmed, or loses it. Raises RejectedError SELF_VERIFICATION for
-    a claim of one's own, of an account that one made, or of whoever delegated the role to decide,
+    One that its maker bound to the person keeps it, confirmed, or loses it. When an account that another one made gets
+    its person, identities that were bound to it are unbound: its maker could sign in by them. Raises RejectedError
+    SELF_VERIFICATION for a claim of one's own, of an account that one made, or of whoever delegated the role to decide,
     InvalidTransitionError for one that is decided, ConflictError for a person who has an account.
     """
     account = await Account.get(id=wanted.account_id)
@@ -129,6 +131,8 @@ async def decide(wanted: PersonClaim, by: Viewer, *, approve: bool, reason: str 
     assert wanted.person_id is not None, "nobody sees a claim that fits nobody"
     if approve:
         await _give(account, wanted.person_id)
+        if await _makers(account):  # who knew its password may have bound an identity of their own, and would stay
+            await identities.unbind_all(account.id)
     else:
         await _take(account, wanted.person_id)
     told = ClaimDecided(account_id=wanted.account_id, person_id=wanted.person_id)

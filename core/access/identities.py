@@ -46,6 +46,13 @@ async def bind(account_id: UUID, provider: str, subject: str) -> Identity:
     return made
 
 
+async def unbind_all(account_id: UUID) -> None:
+    """Unbind every identity of an account that has a password to sign in by, in a unit of work."""
+    if await Account.filter(id=account_id, password_hash__isnull=False).exists():
+        for identity in await Identity.filter(account_id=account_id, unbound_at=None).order_by("id"):
+            await unbind(identity)
+
+
 def _taken() -> ConflictError:
     return ConflictError(text("This identity belongs to another account"), path=("credential",))
 

@@ -89,15 +89,17 @@ async def viewer_of(token: str, known: KnownGrants) -> Viewer:
     weak = rows[0]["session_id"] is not None and not rows[0]["second_factor"]
     grants = await known.of(rows[0]["held"], merged=rows[0]["merged"], weak=weak)
     narrowed = rows[0]["permissions"] is not None or rows[0]["org_id"] is not None
+    person_id = None if rows[0]["person_id"] is None else _as_id(rows[0]["person_id"])
     return Viewer(
         account_id=_as_id(rows[0]["id"]),
         username=rows[0]["username"],
         # whoever holds a narrowed token acts by its permissions alone, and not as the person
-        person_id=None if narrowed or rows[0]["person_id"] is None else _as_id(rows[0]["person_id"]),
+        person_id=None if narrowed else person_id,
         grants=Grants(_within(grants, rows[0])) if narrowed else grants,
         session_id=None if rows[0]["session_id"] is None else _as_id(rows[0]["session_id"]),
         narrowed=narrowed,
         person_confirmed=bool(rows[0]["person_confirmed"]),
+        behind=person_id,
     )
 
 

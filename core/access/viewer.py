@@ -68,7 +68,8 @@ class Viewer:
     """The account behind a request with its person and grants; without an account it is the public. 访问者。
 
     `session_id` is the session that the request belongs to, None with a service token; a `narrowed` token allows less
-    than its account, and nothing that concerns the account itself. While the person is not `person_confirmed`, whoever
+    than its account, and nothing that concerns the account itself: it has no person, and `behind` is who the account
+    is all the same, for separation of duties. While the person is not `person_confirmed`, whoever
     made the account may be the one who uses it: what is the person's is found by `person_id`, but shown in full to
     `own_person` only.
     """
@@ -80,6 +81,7 @@ class Viewer:
     session_id: UUID | None = None
     narrowed: bool = False
     person_confirmed: bool = True
+    behind: UUID | None = None
 
     @property
     def anonymous(self) -> bool:
@@ -145,7 +147,7 @@ class Viewer:
     @property
     def persons(self) -> frozenset[UUID]:
         """The persons in whose place the viewer acts: the own one, and whoever delegated a role to it."""
-        own = (self.person_id, *(grant.delegator_person for grant in self.grants))
+        own = (self.person_id, self.behind, *(grant.delegator_person for grant in self.grants))
         return frozenset(person for person in own if person is not None)
 
     def require(self, permission: str, path: str) -> None:

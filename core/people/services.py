@@ -136,6 +136,11 @@ async def update_person(person: Person, expected_version: int | None, **values: 
     return person
 
 
+def unchanged(person: Person, values: Mapping[str, Any]) -> frozenset[str]:
+    """The columns that are given as they are kept, so that they do not change."""
+    return frozenset(name for name, value in values.items() if _stored(person, name) == value)
+
+
 def _told(person: Person, changed: Mapping[str, Any]) -> PersonUpdated:
     names = sorted(changed.keys() - {"name_key"})
     before = PersonValues(**{name: _stored(person, name) for name in names})

@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 import orjson
+from tortoise.expressions import Q
 
 from .. import clock
 from ..crypto.suites import TamperedError, by_cipher
@@ -49,10 +50,14 @@ async def secret_of(person_id: UUID) -> bytes:
 
 
 async def destroy(person_id: UUID) -> None:
-    """Destroy a person's key in the open unit of work, and let no other be made; once is enough."""
+    """Destroy a person's key in the open unit of work, and let no other be made; once is enough.
+
+    Whatever stands beside it: a key that somebody only marked as destroyed goes as well.
+    """
     unit = current_unit()
     await insert(unit.client, NEW, [person_id, None, clock.now()])
-    await PersonKey.filter(id=person_id, destroyed_at=None).update(secret=None, destroyed_at=clock.now())
+    left = Q(destroyed_at=None) | Q(secret__isnull=False)
+    await PersonKey.filter(left, id=person_id).update(secret=None, destroyed_at=clock.now())
 
 
 def closed(secret: bytes, person_id: UUID, event_id: UUID, salt: str, values: Mapping[str, Any]) -> tuple[str, str]:

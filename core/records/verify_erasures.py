@@ -22,6 +22,7 @@ class Erasures:
         self._told: set[str] = set()
         self._claimed: dict[str, tuple[Row, int]] = {}
         self._readable: dict[str, tuple[Row, int]] = {}
+        self._marked: dict[str, tuple[Row, int]] = {}
 
     def take(self, row: Row) -> None:
         """The next event of the chain."""
@@ -33,8 +34,10 @@ class Erasures:
         _count(self._claimed, row)
 
     def readable(self, row: Row) -> None:
-        """An event whose person's key opens it: of nobody who was erased."""
+        """An event whose person's key opens it: of nobody who was erased, nor whose key is marked as destroyed."""
         _count(self._readable, row)
+        if row["destroyed_at"] is not None:
+            _count(self._marked, row)
 
     @property
     def told(self) -> int:
@@ -48,6 +51,10 @@ class Erasures:
                 message = text(
                     "{count} payloads about one person are gone, and no event tells of an erasure", count=count
                 )
+                yield _finding(FindingKind.ERASURE_UNTOLD, first, message)
+        for person, (first, _) in self._marked.items():
+            if person not in self._told:
+                message = text("The key of a person is marked as destroyed and is still there")
                 yield _finding(FindingKind.ERASURE_UNTOLD, first, message)
         for person, (first, count) in self._readable.items():
             if person in self._told:

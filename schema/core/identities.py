@@ -17,6 +17,7 @@ from linli.core.access.authentication import (
     verifies_here,
 )
 from linli.core.access.turns import Turns
+from linli.core.access.viewer import unconfirmed
 from linli.core.errors import RejectedError, invalid, text
 from linli.core.records.unit_of_work import transact
 
@@ -94,11 +95,22 @@ async def login_with(info: Info, input: LoginWithInput, shown: Shown) -> Session
 
 
 async def _own(info: Info, input: BindIdentityInput) -> tuple[UUID, _Vouched]:  # noqa: A002
-    """The account that asks, and whom the provider vouches for."""
-    return owner(info.context), await _vouched(info, input)
+    """The account that asks, and whom the provider vouches for.
+
+    Not while whoever made the account may be the one who asks: they could sign in ever after by what they bind.
+    """
+    account_id = owner(info.context)
+    if not info.context.viewer.person_confirmed:
+        raise unconfirmed()
+    return account_id, await _vouched(info, input)
 
 
-@mutation("Bind what a provider vouches for to one's own account. 绑定身份。", Identity, RateLimitedError, before=_own)
+@mutation(
+    "Bind what a provider vouches for to one's own account; not before its person is confirmed. 绑定身份。",
+    Identity,
+    RateLimitedError,
+    before=_own,
+)
 async def bind_identity(
     _info: Info,
     input: BindIdentityInput,  # noqa: A002

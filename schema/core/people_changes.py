@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
@@ -114,16 +114,19 @@ async def update_person(info: Info, input: UpdatePersonInput) -> models.Person: 
     columns = await _columns(info.context, input, person)
     if columns.get("name", "") is None:
         del columns["name"]
-    read = person.version
+    same = services.unchanged(person, columns)
     changed = await services.update_person(person, value(input.expected_version), **columns)
-    if changed.version == read:
-        await _tell_guesses(info.context, columns)
+    if MASKED & same:
+        await _tell_guesses(info.context, MASKED & same)
     return changed
 
 
-async def _tell_guesses(context: Context, columns: Mapping[str, Any]) -> None:
-    """Keep that an account learns of masked values that they are as it believed, since nothing changed by them."""
-    paths, guessed = context.viewer.subtrees(WRITE), sorted(MASKED & columns.keys())
+async def _tell_guesses(context: Context, columns: Iterable[str]) -> None:
+    """Keep that an account learns of masked values that they are as it believed, since nothing changed by them.
+
+    Also where others changed beside them: the event of the change names those alone, and by that tells of these.
+    """
+    paths, guessed = context.viewer.subtrees(WRITE), sorted(columns)
     one = frozenset({None})  # stands for the value, of which nothing is told
     account_id = context.viewer.account_id
     assert account_id is not None, "a mutation is an account's"

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import orjson
+from starlette.requests import ClientDisconnect
 from starlette.requests import Request as HttpRequest
 
 from linli.core.errors import Text, text
@@ -74,6 +75,8 @@ async def _body(request: HttpRequest, most: int) -> bytes:
                     raise BadRequestError(413, text("A request holds at most {limit} bytes", limit=most))
     except TimeoutError:
         raise BadRequestError(408, text("The body did not arrive within {limit} seconds", limit=BODY_SECONDS)) from None
+    except ClientDisconnect:  # nobody reads the answer; it is no failure of ours
+        raise BadRequestError(400, text("The body ended before it was whole")) from None
     return bytes(body)
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 import orjson
 from starlette.datastructures import Headers, QueryParams
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from linli.core.access.tokens import PREFIX
+from linli.core.access import sessions, tokens
 from linli.core.errors import Text, text
 from linli.core.languages import LANGUAGES, negotiate
 
@@ -15,9 +17,12 @@ from ..execution import refusal
 from ..problems import bad_request
 
 SECRETS = frozenset(
-    {"token", "access_token", "refresh_token", "id_token", "authorization", "bearer", "api_key", "apikey", "password"}
+    {"token", "accesstoken", "refreshtoken", "idtoken", "authorization", "bearer", "apikey", "password", "jwt"}
 )
-"""Names of what ends up in the logs of whoever stands between, and in a browser's history."""
+"""Names of what ends up in the logs of whoever stands between, and in a browser's history: small, without _ and -."""
+PREFIXES = (tokens.PREFIX, sessions.PREFIX)
+OURS = re.compile(rf"(?:{'|'.join(PREFIXES)})[A-Za-z0-9_-]{{20,}}")
+"""A token of ours, wherever it stands in a value: shorter words are names, such as those of packages."""
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 SIMPLE = frozenset({"", "text/plain", "application/x-www-form-urlencoded", "multipart/form-data"})
 """What a form sends from any website without the browser asking first (Fetch, CORS-safelisted request headers)."""
@@ -50,7 +55,13 @@ def _refused(scope: Scope) -> Response | None:
 
 
 def _holds_secret(given: QueryParams) -> bool:
-    return any(name.lower() in SECRETS or value.startswith(PREFIX) for name, value in given.multi_items())
+    return any(_is_secret(name, value) for name, value in given.multi_items())
+
+
+def _is_secret(name: str, value: str) -> bool:
+    """Whether it is called a secret, or one of ours stands anywhere in it, such as in a query's variables."""
+    called = name.lower().replace("_", "").replace("-", "") in SECRETS
+    return called or value.startswith(PREFIXES) or OURS.search(value) is not None
 
 
 def _is_forgeable(headers: Headers) -> bool:

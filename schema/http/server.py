@@ -23,6 +23,7 @@ from linli.core.tasks import stop_all
 
 from .application import application
 from .closed import ClosedStore
+from .connection import Connection
 from .reopening import why_not
 from .request_log import RequestLog
 
@@ -123,7 +124,7 @@ def settings(answering: ASGIApp | str, **more: int | bool) -> uvicorn.Config:
     """Uvicorn's settings; logs are ours."""
     return uvicorn.Config(
         answering,
-        http="httptools",
+        http=Connection,
         loop="uvloop",
         lifespan="on",
         log_config=None,

@@ -13,9 +13,11 @@ from uuid import UUID
 import pytest
 
 from linli.core.access.models import Account, Grant, PersonClaim
+from linli.core.access.tokens import Narrowed, issue
 from linli.core.clock import FrozenClock
 from linli.core.crypto.suites import TamperedError
 from linli.core.districts import District, Platform
+from linli.core.graph.models import OrgNode
 from linli.core.people import services as people
 from linli.core.people.models import Person
 from linli.core.privacy.models import PersonRequest
@@ -25,7 +27,7 @@ from linli.core.records.models import Event, EventPayload, PersonKey
 from linli.core.records.unit_of_work import transact
 from linli.core.records.verify import verify
 from linli.schema.scalars import global_id
-from linli.schema.testing import Clients, Tree
+from linli.schema.testing import Client, Clients, Tree
 
 NUMBER, PHONE, NEW_PHONE, PARTY = "430602195206150011", "13800000011", "13900000099", "中共预备党员"
 REQUEST = """... on PersonRequest { id kind state document reason answer corrections { field value }
@@ -68,6 +70,30 @@ async def erased(client: Clients, person: Person) -> Any:
     asked = await first.mutate(ERASE, input=of(person, reason="moved away"))
     assert asked["state"] == "OPEN", asked
     return await second.mutate(CONFIRM, input={"id": asked["id"]})
+
+
+async def test_a_narrowed_token_does_not_let_anybody_decide_on_their_own_request(
+    client: Clients, subject: Person, district: District
+) -> None:
+    """Such a token is nobody's in what it shows; whose account it is counts all the same for who may decide."""
+    nobody = await client()
+    allowed = Narrowed(("core.person_request.read", "core.person.read", "core.person.write"))
+
+    async def accounts(_unit: object) -> tuple[str, str]:
+        former = await Account.create(username="former", person_id=subject.id)
+        now = await Account.create(username="now", person_id=subject.id)
+        root = await OrgNode.get(parent_id=None)
+        await Grant.create(account_id=now.id, role="district-admin", org_id=root.id)
+        return await issue(former.id), await issue(now.id, narrowed=allowed)
+
+    with district.scope():
+        former, narrowed = await transact(accounts)
+    asked = await Client(nobody.http, nobody.path, former).mutate(CORRECT, input=of(subject, phone=PHONE))
+    assert asked["state"] == "OPEN", asked
+    decides = Client(nobody.http, nobody.path, narrowed)
+    for mutation, more in ((CONFIRM, {}), (REFUSE, {"answer": "no"})):
+        found = await decides.mutate(mutation, input={"id": asked["id"], **more})
+        assert found == {"errorCode": "SELF_VERIFICATION", "path": ["id"]}
 
 
 async def test_a_deputy_does_not_confirm_what_the_holder_of_the_role_asked_for(

@@ -167,6 +167,21 @@ async def test_a_name_is_told_where_it_is_masked_but_for_the_permission_to_revea
     assert [payload for _, payload in await searched()] == [once("name", "startsWith")]
 
 
+async def test_a_guess_beside_another_change_is_told_too(
+    client: Clients, elder: Person, searched: Trail, district: District
+) -> None:
+    """The event of the change names what changed alone, and by that tells that the rest is as it was believed."""
+    admin, who = await client("district-admin"), global_id("Person", elder.id)
+    given = {"phone": "13800000011", "gender": "MALE", "partyStatus": "MASSES"}
+    assert await admin.mutate(UPDATE, input={"id": who, **given}) == {"id": who}
+    assert [payload for _, payload in await searched()] == [
+        once("gender", "updatePerson"),
+        once("phone", "updatePerson"),
+    ]
+    assert await admin.mutate(UPDATE, input={"id": who, "name": "示例老人家", "partyStatus": "MEMBER"}) == {"id": who}
+    assert len(await searched()) == 2
+
+
 async def full(_journal: Any) -> None:
     raise OSError("no space left on device")
 

@@ -95,6 +95,10 @@ TAMPERINGS: dict[str, tuple[list[str], list[str]]] = {
         [f"UPDATE core_person_key SET secret = NULL, destroyed_at = {LATELY} WHERE id = '{STAYS}'"],
         ["ERASURE_UNTOLD"],
     ),
+    "a living person's key was marked as destroyed, so that an erasure would find nothing to do": (
+        [f"UPDATE core_person_key SET destroyed_at = {LATELY} WHERE id = '{STAYS}'"],
+        ["ERASURE_UNTOLD"],
+    ),
     "the erased person's key was removed with all that says it was destroyed": (
         [f"DELETE FROM core_person_key WHERE id = '{GONE}'"],
         ["PAYLOAD_UNREADABLE", "PAYLOAD_UNREADABLE"],
@@ -199,3 +203,23 @@ def test_what_was_cut_off_behind_a_checkpoint_is_found_with_it_alone(restored: P
     restored.change(f"{payload}; DELETE FROM core_event WHERE id IN ({NEWEST});")
     assert verified(restored).exit_code == 0
     assert named(verified(restored, "--checkpoint", file)) == ["ANCHOR_MISSED"]
+
+
+async def erase(project: Project, person: UUID) -> None:
+    configuration = load(project.config, installed())
+    async with entered(configuration, installed(), project.key) as district, unit_of_work():
+        await erase_everywhere(district, person)
+        await events.append(PERSON_ERASED, "Person", person, PersonErased(plugins=(), erased_rows=1, kept_rows=0))
+
+
+def test_a_key_that_was_only_marked_as_destroyed_is_destroyed_by_an_erasure(restored: Project) -> None:
+    """Else whoever may write to the database keeps somebody readable who was told to be erased."""
+    restored.change(f"UPDATE core_person_key SET destroyed_at = {LATELY} WHERE id = '{STAYS}'")
+    restored.change("CREATE TABLE people AS SELECT * FROM core_person")
+    try:
+        aside(erase(restored, STAYS))
+        assert restored.query(f"SELECT secret FROM core_person_key WHERE id = '{STAYS}'") == [(None,)]
+        result = verified(restored)
+        assert (result.exit_code, "5 of them are erased" in result.stdout) == (0, True), result.output
+    finally:
+        restored.change("DELETE FROM core_person; INSERT INTO core_person SELECT * FROM people; DROP TABLE people;")

@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
-from linli.core.access import tokens
+from linli.core.access import sessions, tokens
 from linli.core.config import ServerConfiguration
 from linli.core.districts import District, Platform
 from linli.schema.http.application import application
@@ -150,7 +150,7 @@ async def test_what_a_form_could_send_is_refused_at_plugins_routes_too(headers: 
     assert await guarded(headers) == status
 
 
-@pytest.mark.parametrize("name", ["token", "access_token", "Access_Token", "password"])
+@pytest.mark.parametrize("name", ["token", "access_token", "refreshToken", "Access-Token", "password"])
 @pytest.mark.parametrize("method", ["GET", "POST"])
 async def test_a_secret_in_a_url_is_refused_on_every_path(client: Clients, name: str, method: str) -> None:
     nobody = await client()
@@ -161,8 +161,18 @@ async def test_a_secret_in_a_url_is_refused_on_every_path(client: Clients, name:
 
 async def test_a_token_of_ours_is_refused_in_a_url_whatever_it_is_called(client: Clients) -> None:
     nobody = await client()
-    answer = await client.http.get(nobody.path, params={"query": DISTRICT, "t": f"{tokens.PREFIX}abc"})
-    assert answer.status_code == 400
+    secret = "x" * 43
+    for one in (
+        {"t": f"{tokens.PREFIX}abc"},
+        {"t": f"{sessions.PREFIX}{secret}"},
+        {"variables": f'{{"it": "{tokens.PREFIX}{secret}"}}'},
+        {"auth": f"Bearer {tokens.PREFIX}{secret}"},
+    ):
+        assert (await client.http.get(nobody.path, params={"query": DISTRICT, **one})).status_code == 400, one
+    named = await client.http.get(
+        nobody.path, params={"query": '{ district { key } plugins: __type(name: "linli_x") { name } }'}
+    )
+    assert named.status_code == 200
 
 
 async def seen_by(server: dict[str, Any], headers: dict[str, str], peer: str) -> tuple[str, str]:

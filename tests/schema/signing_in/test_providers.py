@@ -18,10 +18,12 @@ from linli.core.access.origin import Origin
 from linli.core.access.sessions import open_session
 from linli.core.access.turns import Turns
 from linli.core.districts import District
+from linli.core.people import services as people
 from linli.core.records.models import Event
 from linli.core.records.unit_of_work import transact
 from linli.schema.core import identities as signing_in
-from linli.schema.testing import Client, Clients
+from linli.schema.testing import Client, Clients, Tree
+from tests.schema.signing_in import test_bindings as bindings
 from tests.schema.signing_in.conftest import From, Register
 from tests.schema.signing_in.provider import AUDIENCE, ISSUER, SECRET, FakeProvider, serving
 
@@ -430,3 +432,48 @@ async def test_many_at_once_ask_for_the_keys_once(
     answers = await asyncio.gather(*(come(nobody, token) for token in made_up))
     assert answers == [{"errorCode": "INVALID_CREDENTIALS"}] * 6
     assert fake.asked == ["keys"] * 2
+
+
+@pytest.mark.parametrize("named", [True, False])
+async def test_the_maker_of_an_account_keeps_no_way_in_by_an_identity_of_their_own(
+    client: Clients, fake: FakeProvider, district: District, tree: Tree, *, named: bool
+) -> None:
+    """They know its first password; what they bind with that would let them in after the person changed it."""
+    phone = "13800000011"
+    with district.scope():
+        person = await transact(
+            lambda _unit: people.create_person(name="示例老人", phone=phone, habitual_residence_id=tree.community.id)
+        )
+    boss, nobody = await client("district-admin"), await client()
+    mine = await bindings.made_by(boss, client, person if named else None)
+    bound = await mine.mutate(BIND, input={"provider": "gov", "credential": fake.token()})
+    assert bound == {"errorCode": "PERSON_UNCONFIRMED"} if named else bound["provider"] == "gov"
+    if not named:
+        await mine.data(bindings.CLAIM, input={"name": "示例老人", "phone": phone})
+    second = await client("district-admin", at=tree.community)
+    assert await second.mutate(bindings.APPROVE, id=await bindings.waiting(second)) == {"state": "APPROVED"}
+    assert await come(nobody, fake.token()) == {"errorCode": "IDENTITY_NOT_BOUND"}
+    own = await mine.mutate(BIND, input={"provider": "gov", "credential": fake.token()})
+    assert own["provider"] == "gov", "once it is somebody's it is theirs to bind"
+
+
+async def test_who_has_no_password_keeps_the_identity_to_sign_in_by_when_a_claim_is_approved(
+    client: Clients,
+    register: Register,
+    signed_in: Callable[[Account], Awaitable[Client]],
+    *,
+    fake: FakeProvider,
+    district: District,
+    tree: Tree,
+) -> None:
+    phone = "13800000011"
+    with district.scope():
+        await transact(
+            lambda _unit: people.create_person(name="示例老人", phone=phone, habitual_residence_id=tree.community.id)
+        )
+    nobody, mine = await client(), await signed_in(await register(password_hash=None))
+    assert (await mine.mutate(BIND, input={"provider": "gov", "credential": fake.token()}))["provider"] == "gov"
+    await mine.data(bindings.CLAIM, input={"name": "示例老人", "phone": phone})
+    second = await client("district-admin", at=tree.community)
+    assert await second.mutate(bindings.APPROVE, id=await bindings.waiting(second)) == {"state": "APPROVED"}
+    assert "token" in await come(nobody, fake.token())
