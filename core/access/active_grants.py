@@ -14,7 +14,9 @@ from ..graph import sql
 from ..graph.core_kinds import SUCCEEDED_BY
 from ..graph.paths import depth
 from ..graph.spans import VALID_AT
+from ..people.relation_rules import Majority
 from ..records.fields import Instant
+from .acts_for import NOBODY, acts_for
 from .models import Account
 from .viewer import ActiveGrant, Viewer
 
@@ -53,12 +55,14 @@ async def grants_of(rows: Sequence[Mapping[str, Any]], roles: Mapping[str, froze
     return tuple(replace(grant, succeeded=_succeeded(grant.path, pairs)) for grant in grants)
 
 
-async def viewer_for(account: Account, roles: Mapping[str, frozenset[str]]) -> Viewer:
-    """An account as it would ask now, whatever its tokens."""
+async def viewer_for(account: Account, roles: Mapping[str, frozenset[str]], majority: Majority | None = None) -> Viewer:
+    """An account as it would ask now, whatever its tokens; without a `majority` it acts for nobody."""
     rows = await sql.fetch(_OF_ACCOUNT, account.id, clock.now())
     grants = await grants_of(rows, roles)
     confirmed = account.person_confirmed
-    return Viewer(account.id, account.username, account.person_id, grants, person_confirmed=confirmed)
+    asked = account.person_id is not None and confirmed and majority is not None
+    acts = await acts_for(account.person_id, majority) if asked else NOBODY  # type: ignore[arg-type]  # asked just above
+    return Viewer(account.id, account.username, account.person_id, grants, person_confirmed=confirmed, acts=acts)
 
 
 def _succeeded(path: str, pairs: Iterable[tuple[str, str]]) -> tuple[str, ...]:

@@ -12,8 +12,10 @@ from uuid import UUID
 
 from .. import clock
 from ..graph import sql
+from ..people.relation_rules import Majority
 from ..records.unit_of_work import current_unit
 from .active_grants import COUNTS, GRANT_COLUMNS, GRANTS, NOW, as_id, as_instant, grants_of
+from .acts_for import ACTS, ACTS_COLUMNS, ACTS_COUNT, NOBODY, acts_of, once_each
 from .models import Token
 from .viewer import ActiveGrant, Viewer
 
@@ -64,22 +66,31 @@ async def issue(
 
 _BEHIND = (
     "SELECT t.expires_at, t.revoked_at, t.session_id, t.permissions, t.org_id, n.path AS within, "  # noqa: S608  ours
-    f"s.ended_at, s.second_factor, a.id, a.username, a.person_id, a.person_confirmed, a.disabled_at, {GRANT_COLUMNS} "
+    f"s.ended_at, s.second_factor, a.id, a.username, a.person_id, a.person_confirmed, a.disabled_at, {GRANT_COLUMNS}, "
+    f"{ACTS_COLUMNS} "
     "FROM core_token AS t JOIN core_account AS a ON a.id = t.account_id "
     "LEFT JOIN core_session AS s ON s.id = t.session_id "
     f"LEFT JOIN core_org_node AS n ON n.id = t.org_id AND (n.valid_to IS NULL OR n.valid_to > {NOW}) "
+    f"LEFT JOIN {ACTS} ON k.relative_id = a.person_id AND a.person_confirmed AND {ACTS_COUNT} "
     f"LEFT JOIN {GRANTS} ON g.account_id = a.id AND {COUNTS} WHERE t.digest = $1::text ORDER BY g.id"
 )
-"""A token with its account, and a row for each grant that counts; one row without a grant where there is none."""
+"""A token with its account, and a row for each grant that counts; one row without a grant where there is none.
+
+For whoever acts for others there are such rows once for each of them.
+"""
 
 
 async def viewer_of(
-    token: str, roles: Mapping[str, frozenset[str]], second_factor_roles: Collection[str] = ()
+    token: str,
+    roles: Mapping[str, frozenset[str]],
+    second_factor_roles: Collection[str] = (),
+    majority: Majority | None = None,
 ) -> Viewer:
     """The viewer behind a token with the grants that count now; raises TokenRefusedError.
 
     One statement, since every request asks. Grants of roles that no plugin here knows are dormant, and those of
     `second_factor_roles` in a session that began without a second factor.
+    Without a `majority` the viewer acts for nobody.
     """
     now = clock.now()
     rows = await sql.fetch(_BEHIND, digest(token), now)
@@ -90,7 +101,7 @@ async def viewer_of(
         raise TokenRefusedError(expired=True)
     weak = rows[0]["session_id"] is not None and not rows[0]["second_factor"]
     awake = {name: allowed for name, allowed in roles.items() if not (weak and name in second_factor_roles)}
-    grants = await grants_of(rows, awake)
+    grants = await grants_of(once_each(rows), awake)
     narrowed = rows[0]["permissions"] is not None or rows[0]["org_id"] is not None
     return Viewer(
         account_id=as_id(rows[0]["id"]),
@@ -101,6 +112,7 @@ async def viewer_of(
         session_id=None if rows[0]["session_id"] is None else as_id(rows[0]["session_id"]),
         narrowed=narrowed,
         person_confirmed=bool(rows[0]["person_confirmed"]),
+        acts=NOBODY if narrowed or majority is None else acts_of(rows, majority),
     )
 
 

@@ -23,7 +23,8 @@ async def viewer(request: Request, district: District) -> Viewer:
     if scheme.lower() != "bearer" or not token.strip():
         raise ProblemError("UNAUTHENTICATED", text("Send Authorization: Bearer <token>"))
     try:
-        return await viewer_of(token.strip(), district.roles, district.settings.second_factor_roles)
+        weak = district.settings.second_factor_roles
+        return await viewer_of(token.strip(), district.roles, weak, district.majority)
     except TokenRefusedError as refused:
         raise _refused(refused) from refused
 
