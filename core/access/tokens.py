@@ -15,7 +15,7 @@ from ..graph import sql
 from ..people.relation_rules import Majority
 from ..records.unit_of_work import current_unit
 from .active_grants import COUNTS, GRANT_COLUMNS, GRANTS, NOW, as_id, as_instant, grants_of
-from .acts_for import ACTS, ACTS_COLUMNS, ACTS_COUNT, NOBODY, acts_of, once_each
+from .acts_for import ACTS, ACTS_COLUMNS, NOBODY, acts_of, once_each
 from .models import Token
 from .viewer import ActiveGrant, Viewer
 
@@ -71,8 +71,7 @@ _BEHIND = (
     "FROM core_token AS t JOIN core_account AS a ON a.id = t.account_id "
     "LEFT JOIN core_session AS s ON s.id = t.session_id "
     f"LEFT JOIN core_org_node AS n ON n.id = t.org_id AND (n.valid_to IS NULL OR n.valid_to > {NOW}) "
-    f"LEFT JOIN {ACTS} ON k.relative_id = a.person_id AND a.person_confirmed AND {ACTS_COUNT} "
-    f"LEFT JOIN {GRANTS} ON g.account_id = a.id AND {COUNTS} WHERE t.digest = $1::text ORDER BY g.id"
+    f"{ACTS}LEFT JOIN {GRANTS} ON g.account_id = a.id AND {COUNTS} WHERE t.digest = $1::text ORDER BY g.id"
 )
 """A token with its account, and a row for each grant that counts; one row without a grant where there is none.
 
