@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .access.acted_for_models import ActedFor
 from .access.models import (
     Account,
     AccountSession,
@@ -17,19 +18,23 @@ from .access.models import (
 from .calendar.models import CalendarSchedule
 from .graph.models import OrgNode, OrgRelation, OrgState
 from .jobs.models import Timer
+from .people.document_models import IdentityDocument
 from .people.models import Person, Post
+from .people.relation_models import PersonRelation
 from .privacy.models import Consent, PersonRequest
 from .records.models import Event, EventPayload, KeyEpoch, PersonKey, Request
 
 __models__ = [
     Account,
     AccountSession,
+    ActedFor,
     CalendarSchedule,
     Consent,
     Event,
     EventPayload,
     Grant,
     Identity,
+    IdentityDocument,
     KeyEpoch,
     OrgNode,
     OrgRelation,
@@ -37,6 +42,7 @@ __models__ = [
     Person,
     PersonClaim,
     PersonKey,
+    PersonRelation,
     PersonRequest,
     Post,
     RecoveryCode,

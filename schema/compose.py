@@ -22,13 +22,18 @@ from linli.core.districts import District
 
 from .contributions import LOOSE, GraphQL, fields_of
 from .core.access_changes import AccessMutation
+from .core.acted_for import ActedForMutation, ViewerActs
 from .core.claims import ClaimMutation
 from .core.consents import ConsentMutation, PersonConsents
+from .core.documents import DocumentMutation, DocumentQuery, PersonDocuments
 from .core.identities import IdentityMutation
+from .core.in_service import InServiceQuery, PersonInService
 from .core.org_changes import OrgMutation
 from .core.people_changes import PeopleMutation
 from .core.people_counts import OrgPeople
 from .core.person_requests import RequestMutation, RequestQuery
+from .core.relation_changes import RelationMutation
+from .core.relations import PersonRelations, RelationQuery
 from .core.second_factors import SecondFactorMutation
 from .core.session_changes import SessionMutation
 from .core.sessions import SignInMutation
@@ -79,7 +84,7 @@ class DistrictSchema(strawberry.Schema):
         added: dict[str, list[StrawberryField]] = {}
         for core in CORE_MUTATIONS:
             added.setdefault("Mutation", []).extend(fields_of(core))
-        for name, extension in CORE_EXTENSIONS.items():
+        for name, extension in CORE_EXTENSIONS:
             added.setdefault(name, []).extend(fields_of(extension))
         for _, part in self.contributions:
             parts = {**part.extend, "Query": part.query, "Mutation": part.mutation}
@@ -143,6 +148,9 @@ CORE_NODES = (
     "Event",
     "Consent",
     "PersonRequest",
+    "PersonRelation",
+    "IdentityDocument",
+    "ActedFor",
 )
 CORE_MUTATIONS = (
     OrgMutation,
@@ -155,8 +163,22 @@ CORE_MUTATIONS = (
     ClaimMutation,
     ConsentMutation,
     RequestMutation,
+    RelationMutation,
+    DocumentMutation,
+    ActedForMutation,
 )
-CORE_EXTENSIONS = {"OrgNode": OrgPeople, "Person": PersonConsents, "Query": RequestQuery}
+CORE_EXTENSIONS = (
+    ("OrgNode", OrgPeople),
+    ("Person", PersonConsents),
+    ("Query", RequestQuery),
+    ("Person", PersonRelations),
+    ("Query", RelationQuery),
+    ("Person", PersonDocuments),
+    ("Query", DocumentQuery),
+    ("Person", PersonInService),
+    ("Query", InServiceQuery),
+    ("Viewer", ViewerActs),
+)
 """Fields of core's types that lead to what is declared after them."""
 
 

@@ -13,6 +13,8 @@ from strawberry.annotation import StrawberryAnnotation
 from strawberry.types.arguments import StrawberryArgument
 from strawberry.utils.str_converters import to_camel_case
 
+from linli.core.access.acted_for_models import ActedFor
+from linli.core.access.on_behalf import Capacity
 from linli.core.access.searches import Search
 from linli.core.errors import NotFoundError, TakenError, Text, invalid, text
 from linli.core.errors import RejectedError as Rejection
@@ -121,9 +123,17 @@ async def _as_it_is_now(info: Info, _given: Any, outcome: Outcome) -> Any:
     declared = context.schema.declared(outcome.type)
     assert declared is not None, f"{outcome.type} is not declared"
     found = await declared.model.filter(context.sees(declared.model), id=outcome.id).first()
+    if found is None and await _done_for_kin(context, outcome):
+        found = await declared.model.get_or_none(id=outcome.id)
     if found is None:
         raise NotFoundError(text("There is no such record, or you may not see it"))
     return found
+
+
+async def _done_for_kin(context: Context, outcome: Outcome) -> bool:
+    """Whether the account did this as family, and so for somebody whose records it does not see otherwise."""
+    done = ActedFor.filter(account_id=context.viewer.account_id, subject_id=outcome.id)
+    return await done.filter(capacity=Capacity.FAMILY.value).exists()
 
 
 def mutation(

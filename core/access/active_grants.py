@@ -13,6 +13,8 @@ from ..graph import sql
 from ..graph.core_kinds import SUCCEEDED_BY
 from ..graph.paths import depth
 from ..graph.spans import VALID_AT
+from ..people.relation_rules import Majority
+from .acts_for import NOBODY, acts_for
 from .models import Account
 from .viewer import ActiveGrant, Grants, Viewer
 
@@ -83,13 +85,22 @@ class KnownGrants:
         return known
 
 
-async def viewer_for(account: Account, roles: Mapping[str, frozenset[str]]) -> Viewer:
-    """An account as it would ask now, whatever its tokens."""
+async def viewer_for(account: Account, roles: Mapping[str, frozenset[str]], majority: Majority | None = None) -> Viewer:
+    """An account as it would ask now, whatever its tokens; without a `majority` it acts for nobody."""
     [row] = await sql.fetch(_OF_ACCOUNT, account.id, clock.now())
     grants = await KnownGrants(roles).of(row["held"], merged=row["merged"])
-    confirmed = account.person_confirmed
-    person_id = account.person_id
-    return Viewer(account.id, account.username, person_id, grants, person_confirmed=confirmed, behind=person_id)
+    confirmed, person_id = account.person_confirmed, account.person_id
+    asked = person_id is not None and confirmed and majority is not None
+    acts = await acts_for(person_id, majority) if asked else NOBODY  # type: ignore[arg-type]  # asked just above
+    return Viewer(
+        account.id,
+        account.username,
+        person_id,
+        grants,
+        person_confirmed=confirmed,
+        behind=person_id,
+        acts=acts,
+    )
 
 
 def _succeeded(path: str, pairs: Iterable[tuple[str, str]]) -> tuple[str, ...]:

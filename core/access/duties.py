@@ -9,6 +9,7 @@ from uuid import UUID
 from ..errors import RejectedError, Text, text
 from ..records.event_types import EventType
 from ..records.models import Event
+from .acted_for_models import ActedFor
 from .models import Account
 from .viewer import Viewer
 
@@ -45,9 +46,12 @@ async def require_other(
 ) -> None:
     """Raise SELF_VERIFICATION where the viewer did one of these things to the record, or a delegator of theirs did.
 
-    `accounts` and `persons` are others who may not decide either: who asked, whose matter it is.
+    `accounts` and `persons` are others who may not decide either: who asked, whose matter it is. Whoever acted for
+    somebody on the record did it, and so did that person.
     """
     done = await doers(record_id, *types) if types else frozenset()
-    if await is_same(viewer, accounts=[*done, *accounts], persons=persons):
+    acted = await ActedFor.filter(subject_id=record_id)
+    accounts = [*done, *accounts, *(one.account_id for one in acted)]
+    if await is_same(viewer, accounts=accounts, persons=[*persons, *(one.person_id for one in acted)]):
         told = message or text("Whoever did the work does not confirm it")
         raise RejectedError(told, code=SELF_VERIFICATION, path=path, plugin=plugin)

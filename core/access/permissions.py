@@ -41,6 +41,14 @@ CORE_PERMISSIONS = (
         "core.person.erase", "Ask for a person to be erased, and confirm what another asked for. 删除个人信息。"
     ),
     Permission("core.person_request.read", "Read what people ask for about their data. 查看个人信息请求。"),
+    Permission(
+        "core.person_request.create_for", "Ask for people what they ask about their data. 代他人提出个人信息请求。"
+    ),
+    Permission("core.person_relation.read", "Read who is whose guardian, kin or proxy. 查看人员关系。"),
+    Permission("core.person_relation.write", "State and end relations between people. 登记和终止人员关系。"),
+    Permission(
+        "core.person_relation.confirm", "Confirm or refuse a relation that another stated. 核实人员关系。", judges=True
+    ),
     Permission("core.consent.read", "Read to which uses of their data people agreed. 查看同意记录。"),
     Permission("core.post.read", "Read who holds which post. 查看任职。"),
     Permission("core.post.write", "Assign and end posts. 维护任职。"),

@@ -49,7 +49,7 @@ class RoleContribution:
     permissions: tuple[str, ...]
 
 
-_READ = ("core.org.read", "core.person.read", "core.person.name", "core.post.read")
+_READ = ("core.org.read", "core.person.read", "core.person.name", "core.person_relation.read", "core.post.read")
 _REVEAL = ("core.person.reveal",)
 _ADMIN = (
     "core.staff.read",
@@ -60,7 +60,10 @@ _ADMIN = (
     "core.grant.write",
     "core.calendar.write",
     "core.person_request.read",
+    "core.person_request.create_for",
+    "core.person_relation.write",
 )
+_KIN = ("core.person_relation.confirm",)
 _DUTIES = ("core.person.export", "core.person.erase", "core.person_request.read")
 
 CORE_ROLES = (
@@ -69,8 +72,9 @@ CORE_ROLES = (
     RoleContribution("district-official", _DUTIES),
     RoleContribution("system-admin", ("core.org.read", "core.org.write", "core.account.write", "core.calendar.write")),
     RoleContribution("security-admin", ("core.org.read", "core.grant.write")),
-    RoleContribution("community-secretary", _REVEAL),
-    RoleContribution("street-official", _REVEAL),
+    RoleContribution("community-secretary", (*_REVEAL, *_KIN)),
+    RoleContribution("street-official", (*_REVEAL, *_KIN)),
+    RoleContribution("community-staff", ("core.person_relation.write", "core.person_request.create_for", *_KIN)),
     RoleContribution("unit-staff", ("core.org.read",)),
     RoleContribution("unit-admin", ("core.org.read", "core.staff.read", "core.person.name", "core.post.read")),
     RoleContribution(

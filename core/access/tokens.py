@@ -12,9 +12,11 @@ from uuid import UUID
 
 from .. import clock
 from ..graph import sql
+from ..people.relation_rules import Majority
 from ..records.fields import Instant
 from ..records.unit_of_work import current_unit
 from .active_grants import HELD, NOW, KnownGrants
+from .acts_for import ACTS, ACTS_COLUMNS, NOBODY, acts_of
 from .models import Token
 from .viewer import ActiveGrant, Grants, Viewer
 
@@ -65,19 +67,19 @@ async def issue(
 
 _BEHIND = (
     "SELECT t.expires_at, t.revoked_at, t.session_id, t.permissions, t.org_id, n.path AS within, "  # noqa: S608  ours
-    f"s.ended_at, s.second_factor, a.id, a.username, a.person_id, a.person_confirmed, a.disabled_at, "
+    f"s.ended_at, s.second_factor, a.id, a.username, a.person_id, a.person_confirmed, a.disabled_at, {ACTS_COLUMNS}, "
     f"{HELD.format(account='a.id')} FROM core_token AS t JOIN core_account AS a ON a.id = t.account_id "
     "LEFT JOIN core_session AS s ON s.id = t.session_id "
     f"LEFT JOIN core_org_node AS n ON n.id = t.org_id AND (n.valid_to IS NULL OR n.valid_to > {NOW}) "
-    "WHERE t.digest = $1::text"
+    f"{ACTS}WHERE t.digest = $1::text"
 )
-"""A token with its account and the grants that count."""
+"""A token with its account and the grants that count; a row for each person for whom somebody acts."""
 
 
-async def viewer_of(token: str, known: KnownGrants) -> Viewer:
+async def viewer_of(token: str, known: KnownGrants, majority: Majority | None = None) -> Viewer:
     """The viewer behind a token with the grants that count now; raises TokenRefusedError.
 
-    One statement, since every request asks.
+    One statement, since every request asks. Without a `majority` the viewer acts for nobody.
     """
     now = clock.now()
     rows = await sql.fetch(_BEHIND, digest(token), now)
@@ -100,6 +102,7 @@ async def viewer_of(token: str, known: KnownGrants) -> Viewer:
         narrowed=narrowed,
         person_confirmed=bool(rows[0]["person_confirmed"]),
         behind=person_id,
+        acts=NOBODY if narrowed or majority is None else acts_of(rows, majority),
     )
 
 

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from ..errors import ForbiddenError, RejectedError, text
 from ..graph.paths import depth
+from .acts_for import NOBODY, ActsFor
 
 PERSON_UNCONFIRMED = "PERSON_UNCONFIRMED"
 
@@ -71,7 +72,7 @@ class Viewer:
     than its account, and nothing that concerns the account itself: it has no person, and `behind` is who the account
     is all the same, for separation of duties. While the person is not `person_confirmed`, whoever
     made the account may be the one who uses it: what is the person's is found by `person_id`, but shown in full to
-    `own_person` only.
+    `own_person` only. `acts` are the wards and principals: nobody's with a narrowed token or an unconfirmed person.
     """
 
     account_id: UUID | None = None
@@ -82,6 +83,7 @@ class Viewer:
     narrowed: bool = False
     person_confirmed: bool = True
     behind: UUID | None = None
+    acts: ActsFor = NOBODY
 
     @property
     def anonymous(self) -> bool:
@@ -91,6 +93,14 @@ class Viewer:
     def own_person(self) -> UUID | None:
         """The person whose values the viewer reads in full; None while nobody confirmed who is behind the account."""
         return self.person_id if self.person_confirmed else None
+
+    def owns(self, person_id: UUID) -> bool:
+        """Whether this person's values are shown to the viewer in full: one's own, and those of wards."""
+        return self.own_person == person_id or person_id in self.acts.wards
+
+    def acts_in(self, person_id: UUID, area: str | None) -> bool:
+        """Whether the viewer is this person, the guardian, or a proxy in an area."""
+        return self.person_id == person_id or person_id in self.acts.within(area)
 
     def speaks_for(self, person_id: UUID, path: Sequence[str] = ()) -> bool:
         """Whether the viewer is this person; raises RejectedError PERSON_UNCONFIRMED where that is not confirmed."""
@@ -146,8 +156,9 @@ class Viewer:
 
     @property
     def persons(self) -> frozenset[UUID]:
-        """The persons in whose place the viewer acts: the own one, and whoever delegated a role to it."""
-        own = (self.person_id, self.behind, *(grant.delegator_person for grant in self.grants))
+        """The persons in whose place the viewer acts: one's own, wards, principals, delegators of a role."""
+        delegators = (grant.delegator_person for grant in self.grants)
+        own = (self.person_id, self.behind, *self.acts.everybody, *delegators)
         return frozenset(person for person in own if person is not None)
 
     def require(self, permission: str, path: str) -> None:

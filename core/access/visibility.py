@@ -13,6 +13,7 @@ from ..graph.beneath import Beneath
 from ..graph.paths import depth
 from ..records import visible
 from ..records.conditions import Unindexed, where
+from .own_records import of_others
 from .viewer import Viewer
 
 
@@ -80,7 +81,8 @@ class Sight:
 
     def own(self, model: type[Model], viewer: Viewer, prefix: str = "") -> Q | None:
         """The rows that are the viewer's own, to be shown in full; None where there can be none."""
-        ways = _own(visible.of(model), replace(viewer, person_id=viewer.own_person), prefix)
+        mine = replace(viewer, person_id=viewer.own_person, acts=viewer.acts.in_full)
+        ways = _own(visible.of(model), mine, prefix)
         return Q(*ways, join_type=Q.OR) if ways else None
 
     def unconfirmed(self, model: type[Model], viewer: Viewer) -> Q | None:
@@ -173,7 +175,8 @@ def beneath(prefix: str, *paths: str) -> Q:
 def _own(declared: visible.Visible, viewer: Viewer, prefix: str) -> list[Q]:
     ways = [(way, viewer.person_id) for way in declared.persons]
     ways += [(way, viewer.account_id) for way in declared.accounts]
-    return [where(prefix + way, mine) for way, mine in ways if mine is not None]
+    mine = [where(prefix + way, mine) for way, mine in ways if mine is not None]
+    return mine + of_others(declared, viewer.acts, prefix)
 
 
 def _public(declared: visible.Visible, prefix: str) -> list[Q]:

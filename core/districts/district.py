@@ -10,8 +10,11 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel
 
+from .. import clock
+from ..access import acted_for_events
 from ..access import event_types as access_events
 from ..access.active_grants import KnownGrants
+from ..access.areas import proxy_areas
 from ..access.authentication import Provider
 from ..access.granting import Granting
 from ..access.permissions import CORE_PERMISSIONS, Permission
@@ -19,12 +22,16 @@ from ..access.roles import CORE_ROLES, RoleContribution, compose
 from ..access.visibility import PublicRows, Sight
 from ..calendar import OfficialCalendar
 from ..calendar import event_types as calendar_events
+from ..calendar.ages import LeapBirthday
 from ..calendar.schedules import stored_calendar
+from ..calendar.zones import local_date
 from ..config import CoreSettings, DistrictConfiguration
 from ..graph import event_types as graph_events
 from ..graph.core_kinds import ORG_KINDS, RELATION_KINDS
 from ..graph.kinds import Kinds
 from ..people import event_types as people_events
+from ..people import relation_events
+from ..people.relation_rules import Majority
 from ..plugins.dispatcher import Hooks
 from ..plugins.inventory import Installed, InstalledPlugin
 from ..privacy import event_types as privacy_events
@@ -43,7 +50,9 @@ CORE_EVENT_TYPES = (
     *calendar_events.EVENT_TYPES,
     *graph_events.EVENT_TYPES,
     *people_events.EVENT_TYPES,
+    *relation_events.EVENT_TYPES,
     *access_events.EVENT_TYPES,
+    *acted_for_events.EVENT_TYPES,
     *privacy_events.EVENT_TYPES,
     *plugin_events.EVENT_TYPES,
     KEYS_ROTATED,
@@ -114,6 +123,16 @@ class District:
     def known_grants(self) -> KnownGrants:
         """How grants count here."""
         return KnownGrants(self.roles, self.settings.second_factor_roles)
+
+    @property
+    def majority(self) -> Majority:
+        """By which days people come of age here."""
+        return Majority(local_date(clock.now(), self.zone), self.zone, LeapBirthday(self.settings.leap_birthday))
+
+    @cached_property
+    def proxy_areas(self) -> frozenset[str]:
+        """The areas of permissions in which a proxy can act here, as the models of core and its plugins declare."""
+        return proxy_areas(["core", *(plugin.label for plugin in self.plugins)])
 
     @property
     def granting(self) -> Granting:

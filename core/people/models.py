@@ -13,7 +13,7 @@ from ..records.classes import internal, personal, public, sensitive
 from ..records.encrypted import BlindIndex, Encrypted, EncryptedText
 from ..records.fields import Instant, Text
 from ..records.record import MutableRecord
-from ..records.visible import Visible
+from ..records.visible import ANY_AREA, Visible
 
 
 class Person(MutableRecord):
@@ -53,6 +53,7 @@ class Person(MutableRecord):
             "employer": "core.staff.read",
         },
         persons=("id",),
+        proxies=ANY_AREA,
         everywhere=("core.person.read",),
     )
 

@@ -9,6 +9,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from .. import clock
+from ..access.on_behalf import Acting, Capacity, Channel
 from ..errors import (
     ConflictError,
     FieldProblem,
@@ -19,20 +20,11 @@ from ..errors import (
     text,
 )
 from ..people.models import Person
+from ..people.relation_rules import CHILD, Majority
 from ..records import events
 from ..records.unit_of_work import current_unit
 from .event_types import CONSENT, CONSENT_GIVEN, CONSENT_WITHDRAWN, ConsentPayload
 from .models import DOCUMENT_LENGTH, EVIDENCE_LENGTH, Consent
-
-
-class Channel(StrEnum):
-    """How somebody said so. 渠道。"""
-
-    APP = "APP"  # 本人在线
-    COUNTER = "COUNTER"  # 窗口
-    PHONE = "PHONE"  # 电话
-    VISIT = "VISIT"  # 上门
-    PAPER = "PAPER"  # 纸质
 
 
 class Basis(StrEnum):
@@ -76,6 +68,15 @@ class Word:
             found = (given or "").strip()
             if (needed and not found) or len(found) > most:
                 yield FieldProblem(name, "TEXT", text("A text of 1 to {most} characters is expected", most=most))
+
+
+def check_of_age(acting: Acting, basis: Basis, majority: Majority) -> None:
+    """Raise GUARDIAN_CONSENT_REQUIRED where a child under 14 would agree without a guardian (PIPL art. 31)."""
+    born = acting.person.birth_date
+    agreed = basis is Basis.CONSENT and acting.capacity in (Capacity.SELF, Capacity.PROXY)
+    if agreed and born is not None and majority.age(born) < CHILD:
+        told = text("For a child under 14 a guardian agrees")
+        raise RejectedError(told, code="GUARDIAN_CONSENT_REQUIRED", path=("personId",))
 
 
 def check_purpose(known: Collection[str], purpose: str) -> None:

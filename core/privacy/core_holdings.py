@@ -7,16 +7,21 @@ from uuid import UUID
 from tortoise.expressions import Q, Subquery
 
 from .. import clock
+from ..access.acted_for_models import ActedFor
 from ..access.models import Account, AccountSession, Grant, Identity, PersonClaim, SecondFactor, Token
 from ..errors import text
 from ..graph.names import keys
+from ..people.document_models import IdentityDocument
 from ..people.models import Person, Post
+from ..people.relation_models import PersonRelation
+from ..people.relation_rules import PersonRelationState
 from ..records import person_keys
 from ..records.models import Event, Request
 from .holdings import Erasure, Holding, Kept, erase_rows
 from .models import Consent, PersonRequest
 
 ERASED_NAME = "已删除"
+_RELATIONS = text("By which relation somebody acted must stay provable; the row names nobody any more")
 
 
 def _of_accounts(person_id: UUID) -> Q:
@@ -71,6 +76,27 @@ HOLDINGS = (
         kept=text("That a consent was given and withdrawn must stay provable (PIPL art. 14 and 15)"),
     ),
     Holding(
+        PersonRelation,
+        blank={"claim_evidence": None, "decision_evidence": None},
+        kept=_RELATIONS,
+    ),
+    Holding(
+        PersonRelation,
+        "relative_id",
+        blank={"claim_evidence": None, "decision_evidence": None},
+        kept=_RELATIONS,
+    ),
+    Holding(
+        IdentityDocument,
+        blank={"number": None, "number_index": None, "country": None, "valid_until": None},
+        withheld=frozenset({"number_index"}),
+    ),
+    Holding(
+        ActedFor,
+        blank={"evidence": None},
+        kept=text("Who acted for somebody must stay provable; the row names nobody any more"),
+    ),
+    Holding(
         PersonRequest,
         blank={"reason": None, "changes": None, "answer": None},
         kept=text("That a request was made and what came of it must stay provable (PIPL art. 50)"),
@@ -84,6 +110,8 @@ async def erase(person_id: UUID) -> Erasure:
     now = clock.now()
     await Post.filter(Q(valid_to=None) | Q(valid_to__gt=now), person_id=person_id).update(valid_to=now)
     await Consent.filter(person_id=person_id, withdrawn_at=None).update(withdrawn_at=now)
+    await _end_relations(person_id)
+    await IdentityDocument.filter(person_id=person_id, ended_at=None).update(ended_at=now, counts=None)
     done = await erase_rows(HOLDINGS, person_id)
     await Person.filter(id=person_id).update(erased_at=now)
     await person_keys.destroy(person_id)
@@ -93,6 +121,17 @@ async def erase(person_id: UUID) -> Erasure:
     )
     events = Kept("core_event", await Event.filter(subject_id=person_id).count(), reason)
     return Erasure(done.erased, (*done.kept, events))
+
+
+async def _end_relations(person_id: UUID) -> None:
+    """Nobody acts for an erased person, and the person for nobody."""
+    now = clock.now()
+    ends, over = Q(person_id=person_id) | Q(relative_id=person_id), Q(valid_to=None) | Q(valid_to__gt=now)
+    standing = [PersonRelationState.CLAIMED.value, PersonRelationState.CONFIRMED.value]
+    ended = {"state": PersonRelationState.ENDED.value, "ended_at": now}
+    rows = PersonRelation.filter(ends, state__in=standing)
+    await rows.filter(over).update(valid_to=now)
+    await rows.update(**ended)
 
 
 async def _close_accounts(person_id: UUID) -> None:

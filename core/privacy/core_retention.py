@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tortoise.expressions import Q
 
+from ..access.acted_for_models import ActedFor
 from ..access.models import (
     Account,
     AccountSession,
@@ -15,7 +16,10 @@ from ..access.models import (
     SignInTry,
     Token,
 )
+from ..people.document_models import IdentityDocument
 from ..people.models import Person, Post
+from ..people.relation_models import PersonRelation
+from ..people.relation_rules import PersonRelationState
 from ..records.models import EventPayload, PersonKey, Request
 from .models import Consent, PersonRequest
 from .requests import RequestKind
@@ -138,6 +142,50 @@ RULES: tuple[RetentionRule, ...] = (
         person="person_id",
     ),
     RetentionRule(
+        "core.ended_person_relations",
+        PersonRelation,
+        "valid_to",
+        "3 years",
+        "3 years",
+        "10 years",
+        _RECORDS,
+        blank={"claim_evidence": None, "decision_evidence": None},
+        person="person_id",
+    ),
+    RetentionRule(
+        "core.refused_person_relations",
+        PersonRelation,
+        "decided_at",
+        "3 years",
+        "6 months",
+        "5 years",
+        _CLAIMS,
+        blank={"claim_evidence": None, "decision_evidence": None},
+        rows=lambda: Q(state=PersonRelationState.REFUSED.value),
+        person="person_id",
+    ),
+    RetentionRule(
+        "core.ended_documents",
+        IdentityDocument,
+        "ended_at",
+        "3 years",
+        "30 days",
+        "10 years",
+        _CLAIMS,
+        person="person_id",
+    ),
+    RetentionRule(
+        "core.acted_for",
+        ActedFor,
+        "at",
+        "3 years",
+        "3 years",
+        "10 years",
+        _RECORDS,
+        blank={"evidence": None},
+        person="person_id",
+    ),
+    RetentionRule(
         "core.withdrawn_consents",
         Consent,
         "withdrawn_at",
@@ -182,6 +230,25 @@ KEPT: tuple[KeptForGood, ...] = (
         "Who acted by which account stays provable; a password stays while the account may be used. "
         "账号与操作者的对应关系须可查；口令在账号可用期间保存。",
         frozenset({"password_hash"}),
+    ),
+    KeptForGood(
+        "core.person_relations",
+        PersonRelation,
+        "What a relation was confirmed by is proved as long as somebody acts by it, and that they did stays provable. "
+        "关系有效期间须能证明其依据，曾可代为办理的事实须可查。",
+        frozenset({"claim_evidence", "decision_evidence"}),
+    ),
+    KeptForGood(
+        "core.identity_documents",
+        IdentityDocument,
+        "Part of the registry of residents while it counts (PIPL art. 47). "
+        "证件有效期间属居民登记信息（个人信息保护法第四十七条）。",
+        frozenset({"number", "country", "valid_until"}),
+    ),
+    KeptForGood(
+        "core.acts_for_others",
+        ActedFor,
+        "That somebody acted for a person stays provable, without the evidence. 代办事实须可查，凭证到期清除。",
     ),
     KeptForGood("core.identities", Identity, _IN_USE, frozenset({"subject"})),
     KeptForGood("core.second_factors", SecondFactor, _IN_USE, frozenset({"secret"})),

@@ -47,6 +47,7 @@ class Consent(MutableRecord):
         at={"person__registered_residence": _READ, "person__habitual_residence": _READ},
         also=(_RECORD,),
         persons=("person_id",),
+        proxies="core.consent",
         everywhere=(_READ, _RECORD),
         vocabulary={"purpose": "purpose"},
     )
@@ -60,7 +61,8 @@ class PersonRequest(MutableRecord):
     """What somebody asks for about a person's data: to have it handed out, corrected or erased. 个人信息请求。
 
     `org` is where it is decided. `reason` is why it is asked for, `changes` what is to be corrected as JSON, `answer`
-    what staff said; `outcome` tells what was erased and what is kept. `filed_by` and `decided_by` are accounts.
+    what staff said; `outcome` tells what was erased and what is kept; `channel` is how it was asked for. `filed_by`
+    and `decided_by` are accounts.
     """
 
     kind = internal(Text(20))
@@ -77,11 +79,17 @@ class PersonRequest(MutableRecord):
     changes: Encrypted | None = personal(EncryptedText(null=True))
     answer: Encrypted | None = personal(EncryptedText(null=True))
     outcome: dict[str, Any] = internal(Json(default=dict))
+    channel = internal(Text(10, default="APP", db_default="APP"))
     filed_by: UUID | None = internal(fields.UUIDField(null=True))
     decided_by: UUID | None = internal(fields.UUIDField(null=True))
     decided_at: datetime | None = internal(Instant(null=True))
 
-    visible = Visible(at={"org": "core.person_request.read"}, persons=("person_id",), accounts=("filed_by",))
+    visible = Visible(
+        at={"org": "core.person_request.read"},
+        persons=("person_id",),
+        proxies="core.person_request",
+        accounts=("filed_by",),
+    )
 
     class Meta:
         table = "core_person_request"

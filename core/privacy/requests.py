@@ -11,6 +11,7 @@ import orjson
 
 from .. import clock
 from ..access.duties import require_other
+from ..access.on_behalf import Channel
 from ..access.viewer import Viewer
 from ..errors import ConflictError, InvalidTransitionError, invalid, text
 from ..graph.models import OrgNode
@@ -56,14 +57,16 @@ class RequestState(StrEnum):
     REFUSED = "REFUSED"  # 不予办理
 
 
-async def record_export(person: Person, purpose: str) -> PersonRequest:
+async def record_export(person: Person, purpose: str, channel: Channel = Channel.APP) -> PersonRequest:
     """Write down who has what is kept of a person handed out, and what for: before a value leaves."""
-    request = await _file(RequestKind.EXPORT, person, _reason(purpose, "purpose"), state=RequestState.DONE)
+    request = await _file(RequestKind.EXPORT, person, _reason(purpose, "purpose"), channel, state=RequestState.DONE)
     await _tell(PERSON_EXPORTED, request)
     return request
 
 
-async def request_correction(person: Person, values: Mapping[str, Any], reason: str | None) -> PersonRequest:
+async def request_correction(
+    person: Person, values: Mapping[str, Any], reason: str | None, channel: Channel = Channel.APP
+) -> PersonRequest:
     """Ask that columns of a person be corrected. ValidationError for values that break a rule, or none at all."""
     if not values:
         raise invalid("input", "NOTHING", "Say what is to be corrected")
@@ -71,20 +74,19 @@ async def request_correction(person: Person, values: Mapping[str, Any], reason: 
     if await _open(RequestKind.CORRECTION, person) is not None:
         raise ConflictError(text("A request of this kind waits for an answer already"), path=("personId",))
     changes = orjson.dumps(dict(values)).decode()
-    request = await _file(
-        RequestKind.CORRECTION, person, None if reason is None else _reason(reason, "reason"), changes
-    )
+    said = None if reason is None else _reason(reason, "reason")
+    request = await _file(RequestKind.CORRECTION, person, said, channel, changes)
     await _tell(REQUEST_FILED, request)
     return request
 
 
-async def request_erasure(person: Person, reason: str) -> PersonRequest:
+async def request_erasure(person: Person, reason: str, channel: Channel = Channel.APP) -> PersonRequest:
     """Ask that a person be erased; another person confirms it. Answers the request that waits already, if any."""
     checked = _reason(reason, "reason")
     waiting = await _open(RequestKind.ERASURE, person)
     if waiting is not None:
         return waiting
-    request = await _file(RequestKind.ERASURE, person, checked)
+    request = await _file(RequestKind.ERASURE, person, checked, channel)
     await _tell(REQUEST_FILED, request)
     return request
 
@@ -139,6 +141,7 @@ async def _file(
     kind: RequestKind,
     person: Person,
     reason: str | None,
+    channel: Channel,
     changes: str | None = None,
     *,
     state: RequestState = RequestState.OPEN,
@@ -153,6 +156,7 @@ async def _file(
         org_id=place or (await OrgNode.get(parent_id=None, valid_to=None)).id,
         reason=encrypt(PersonRequest, "reason", reason, id_),
         changes=encrypt(PersonRequest, "changes", changes, id_),
+        channel=channel.value,
         filed_by=current_unit().actor_id,
     )
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+ANY_AREA = "*"
+"""Of `Visible.proxies`: whoever is a proxy in any area."""
+
 
 @dataclass(frozen=True)
 class Reserved:
@@ -25,12 +28,15 @@ class Visible:
     `accounts` to the id of the account. `public` are column values that anybody sees, `{"kind": ("COMMUNITY",)}`;
     with an empty mapping everybody sees every row. `vocabulary` names the columns whose values plugins register:
     rows of a plugin that is off here are seen by nobody, in no way. `reserved` are rows that `at` does not show.
-    `also` are permissions that show the row at the places of `at` as well as the one that stands there.
+    `also` are permissions that show the row at the places of `at` as well as the one that stands there. Whoever is the
+    guardian of one of the `persons` sees the row as they do; a proxy does where `proxies` names the area of permissions
+    that the row belongs to, such as "venues.booking", and the scope holds it: without it no proxy does.
     """
 
     at: Mapping[str, str] = field(default_factory=dict)
     also: tuple[str, ...] = ()
     persons: tuple[str, ...] = ()
+    proxies: str | None = None
     accounts: tuple[str, ...] = ()
     public: Mapping[str, tuple[str, ...]] | None = None
     everywhere: tuple[str, ...] = ()

@@ -16,7 +16,7 @@ from linli.core.records.fields import Instant, Json, Text
 from linli.core.records.record import MutableRecord, Record
 from linli.core.records.visible import Visible
 
-from .permissions import BOOKING_READ, COMMUNITY_MANAGE, NO_SHOW_WAIVE, STAFF_BOOKING_READ
+from .permissions import BOOKING_AREA, BOOKING_READ, COMMUNITY_MANAGE, NO_SHOW_WAIVE, STAFF_BOOKING_READ
 
 REASON_LENGTH = 500
 
@@ -157,7 +157,7 @@ class Series(MutableRecord):
     refused: list[dict[str, Any]] = internal(Json(default=list))
     cancelled_at: datetime | None = internal(Instant(null=True))
 
-    visible = Visible(at=_READERS, persons=("person_id",))
+    visible = Visible(at=_READERS, persons=("person_id",), proxies=BOOKING_AREA)
 
     class Meta:
         table = "venues_series"
@@ -185,6 +185,7 @@ class Booking(MutableRecord):
     )
     person_id: UUID
     requested_by: UUID | None = internal(fields.UUIDField(null=True))
+    channel = internal(Text(10, default="APP", db_default="APP"))
     start: datetime = public(Instant())
     end: datetime = public(Instant())
     held_until: datetime | None = internal(Instant(null=True))
@@ -215,7 +216,7 @@ class Booking(MutableRecord):
     )
     series_id: UUID | None
 
-    visible = Visible(at=_READERS, persons=("person_id",))
+    visible = Visible(at=_READERS, persons=("person_id",), proxies=BOOKING_AREA)
 
     class Meta:
         table = "venues_booking"
@@ -243,6 +244,7 @@ class WaitlistEntry(MutableRecord):
     )
     person_id: UUID
     requested_by: UUID | None = internal(fields.UUIDField(null=True))
+    channel = internal(Text(10, default="APP", db_default="APP"))
     start: datetime = public(Instant())
     end: datetime = public(Instant())
     party_size: int = internal(fields.IntField())
@@ -257,7 +259,7 @@ class WaitlistEntry(MutableRecord):
     )
     booking_id: UUID | None
 
-    visible = Visible(at=_READERS, persons=("person_id",))
+    visible = Visible(at=_READERS, persons=("person_id",), proxies=BOOKING_AREA)
 
     class Meta:
         table = "venues_waitlist"

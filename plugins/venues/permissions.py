@@ -5,6 +5,9 @@ from __future__ import annotations
 from linli.core.access.permissions import Permission
 from linli.core.access.roles import STAFF, RoleContribution
 
+BOOKING_AREA = "venues.booking"
+"""The area that the scope of a proxy names who books for somebody."""
+
 BOOKING_READ = "venues.booking.read"
 STAFF_BOOKING_READ = "venues.staff_booking.read"
 BOOK_FOR = "venues.booking.create_for"

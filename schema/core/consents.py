@@ -7,33 +7,28 @@ from typing import Any
 import strawberry
 from tortoise.expressions import Q
 
+from linli.core.access.on_behalf import Acting, Channel, Terms
 from linli.core.people.models import Person as PersonModel
 from linli.core.privacy import consents as services
 from linli.core.privacy import models
-from linli.core.privacy.consents import Basis, Channel, Word
+from linli.core.privacy.consents import Basis, Word
 
-from ..context import Context, Info
+from ..context import Info
 from ..contributions import fields
 from ..declare import column, masked, node, page, relation
 from ..declare.node import Node
 from ..declare.pages import Page
 from ..enums import enum
-from ..inputs import MutationInput, optional, required, value
+from ..inputs import optional, required, value
 from ..mutations import mutation
+from ..on_behalf import OnBehalfInput, acting_for, done_for
 from .history import history
-from .lookups import person_for, seen
+from .lookups import seen
 from .people import holds
 
 WRITE = "core.person.write"
+TERMS = Terms("core.consent")
 
-enum(
-    "How somebody said so. 渠道。",
-    APP="By the person, signed in. 本人在线。",
-    COUNTER="At the counter. 窗口。",
-    PHONE="By phone. 电话。",
-    VISIT="At a visit. 上门。",
-    PAPER="On paper. 纸质。",
-)(Channel)
 enum(
     "Why data may be used. 处理依据。",
     CONSENT="The person agreed. 本人同意。",
@@ -108,21 +103,17 @@ class PersonConsents:
     consents = page("To which uses of the data the person agreed. 同意记录。", "Consent", _consents)
 
 
-async def _person(context: Context, id_: str, argument: str) -> tuple[PersonModel, bool]:
-    """The person, and whether the viewer is that person; else the viewer may write there."""
-    person = await seen(context, PersonModel, id_, argument)
-    if context.viewer.speaks_for(person.id, (argument,)):
-        return person, True
-    return await person_for(context, id_, argument, WRITE), False
+def _word(acting: Acting, basis: Basis = Basis.CONSENT, document: str | None = None) -> Word:
+    return Word(acting.own, acting.channel, acting.evidence, basis, document)
 
 
 @strawberry.input(description="What somebody agrees to. 同意。")
-class GiveConsentInput(MutationInput):
+class GiveConsentInput(OnBehalfInput):
     """Whose data, for what, and how it is known."""
 
     person_id: strawberry.ID = required("Whose data. 人员。")
     purpose: str = required("For what, as <plugin>.<purpose>. 处理目的。")
-    channel: Channel | None = optional("How it was given; the person alone says APP, which is the default. 渠道。")
+    channel: Channel | None = optional("How it was given; APP where not said, COUNTER for staff. 渠道。")
     evidence: str | None = optional("What shows it; staff must state it for a consent. 凭证。")
     basis: Basis | None = optional("Why; CONSENT where not said. 处理依据。")
     document: str | None = optional("The law or paper behind a statutory duty. 依据文件。")
@@ -135,19 +126,22 @@ class GiveConsentInput(MutationInput):
 )
 async def give_consent(info: Info, input: GiveConsentInput) -> models.Consent:  # noqa: A002
     """Keep the consent of the viewer, or of somebody where the viewer may record it."""
-    person, own = await _person(info.context, input.person_id, "personId")
+    said = {"channel": value(input.channel), "evidence": value(input.evidence)}
+    acting = await acting_for(info, input, input.person_id, TERMS, WRITE, **said)
     services.check_purpose(info.context.district.purposes, input.purpose)
-    basis, document = value(input.basis) or Basis.CONSENT, value(input.document)
-    word = Word(own, value(input.channel) or Channel.APP, value(input.evidence), basis, document)
-    return await services.give_consent(person, input.purpose, word)
+    basis = value(input.basis) or Basis.CONSENT
+    services.check_of_age(acting, basis, info.context.district.majority)
+    given = await services.give_consent(acting.person, input.purpose, _word(acting, basis, value(input.document)))
+    await done_for(info, acting, "giveConsent", given)
+    return given
 
 
 @strawberry.input(description="Which consent is withdrawn. 撤回同意。")
-class WithdrawConsentInput(MutationInput):
+class WithdrawConsentInput(OnBehalfInput):
     """Which, and how it is known."""
 
     consent_id: strawberry.ID = required("Which. 同意记录。")
-    channel: Channel | None = optional("How it was withdrawn; APP where not said. 渠道。")
+    channel: Channel | None = optional("How it was withdrawn; APP where not said, COUNTER for staff. 渠道。")
     evidence: str | None = optional("What shows it; staff must state it. 凭证。")
 
 
@@ -156,9 +150,11 @@ async def withdraw_consent(info: Info, input: WithdrawConsentInput) -> models.Co
     """End the consent of the viewer, or of somebody where the viewer may record it."""
     consent = await seen(info.context, models.Consent, input.consent_id, "consentId")
     id_ = info.context.global_id(await PersonModel.get(id=consent.person_id))
-    person, own = await _person(info.context, id_, "consentId")
-    word = Word(own, value(input.channel) or Channel.APP, value(input.evidence))
-    return await services.withdraw_consent(consent, person, word)
+    said = {"channel": value(input.channel), "evidence": value(input.evidence)}
+    acting = await acting_for(info, input, id_, TERMS, WRITE, **said)
+    withdrawn = await services.withdraw_consent(consent, acting.person, _word(acting))
+    await done_for(info, acting, "withdrawConsent", withdrawn)
+    return withdrawn
 
 
 @fields("Changes of consents. 同意变更。")

@@ -36,13 +36,18 @@ async def node_for(context: Context, value: str, argument: str, permission: str)
 async def person_for(context: Context, value: str, argument: str, permission: str) -> Person:
     """The person that an id names, where the viewer holds `permission` at the person's home or employer."""
     person = await seen(context, Person, value, argument)
-    places = [person.registered_residence_id, person.habitual_residence_id, person.employer_id]
-    nodes = await OrgNode.filter(id__in=[place for place in places if place is not None])
-    if not context.viewer.everywhere(permission) and not any(
-        context.viewer.may(permission, node.path) for node in nodes
-    ):
+    if not await may_at_place(context, person, permission):
         raise ForbiddenError(text("You may not do this here"), details={"permission": permission})
     return person
+
+
+async def may_at_place(context: Context, person: Person, permission: str) -> bool:
+    """Whether the viewer holds `permission` at the person's home or employer, or at the root."""
+    if context.viewer.everywhere(permission):
+        return True
+    places = [person.registered_residence_id, person.habitual_residence_id, person.employer_id]
+    nodes = await OrgNode.filter(id__in=[place for place in places if place is not None])
+    return any(context.viewer.may(permission, node.path) for node in nodes)
 
 
 def instant(given: Any, now: datetime) -> datetime | None:

@@ -29,9 +29,9 @@ def _places(row: models.Person) -> Iterable[Any]:
 
 
 async def holds(info: Info, permission: str, row: models.Person) -> bool:
-    """Whether the viewer holds `permission` where the person lives or works, or is the person."""
+    """Whether the viewer holds `permission` where the person lives or works, or is the person or the guardian."""
     viewer = info.context.viewer
-    if viewer.own_person == row.id:
+    if viewer.owns(row.id):
         return True
     if not viewer.subtrees(permission) or await info.context.loaders.by_id(models.Person).load(row.id) is None:
         return False
@@ -52,7 +52,7 @@ def _holds_wherever_seen(info: Info, permission: str) -> bool:
 
 
 def _is_own(row: models.Person, info: Info) -> bool:
-    return info.context.viewer.own_person == row.id
+    return info.context.viewer.owns(row.id)
 
 
 async def _name(row: models.Person, info: Info) -> str:

@@ -9,11 +9,10 @@ import strawberry
 from tortoise.expressions import Q
 
 from linli.core import clock
-from linli.core.errors import ForbiddenError, text
+from linli.core.access.on_behalf import Channel, Terms
 from linli.core.errors import Text as CoreText
 from linli.core.graph.models import OrgNode
 from linli.core.languages import translate
-from linli.core.people.models import Person as PersonModel
 from linli.core.privacy import models, requests
 from linli.core.privacy.exporting import SCHEMA, document
 from linli.core.privacy.requests import RequestKind, RequestState
@@ -28,12 +27,15 @@ from ..declare.pages import Page
 from ..enums import enum
 from ..inputs import MutationInput, given, optional, required, value
 from ..mutations import mutation
+from ..on_behalf import OnBehalfInput, acting_for, done_for
 from ..scalars import JSON
 from .history import history
-from .lookups import person_for, seen
+from .lookups import seen
 from .people_changes import Gender
 
 EXPORT, ERASE, WRITE = "core.person.export", "core.person.erase", "core.person.write"
+CREATE_FOR = "core.person_request.create_for"
+TERMS = Terms("core.person_request")
 AT_HAND = timedelta(minutes=10)
 """How long the document of an export can be read by whoever asked for it: then it is asked for anew."""
 
@@ -83,7 +85,7 @@ class KeptPart:
 def _concerns(info: Info, row: models.PersonRequest) -> bool:
     """Whether the viewer asked for it, or is the person."""
     viewer = info.context.viewer
-    return viewer.account_id is not None and (viewer.account_id == row.filed_by or viewer.own_person == row.person_id)
+    return viewer.account_id is not None and (viewer.account_id == row.filed_by or viewer.owns(row.person_id))
 
 
 async def _decides(info: Info, row: models.PersonRequest) -> bool:
@@ -148,7 +150,8 @@ async def _document(row: models.PersonRequest, info: Info) -> JSON | None:
     if row.kind != RequestKind.EXPORT or row.filed_by != viewer.account_id or clock.now() - row.created_at > AT_HAND:
         return None
     place = await OrgNode.get(id=row.org_id)
-    if viewer.own_person != row.person_id and not viewer.may(EXPORT, place.path):
+    acts = viewer.owns(row.person_id) or row.person_id in viewer.acts.within(TERMS.area)
+    if not acts and not viewer.may(EXPORT, place.path):
         return None
     return JSON(await document(info.context.district, row.person_id))
 
@@ -165,6 +168,7 @@ class PersonRequest:
     state = column("Where it stands. 请求状态。", type=RequestState)
     person = relation("Whose data. 人员。", "Person")
     org = relation("Where it is decided. 受理地。", "OrgNode")
+    channel = column("How it was asked for. 渠道。", type=Channel)
     reason = masked(
         "Why; for those concerned and those who decide. 理由。",
         _words("reason"),
@@ -204,15 +208,8 @@ class RequestQuery:
     person_requests = page("Requests about people's data. 个人信息请求列表。", "PersonRequest", all_requests)
 
 
-async def _person(context: Context, id_: str, permission: str) -> PersonModel:
-    """The viewer, or somebody where the viewer holds the permission."""
-    person = await seen(context, PersonModel, id_, "personId")
-    own = context.viewer.speaks_for(person.id, ("personId",))
-    return person if own else await person_for(context, id_, "personId", permission)
-
-
 @strawberry.input(description="Of whom a copy is handed out. 个人信息副本。")
-class ExportPersonInput(MutationInput):
+class ExportPersonInput(OnBehalfInput):
     """Whose data, and what for."""
 
     person_id: strawberry.ID = required("Whose data. 人员。")
@@ -226,15 +223,17 @@ class ExportPersonInput(MutationInput):
 )
 async def export_person(info: Info, input: ExportPersonInput) -> models.PersonRequest:  # noqa: A002
     """Note who asks and what for; the document is read from the answer, after that is kept."""
-    person = await _person(info.context, input.person_id, EXPORT)
-    return await requests.record_export(person, input.purpose)
+    acting = await acting_for(info, input, input.person_id, TERMS, EXPORT)
+    request = await requests.record_export(acting.person, input.purpose, acting.channel)
+    await done_for(info, acting, "exportPerson", request)
+    return request
 
 
 @strawberry.input(description="What is wrong about oneself. 更正请求。")
-class RequestCorrectionInput(MutationInput):
+class RequestCorrectionInput(OnBehalfInput):
     """The right values."""
 
-    person_id: strawberry.ID = required("Oneself. 本人。")
+    person_id: strawberry.ID = required("Oneself, or for whom one acts. 本人或代办对象。")
     name: str | None = optional("The right name. 姓名。")
     id_number: str | None = optional("The right citizen id. 公民身份号码。")
     birth_date: date | None = optional("The right date of birth. 出生日期。")
@@ -244,18 +243,22 @@ class RequestCorrectionInput(MutationInput):
     reason: str | None = optional("Why. 理由。")
 
 
-@mutation("Ask that what is kept of oneself be corrected; staff decide. 请求更正本人信息。", PersonRequest)
+@mutation(
+    "Ask that what is kept of oneself be corrected; staff decide. 请求更正本人信息；代办需要权限。",
+    PersonRequest,
+    permission=CREATE_FOR,
+)
 async def request_correction(info: Info, input: RequestCorrectionInput) -> models.PersonRequest:  # noqa: A002
-    """File what the viewer says of themselves."""
-    person = await seen(info.context, PersonModel, input.person_id, "personId")
-    if not info.context.viewer.speaks_for(person.id, ("personId",)):
-        raise ForbiddenError(text("You may not do this here"), path=("personId",))
+    """File what the viewer says of themselves, or of whom they act for."""
+    acting = await acting_for(info, input, input.person_id, TERMS, CREATE_FOR)
     values = given(input, "name", "id_number", "birth_date", "gender", "phone", "party_status")
-    return await requests.request_correction(person, values, value(input.reason))
+    request = await requests.request_correction(acting.person, values, value(input.reason), acting.channel)
+    await done_for(info, acting, "requestCorrection", request)
+    return request
 
 
 @strawberry.input(description="Who is to be erased. 删除个人信息。")
-class ErasePersonInput(MutationInput):
+class ErasePersonInput(OnBehalfInput):
     """Whom, and why."""
 
     person_id: strawberry.ID = required("Who. 人员。")
@@ -272,7 +275,10 @@ async def erase_person(info: Info, input: ErasePersonInput) -> models.PersonRequ
     done = await _carried_out(info.context, input.person_id)
     if done is not None:
         return done
-    return await requests.request_erasure(await _person(info.context, input.person_id, ERASE), input.reason)
+    acting = await acting_for(info, input, input.person_id, TERMS, ERASE)
+    request = await requests.request_erasure(acting.person, input.reason, acting.channel)
+    await done_for(info, acting, "erasePerson", request)
+    return request
 
 
 async def _carried_out(context: Context, id_: str) -> models.PersonRequest | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID
 
@@ -45,6 +45,7 @@ class Loaders:
         self._shown: dict[tuple[type[Model], str], DataLoader[UUID, bool]] = {}
         self.payloads: DataLoader[Event, BaseModel | None] = Shielded(load_fn=self._load_payloads)
         self.reveals: DataLoader[Reveal, None] = Shielded(load_fn=lambda asked: carry_out(context, asked))
+        self._own: dict[Any, DataLoader[Any, Any]] = {}
         self._searches: DataLoader[Search, None] = Shielded(load_fn=self._record)
 
     def by_id(self, model: type[Model]) -> DataLoader[UUID, Any]:
@@ -52,6 +53,12 @@ class Loaders:
         if model not in self._by_id:
             self._by_id[model] = Shielded(load_fn=lambda ids: self._load(model, ids))
         return self._by_id[model]
+
+    def of(self, load: Callable[[Context, list[K]], Awaitable[list[V]]]) -> DataLoader[K, V]:
+        """A loader of one's own: `load(context, keys)` is a function of a module, by which the loader is known."""
+        if load not in self._own:
+            self._own[load] = Shielded(load_fn=lambda keys: load(self._context, keys))
+        return self._own[load]
 
     def shows(self, model: type[Model], column: str) -> DataLoader[UUID, bool]:
         """Loads, by the id of a row that the viewer sees, whether the viewer sees a column of it."""

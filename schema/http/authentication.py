@@ -23,7 +23,7 @@ async def viewer(request: Request, district: District) -> Viewer:
     if scheme.lower() != "bearer" or not token.strip():
         raise ProblemError("UNAUTHENTICATED", text("Send Authorization: Bearer <token>"))
     try:
-        return await viewer_of(token.strip(), district.known_grants)
+        return await viewer_of(token.strip(), district.known_grants, district.majority)
     except TokenRefusedError as refused:
         raise _refused(refused) from refused
 

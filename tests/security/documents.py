@@ -124,6 +124,7 @@ def inputs(world: World) -> dict[str, tuple[dict[str, Any], dict[str, Any]]]:
     unknown = {"provider": "unknown", "credential": "x"}
     claim, request = {"claimId": ids["PersonClaim"]}, {"id": ids["PersonRequest"]}
     wrong = {"code": "000000"}
+    proxy = {"scope": ["core.consent"], "validTo": at("2026-05-01", "09:00")}
     return {
         "login": ({"username": "nobody", "password": "wrong password"}, {}),
         "loginWith": (unknown, {}),
@@ -149,6 +150,16 @@ def inputs(world: World) -> dict[str, tuple[dict[str, Any], dict[str, Any]]]:
         "confirmPersonRequest": (request, {"id": ids["refused request"]}),
         "confirmPersonRequest:erasure": ({"id": ids["erasure"]}, {"id": ids["refused erasure"]}),
         "refusePersonRequest": ({**request, "answer": "x"}, {"answer": " "}),
+        "claimPersonRelation": (
+            {**who, "relativeId": guessed("Person", tree.neighbour.id), "role": "PRINCIPAL", **proxy},
+            {"relativeId": ids["Person"]},
+        ),
+        "confirmPersonRelation": ({"id": ids["waiting relation"], "evidence": "x"}, PAST),
+        "refusePersonRelation": ({"id": ids["waiting relation"], "reason": "x"}, PAST),
+        "endPersonRelation": ({"id": ids["PersonRelation"]}, PAST),
+        "addIdentityDocument": ({**who, "kind": "OTHER", "number": "1"}, {"number": ""}),
+        "endIdentityDocument": ({"id": ids["IdentityDocument"]}, PAST),
+        "markActedForSeen": ({"ids": [ids["ActedFor"]]}, {"ids": []}),
         "createOrg": ({"kind": "GRID", "name": "第二网格", "parentId": community}, {"name": ""}),
         "updateOrg": ({"id": grid, "name": "新名"}, PAST),
         "moveOrg": ({"id": grid, "parentId": community}, PAST),

@@ -24,7 +24,7 @@ from tests.security.world import SECRETS, VIEWERS, World
 pytestmark = pytest.mark.linli(plugins=["venues"])
 
 DENIED = {"FORBIDDEN", "NOT_FOUND"}
-ATTEMPTS = ("core.denied", "core.login_failed", "core.signed_in")
+ATTEMPTS = ("core.denied", "core.login_failed", "core.signed_in", "core.searched")
 REFUSED = {"UNAUTHENTICATED", "TOKEN_EXPIRED"}
 
 
@@ -160,7 +160,10 @@ def outcome(answer: Answer) -> str | None:
 
 
 async def snapshot(world: World) -> Any:
-    """How many rows there are: every change tells an event, so that none escapes this; attempts are told by design."""
+    """How many rows there are: every change tells an event, so that none escapes this.
+
+    Attempts and searches are told by design.
+    """
     with world.district.scope():
         tables = (
             "core_org_node",
@@ -176,6 +179,9 @@ async def snapshot(world: World) -> Any:
             "core_person_claim",
             "core_consent",
             "core_person_request",
+            "core_person_relation",
+            "core_identity_document",
+            "core_acted_for",
         )
         counts = [(await sql.fetch(f"SELECT count(*) AS n FROM {table}"))[0]["n"] for table in tables]
         return await Event.exclude(type__in=ATTEMPTS).count(), counts

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from linli.core.access.acted_for_models import ActedFor
 from linli.core.access.models import Account, AccountSession, Grant, Identity, PersonClaim
 from linli.core.access.passwords import hashed
 from linli.core.calendar.models import CalendarSchedule
@@ -100,6 +101,7 @@ async def build(client: Clients, district: District, tree: Tree, clock: FrozenCl
     await _do(owner, "recordUsage", venueId=venue["id"], **used)
     schedule = {"year": 2026, "papers": ["http://example.test/1"], "days": []}
     await _do(boss, "importCalendar", year=2026, schedule=schedule)
+    await _relate(world, who)
     spare = await _do(boss, "createAccount", username="spare")
     world.ids["spare account"] = spare
     await _ask_about_oneself(client, world, who)
@@ -134,6 +136,23 @@ async def _viewers(client: Clients, world: World, clock: FrozenClock) -> dict[st
         await client("unit-admin", at=tree.unit),
     )
     return dict(zip(VIEWERS, made, strict=True))
+
+
+async def _relate(world: World, who: str) -> None:
+    """The neighbour is the resident's guardian by a court, perhaps kin, and the resident has a passport."""
+    boss, staff = world.clients["district admin"], world.clients["community staff"]
+    neighbour = global_id("Person", world.tree.neighbour.id)
+    await _do(boss, "updatePerson", id=neighbour, birthDate="1980-01-01")
+    two = {"personId": who, "relativeId": neighbour}
+    guardian = await _do(boss, "claimPersonRelation", **two, role="GUARDIAN", basis="COURT")
+    await _do(staff, "confirmPersonRelation", id=guardian, evidence="判决书")
+    world.ids["PersonRelation"] = guardian
+    world.ids["waiting relation"] = await _do(boss, "claimPersonRelation", **two, role="NEXT_OF_KIN")
+    world.ids["IdentityDocument"] = await _do(
+        boss, "addIdentityDocument", personId=who, kind="PASSPORT", number="E12345678", country="CHN"
+    )
+    shown = {"evidenceKind": "CALL", "evidence": "登记"}
+    await _do(boss, "giveConsent", personId=who, purpose="core.disclosure", onBehalfOf={"personId": who, **shown})
 
 
 async def _ask_about_oneself(client: Clients, world: World, who: str) -> None:
@@ -214,6 +233,7 @@ async def _collect(world: World) -> None:
         "Closure": await Closure.get(),
         "UsageEntry": await Usage.get(),
         "UnitWorkHours": await UnitWorkHours.get(),
+        "ActedFor": await ActedFor.get(),
     }
     for name, row in rows.items():
         assert row is not None, name

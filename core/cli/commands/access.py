@@ -91,6 +91,6 @@ async def _explain(
         if permission not in district.permissions:
             raise UsageError(unknown(words("permission"), permission, sorted(district.permissions)))
         place = await place_of(district, at)
-        viewer = await viewer_for(await account_of(key, name), district.roles)
+        viewer = await viewer_for(await account_of(key, name), district.roles, district.majority)
         found = explained(viewer, permission, place.path, district.roles)
         return found.allowed, await lines_of(found, name, permission, place)

@@ -12,6 +12,7 @@ from linli.schema.core.org_changes import client_id
 from linli.schema.errors import OverlappingError
 from linli.schema.inputs import MutationInput, optional, required, value
 from linli.schema.mutations import mutation
+from linli.schema.on_behalf import OnBehalfInput, argument, named, stated
 
 from .. import models, permissions, services
 from .bookings import Booking, WaitlistEntry
@@ -19,7 +20,7 @@ from .errors import NotEligibleError, QuotaExceededError
 
 
 @strawberry.input(description="Which time to book. 预约申请。")
-class BookVenueInput(MutationInput):
+class BookVenueInput(OnBehalfInput):
     """For oneself, or for somebody whom one may book for."""
 
     id: strawberry.ID | None = optional("A UUIDv7 that the client made. 客户端标识。")
@@ -31,9 +32,12 @@ class BookVenueInput(MutationInput):
     person_id: strawberry.ID | None = optional("For whom, where it is not oneself. 预约人。")
 
 
-def person_named(info: Info, named: Any) -> Any:
-    """The id of the person to book for; None for the viewer."""
-    return None if value(named) is None else info.context.required_id(named, "Person", "personId")
+def for_whom(info: Info, given: Any) -> dict[str, Any]:
+    """The person that `onBehalfOf` or `personId` names, None for the viewer, and how it was asked for."""
+    wanted, path = named(given, given.person_id), argument(given)
+    behalf = services.Behalf(lambda: stated(given, given.person_id), path)
+    person_id = None if wanted is None else info.context.required_id(wanted, "Person", path)
+    return {"person_id": person_id, "behalf": behalf}
 
 
 def party_of(given: Any) -> int:
@@ -54,8 +58,8 @@ async def book_venue(info: Info, input: BookVenueInput) -> models.Booking:  # no
         end=input.end,
         unit=value(input.unit),
         party_size=party_of(input.party_size),
-        person_id=person_named(info, input.person_id),
         booking_id=client_id(input.id),
+        **for_whom(info, input),
     )
 
 
@@ -134,7 +138,7 @@ async def check_out_booking(info: Info, input: CheckOutBookingInput) -> models.B
 
 
 @strawberry.input(description="Which time to wait for. 候补申请。")
-class JoinWaitlistInput(MutationInput):
+class JoinWaitlistInput(OnBehalfInput):
     """A time that is taken."""
 
     venue_id: strawberry.ID = required("Where. 场所。")
@@ -157,7 +161,7 @@ async def join_waitlist(info: Info, input: JoinWaitlistInput) -> models.Waitlist
         start=input.start,
         end=input.end,
         party_size=party_of(input.party_size),
-        person_id=person_named(info, input.person_id),
+        **for_whom(info, input),
     )
 
 

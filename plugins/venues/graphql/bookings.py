@@ -10,6 +10,7 @@ import strawberry
 from tortoise.expressions import Q
 
 from linli.core import clock
+from linli.core.access.on_behalf import Channel
 from linli.core.calendar import DayKind, day_bounds
 from linli.core.people.models import Person as PersonModel
 from linli.core.records.masks import mask_name
@@ -81,6 +82,7 @@ class Booking:
     policy_version = column("The opening terms it was decided under. 开放办法版本。", filterable=False)
     calendar_version = column("The calendar it was decided under. 日历版本。", filterable=False)
     pieces = computed("How its time falls into windows. 时间分段。", _pieces, list[EligibilityPiece])
+    channel = column("How it was asked for. 渠道。", type=Channel)
     requested_at = column("When it was asked for. 申请时间。", orderable=True)
     confirmed_at = column("When it was given. 确认时间。")
     checked_in_at = column("When somebody came. 签到时间。")
@@ -122,6 +124,7 @@ class WaitlistEntry:
     party_size = column("How many persons. 人数。")
     tier = column("By which title. 使用人群。", type=Tier)
     window = column("The window in which it begins. 开放时段。", type=WindowKind)
+    channel = column("How it was asked for. 渠道。", type=Channel)
     joined_at = column("Since when. 候补时间。", orderable=True)
     state = _shown(column("Where it stands. 状态。", type=WaitingState), _waiting_state)
     offered_until = column("Until when the time is kept. 保留至。")

@@ -55,7 +55,7 @@ def _said(name: str) -> Any:
     async def read(row: models.Appeal, info: Info) -> str | None:
         said: str | None = getattr(row, name)
         viewer = info.context.viewer
-        if viewer.own_person == row.person_id:
+        if viewer.owns(row.person_id):
             return said
         venue = await models.Venue.filter(id=row.venue_id).select_related(*VENUE_ENDS).get()
         return said if manages(viewer, NO_SHOW_WAIVE, venue.owner) else None

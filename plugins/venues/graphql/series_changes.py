@@ -11,17 +11,18 @@ from linli.schema.context import Info
 from linli.schema.core.org_changes import client_id
 from linli.schema.inputs import MutationInput, optional, required, value
 from linli.schema.mutations import mutation
+from linli.schema.on_behalf import OnBehalfInput
 from linli.schema.scalars import LocalTime
 
 from .. import models, services
 from ..rules import Recurrence
-from .booking_changes import party_of, person_named
+from .booking_changes import for_whom, party_of
 from .enums import Weekday
 from .series import BookingSeries
 
 
 @strawberry.input(description="Which times to book. 周期预约申请。")
-class BookSeriesInput(MutationInput):
+class BookSeriesInput(OnBehalfInput):
     """The same time of day on some weekdays between two days; 60 times at most."""
 
     id: strawberry.ID | None = optional("A UUIDv7 that the client made. 客户端标识。")
@@ -60,8 +61,8 @@ async def book_series(info: Info, input: BookSeriesInput) -> models.Series:  # n
         recurrence=_recurrence(input),
         unit=value(input.unit),
         party_size=party_of(input.party_size),
-        person_id=person_named(info, input.person_id),
         series_id=client_id(input.id),
+        **for_whom(info, input),
     )
 
 

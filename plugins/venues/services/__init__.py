@@ -5,6 +5,7 @@ Those that write run in a unit of work; permission is judged before anything els
 
 from __future__ import annotations
 
+from .access import Behalf as Behalf
 from .acting import Command as Command
 from .appeals import AppealState as AppealState
 from .appeals import appeal_no_show as appeal_no_show

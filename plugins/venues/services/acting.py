@@ -13,12 +13,20 @@ from linli.core.districts import District
 
 from ..models import Booking
 from ..rules import TRANSITIONS, Action, Actor, Circumstances
-from .access import forbidden_action, roles_at
+from .access import forbidden_action, roles_at, tell_step
 from .life import Note, facts_of
 from .occurrence import occurrence
 from .opening import Opening, opening_of
 from .records import booking_to_change, check_version, checked_reason
 from .steps import settle
+
+_NAMES = {
+    Action.APPROVE: "approveBooking",
+    Action.REJECT: "rejectBooking",
+    Action.CANCEL: "cancelBooking",
+    Action.CHECK_IN: "checkInBooking",
+    Action.CHECK_OUT: "checkOutBooking",
+}
 
 
 @dataclass(frozen=True)
@@ -67,6 +75,8 @@ async def begin(district: District, viewer: Viewer, action: Action, command: Com
     opening = await opening_of(district, booking.venue)
     if booking.due_at is not None and booking.due_at <= clock.now():
         await settle(opening, booking)
+    if Actor.OWNER not in actors:  # in this unit of work: what is refused yet is not told
+        await tell_step(viewer, booking.venue, booking.person, _NAMES[action], booking)
     return Acting(opening, booking, actors, note, await is_own(viewer, booking))
 
 

@@ -15,7 +15,7 @@ from linli.core.records import events
 from ..events import APPEAL, APPEAL_DECIDED, BOOKING, NO_SHOW_APPEALED, NO_SHOW_WAIVED, AppealPayload, WaivedPayload
 from ..models import Appeal, Booking, NoShow
 from ..permissions import BOOK_FOR, NO_SHOW_WAIVE
-from .access import books_for_others, books_for_staff, require_manages
+from .access import require_manages, stands_for, tell_step
 from .records import booking_to_change, check_version, checked_reason, hold_venue, visible, write
 from .steps import strike_out
 
@@ -55,6 +55,7 @@ async def appeal_no_show(district: District, viewer: Viewer, *, booking_id: UUID
         booking_id=booking.id, person_id=booking.person_id, day=no_show.day, state=AppealState.PENDING.value
     )
     await events.append(NO_SHOW_APPEALED, APPEAL, appeal.id, payload, org_id=booking.venue.owner_id)
+    await tell_step(viewer, booking.venue, booking.person, "appealNoShow", appeal)
     return appeal
 
 
@@ -140,8 +141,7 @@ async def _waive(booking: Booking, no_show: NoShow, reason: str | None, viewer: 
 
 
 async def _require_booker(viewer: Viewer, booking: Booking) -> None:
-    mine = booking.person_id == viewer.person_id or books_for_others(viewer, booking.venue)
-    if not mine and not await books_for_staff(viewer, booking.person):
+    if await stands_for(viewer, booking.venue, booking.person) is None:
         raise ForbiddenError(text("You may not do this here"), details={"permission": BOOK_FOR})
 
 

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from tortoise.exceptions import IntegrityError
 
+from linli.core.access.on_behalf import Channel
 from linli.core.errors import RejectedError, text
 from linli.core.people.models import Person
 from linli.core.records.store import driver_error
@@ -35,7 +36,7 @@ NO_OVERLAP = "venues_booking_no_overlap"
 
 @dataclass(frozen=True)
 class Asked:
-    """Who asks for which time: `requested_by` is the account, `requested_at` when.
+    """Who asks for which time: `requested_by` is the account, `requested_at` when, `channel` how.
 
     `unit` only for a particular one, `series_id` for a time of a series.
     """
@@ -48,6 +49,7 @@ class Asked:
     requested_at: datetime
     unit: int | None = None
     series_id: UUID | None = None
+    channel: str = Channel.APP.value
 
 
 async def give(opening: Opening, asked: Asked, answer: Eligibility, unit: int, booking_id: UUID) -> Booking:
@@ -132,6 +134,7 @@ def _asked(asked: Asked) -> dict[str, Any]:
         "requested_by": asked.requested_by,
         "requested_at": asked.requested_at,
         "series_id": asked.series_id,
+        "channel": asked.channel,
     }
 
 

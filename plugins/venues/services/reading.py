@@ -26,7 +26,7 @@ from ..rules import (
     eligibility,
 )
 from ..rules.ranges import at_minute
-from .access import booker
+from .access import acting_for
 from .opening import Opening, opening_of
 from .room import occupations, room_of
 from .standing import NOBODY
@@ -116,7 +116,7 @@ async def may_come(
 async def _person(district: District, viewer: Viewer, venue: Venue, person_id: UUID | None) -> Person | None:
     if person_id is None and viewer.person_id is None:
         return None
-    return await booker(district, viewer, venue, person_id)
+    return (await acting_for(district, viewer, venue, person_id)).person
 
 
 def _days(first: date, last: date) -> list[date]:

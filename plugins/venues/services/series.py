@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from linli.core import clock
+from linli.core.access.on_behalf import tell
 from linli.core.access.viewer import Viewer
 from linli.core.districts import District
 from linli.core.errors import InvalidTransitionError, RejectedError, ValidationError, text
@@ -20,7 +21,7 @@ from ..events import SERIES as SUBJECT
 from ..events import SERIES_BOOKED, SERIES_CANCELLED, SeriesPayload
 from ..models import Booking, Series
 from ..rules import Action, Actor, BookingState, Recurrence, Weekday, check_recurrence
-from .access import booker, forbidden_action, roles_at
+from .access import OWN, Behalf, acting_for, forbidden_action, roles_at, tell_step
 from .asking import check_bookable, free_room, judge
 from .giving import Asked, check_not_barred, give
 from .life import Note
@@ -50,6 +51,7 @@ async def book_series(
     party_size: int = 1,
     person_id: UUID | None = None,
     series_id: UUID | None = None,
+    behalf: Behalf = OWN,
 ) -> Series:
     """Book every occurrence that can be had; each is judged by itself, the others are kept with their refusal.
 
@@ -57,7 +59,8 @@ async def book_series(
     SERIES_REFUSED, with every refusal in `details`, where not a single occurrence can be had.
     """
     venue = await venue_to_book(district, viewer, venue_id)
-    person = await booker(district, viewer, venue, person_id)
+    acting = await acting_for(district, viewer, venue, person_id, behalf)
+    person = acting.person
     id_ = await free_id(Series, series_id)
     now, opening = clock.now(), await opening_of(district, venue)
     check_bookable(venue)
@@ -67,10 +70,11 @@ async def book_series(
     series = _series(id_, recurrence, party_size, requested_by=viewer.account_id)
     series.venue, series.person = venue, person
     await series.save(force_create=True)
-    asked = Asked(person, now, now, party_size, viewer.account_id, now, unit, series.id)
+    asked = Asked(person, now, now, party_size, viewer.account_id, now, unit, series.id, acting.channel.value)
     given = await _occurrences(opening, series, recurrence, asked)
     await Series.filter(id=series.id).update(refused=series.refused)
     await _tell(series, SERIES_BOOKED, bookings=given, refused=len(series.refused))
+    await tell(acting, "bookSeries", SUBJECT, series.id)
     return series
 
 
@@ -105,6 +109,8 @@ async def cancel_series(
     for booking in rest:
         await _give_back(opening, booking, note, charged=Actor.BOOKER in actors)
     await write(series, cancelled_at=note.at)
+    if Actor.OWNER not in actors:
+        await tell_step(viewer, series.venue, series.person, "cancelSeries", series)
     await _tell(series, SERIES_CANCELLED, bookings=len(rest), reason=note.reason)
     return series
 

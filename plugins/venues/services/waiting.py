@@ -6,15 +6,17 @@ from datetime import datetime
 from uuid import UUID
 
 from linli.core import clock
+from linli.core.access import on_behalf
 from linli.core.access.viewer import Viewer
 from linli.core.districts import District
 from linli.core.errors import ForbiddenError, InvalidTransitionError, OverlappingError, RejectedError, text
 from linli.core.jobs.timers import schedule
 
+from ..events import WAITLIST
 from ..models import Booking, Venue, WaitlistEntry
 from ..permissions import BOOK_FOR
 from ..timers import WAITING_ENDS
-from .access import booker, books_for_others, books_for_staff
+from .access import OWN, Behalf, acting_for, stands_for, tell_step
 from .asking import judge
 from .giving import Asked
 from .opening import opening_of
@@ -35,6 +37,7 @@ async def join_waitlist(
     end: datetime,
     party_size: int = 1,
     person_id: UUID | None = None,
+    behalf: Behalf = OWN,
 ) -> WaitlistEntry:
     """Wait for a time that is taken.
 
@@ -42,7 +45,8 @@ async def join_waitlist(
     TIME_IS_FREE where there is room: whoever wants that books it.
     """
     venue = await venue_to_book(district, viewer, venue_id)
-    person = await booker(district, viewer, venue, person_id)
+    acting = await acting_for(district, viewer, venue, person_id, behalf)
+    person = acting.person
     now, opening = clock.now(), await opening_of(district, venue)
     await settle_venue(opening)
     answer = await judge(opening, Asked(person, start, end, party_size, viewer.account_id, now))
@@ -54,6 +58,7 @@ async def join_waitlist(
         venue_id=venue.id,
         person_id=person.id,
         requested_by=viewer.account_id,
+        channel=acting.channel.value,
         start=start,
         end=end,
         party_size=party_size,
@@ -65,18 +70,19 @@ async def join_waitlist(
     entry.venue, entry.person = venue, person
     await schedule(WAITING_ENDS, entry.id, end)
     await tell(entry)
-    return await visible(district, viewer, WaitlistEntry, entry.id, "entryId")
+    await on_behalf.tell(acting, "joinWaitlist", WAITLIST, entry.id)
+    return entry
 
 
 async def take_offer(district: District, viewer: Viewer, *, entry_id: UUID) -> Booking:
     """Accept what was offered; raises NotFoundError, ForbiddenError, INVALID_TRANSITION when it holds no more."""
-    entry = await _to_change(district, viewer, entry_id)
+    entry = await _to_change(district, viewer, entry_id, "acceptWaitlistOffer")
     return await accept(await opening_of(district, entry.venue), entry)
 
 
 async def leave_waitlist(district: District, viewer: Viewer, *, entry_id: UUID) -> WaitlistEntry:
     """Wait no longer; an offer goes to the next in line."""
-    entry = await _to_change(district, viewer, entry_id)
+    entry = await _to_change(district, viewer, entry_id, "leaveWaitlist")
     if entry.state not in OPEN:
         raise InvalidTransitionError(text("This waitlist entry is over", domain="venues"), plugin="venues")
     offered = entry.state == WaitingState.OFFERED
@@ -86,13 +92,13 @@ async def leave_waitlist(district: District, viewer: Viewer, *, entry_id: UUID) 
     return entry
 
 
-async def _to_change(district: District, viewer: Viewer, entry_id: UUID) -> WaitlistEntry:
+async def _to_change(district: District, viewer: Viewer, entry_id: UUID, action: str) -> WaitlistEntry:
     seen = await visible(district, viewer, WaitlistEntry, entry_id, "entryId")
     await hold_venue(seen.venue_id)
     entry = await visible(district, viewer, WaitlistEntry, entry_id, "entryId", *_ENDS)
-    mine = entry.person_id == viewer.person_id or books_for_others(viewer, entry.venue)
-    if not mine and not await books_for_staff(viewer, entry.person):
+    if await stands_for(viewer, entry.venue, entry.person) is None:
         raise ForbiddenError(text("You may not do this here"), details={"permission": BOOK_FOR})
+    await tell_step(viewer, entry.venue, entry.person, action, entry)  # undone with what is refused yet
     return entry
 
 

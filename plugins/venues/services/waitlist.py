@@ -133,7 +133,8 @@ async def _fulfil(opening: Opening, entry: WaitlistEntry, answer: Eligibility, u
 
 
 def _asked(entry: WaitlistEntry, now: datetime) -> Asked:
-    return Asked(entry.person, entry.start, entry.end, entry.party_size, entry.requested_by, now)
+    by, channel = entry.requested_by, entry.channel
+    return Asked(entry.person, entry.start, entry.end, entry.party_size, by, now, channel=channel)
 
 
 def _holds(entry: WaitlistEntry, now: datetime) -> bool:
