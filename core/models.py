@@ -20,6 +20,7 @@ from .jobs.models import Timer
 from .people.models import Person, Post
 from .privacy.models import Consent, PersonRequest
 from .records.models import Event, EventPayload, KeyEpoch, PersonKey, Request
+from .registry.models import Household, HouseholdMember, Premises, Tenure, Thing
 
 __models__ = [
     Account,
@@ -29,6 +30,8 @@ __models__ = [
     Event,
     EventPayload,
     Grant,
+    Household,
+    HouseholdMember,
     Identity,
     KeyEpoch,
     OrgNode,
@@ -39,11 +42,14 @@ __models__ = [
     PersonKey,
     PersonRequest,
     Post,
+    Premises,
     RecoveryCode,
     RefreshToken,
     Request,
     SecondFactor,
     SignInTry,
+    Tenure,
+    Thing,
     Timer,
     Token,
 ]

@@ -24,14 +24,19 @@ from .contributions import LOOSE, GraphQL, fields_of
 from .core.access_changes import AccessMutation
 from .core.claims import ClaimMutation
 from .core.consents import ConsentMutation, PersonConsents
+from .core.household_changes import HouseholdMutation
 from .core.identities import IdentityMutation
 from .core.org_changes import OrgMutation
 from .core.people_changes import PeopleMutation
 from .core.people_counts import OrgPeople
 from .core.person_requests import RequestMutation, RequestQuery
+from .core.premises_changes import PremisesMutation
+from .core.registry import OrgRegistry, PersonRegistry, RegistryQuery
 from .core.second_factors import SecondFactorMutation
 from .core.session_changes import SessionMutation
 from .core.sessions import SignInMutation
+from .core.thing_changes import ThingMutation
+from .core.verification import VerificationMutation
 from .declare.classes import annotated
 from .declare.fields import DeclaredField
 from .declare.node import Node, complete
@@ -78,7 +83,7 @@ class DistrictSchema(strawberry.Schema):
         added: dict[str, list[StrawberryField]] = {}
         for core in CORE_MUTATIONS:
             added.setdefault("Mutation", []).extend(fields_of(core))
-        for name, extension in CORE_EXTENSIONS.items():
+        for name, extension in CORE_EXTENSIONS:
             added.setdefault(name, []).extend(fields_of(extension))
         for _, part in self.contributions:
             parts = {**part.extend, "Query": part.query, "Mutation": part.mutation}
@@ -142,6 +147,11 @@ CORE_NODES = (
     "Event",
     "Consent",
     "PersonRequest",
+    "Premises",
+    "Tenure",
+    "Household",
+    "HouseholdMember",
+    "Thing",
 )
 CORE_MUTATIONS = (
     OrgMutation,
@@ -154,8 +164,19 @@ CORE_MUTATIONS = (
     ClaimMutation,
     ConsentMutation,
     RequestMutation,
+    PremisesMutation,
+    HouseholdMutation,
+    ThingMutation,
+    VerificationMutation,
 )
-CORE_EXTENSIONS = {"OrgNode": OrgPeople, "Person": PersonConsents, "Query": RequestQuery}
+CORE_EXTENSIONS = (
+    ("OrgNode", OrgPeople),
+    ("OrgNode", OrgRegistry),
+    ("Person", PersonConsents),
+    ("Person", PersonRegistry),
+    ("Query", RequestQuery),
+    ("Query", RegistryQuery),
+)
 """Fields of core's types that lead to what is declared after them."""
 
 

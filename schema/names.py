@@ -79,7 +79,7 @@ class Walk:
             self._take(cls, CORE, None)
         for cls in CORE_MUTATIONS:
             self._fields("Mutation", fields_of(cls), CORE, None)
-        for target, extension in CORE_EXTENSIONS.items():
+        for target, extension in CORE_EXTENSIONS:
             self._fields(target, fields_of(extension), CORE, None)
         self.names += [Name("error code", code, CORE) for code in CORE_CODES]
 

@@ -49,7 +49,8 @@ class RoleContribution:
     permissions: tuple[str, ...]
 
 
-_READ = ("core.org.read", "core.person.read", "core.person.name", "core.post.read")
+_READ = ("core.org.read", "core.person.read", "core.person.name", "core.post.read", "core.registry.read")
+_REGISTER = ("core.registry.write",)
 _REVEAL = ("core.person.reveal",)
 _ADMIN = (
     "core.staff.read",
@@ -69,12 +70,17 @@ CORE_ROLES = (
     RoleContribution("district-official", _DUTIES),
     RoleContribution("system-admin", ("core.org.read", "core.org.write", "core.account.write", "core.calendar.write")),
     RoleContribution("security-admin", ("core.org.read", "core.grant.write")),
+    *(RoleContribution(role, _REGISTER) for role in ("community-staff", "community-secretary", "district-admin")),
     RoleContribution("community-secretary", _REVEAL),
     RoleContribution("street-official", _REVEAL),
     RoleContribution("unit-staff", ("core.org.read",)),
     RoleContribution("unit-admin", ("core.org.read", "core.staff.read", "core.person.name", "core.post.read")),
     RoleContribution(
-        "auditor", ("core.audit.read", "core.org.read", "core.person.read", "core.consent.read", "core.post.read")
+        "auditor",
+        (
+            *("core.audit.read", "core.org.read", "core.person.read", "core.consent.read", "core.post.read"),
+            "core.registry.read",
+        ),
     ),
 )
 

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
+from uuid import UUID
 
-from tortoise.expressions import Q
+from tortoise import Tortoise
+from tortoise.expressions import Q, Subquery
 from tortoise.models import Model
 
+from .. import clock
 from ..graph.beneath import Beneath
 from ..graph.paths import depth
 from ..records import visible
@@ -174,7 +178,24 @@ def beneath(prefix: str, *paths: str, leads: bool = True) -> Q:
 def _own(declared: visible.Visible, viewer: Viewer, prefix: str) -> list[Q]:
     ways = [(way, viewer.person_id) for way in declared.persons]
     ways += [(way, viewer.account_id) for way in declared.accounts]
-    return [where(prefix + way, mine) for way, mine in ways if mine is not None]
+    own = [where(prefix + way, mine) for way, mine in ways if mine is not None]
+    if viewer.person_id is not None:
+        own += [_joined(one, viewer.person_id, prefix) for one in declared.joined]
+    return own
+
+
+def _joined(joined: visible.Joined, person_id: UUID, prefix: str) -> Q:
+    """The rows to which valid rows of another table join the person."""
+    assert Tortoise.apps is not None, "models are registered before anybody reads"
+    model, now = Tortoise.apps["core"][joined.model], clock.now()
+    spans = [_valid("", now), *([] if joined.during is None else [_valid(f"{joined.during}__", now)])]
+    found = model.filter(*spans, person_id=person_id).values(joined.key)
+    return where(f"{prefix}id__in", Subquery(found))
+
+
+def _valid(prefix: str, now: datetime) -> Q:
+    begun = Q(where(f"{prefix}valid_from", None), where(f"{prefix}valid_from__lte", now), join_type=Q.OR)
+    return Q(begun, Q(where(f"{prefix}valid_to", None), where(f"{prefix}valid_to__gt", now), join_type=Q.OR))
 
 
 def _public(declared: visible.Visible, prefix: str) -> list[Q]:
