@@ -17,7 +17,7 @@ from .locks import hold_code
 
 CREDIT_CODE = "creditCode"
 _IDS = "SELECT id FROM core_org_node WHERE {code} AND valid_to IS NULL ORDER BY depth, id"
-_BY_CODE = {
+BY_CODE = {
     "sqlite": _IDS.format(code="json_extract(attributes, '$.creditCode') = ?1"),
     "postgres": _IDS.format(code="attributes ->> 'creditCode' = $1"),
 }
@@ -26,7 +26,7 @@ _BY_CODE = {
 
 async def ids_by_credit_code(code: str) -> list[UUID]:
     """The valid organisations with this code; more than one only where they had it before this was asked."""
-    _, rows = await current_client().execute_query(_BY_CODE[current_store().dialect], [code])
+    _, rows = await current_client().execute_query(BY_CODE[current_store().dialect], [code])
     return [UUID(str(row["id"])) for row in rows]
 
 

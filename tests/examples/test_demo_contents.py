@@ -94,8 +94,9 @@ def test_homes_and_things_stand_where_something_is_and_belong_to_invented_people
     contents = _contents("yueyanglou")
     known = {f"{org.level}:{org.code}" for org in contents.orgs}
     assert {home.building for home in contents.homes} | {device.at for device in contents.things} <= known
-    named = {person.name for home in contents.homes for person, *_ in (*home.owners, *home.members)}
-    assert named <= {person.name for person in contents.people}
+    owners = {person for home in contents.homes for person, _, _ in home.owners}
+    members = {person for home in contents.homes for person, _ in home.members}
+    assert owners | members <= set(contents.people)
     assert all(sum(Fraction(above, below) for _, above, below in home.owners) <= 1 for home in contents.homes)
 
 

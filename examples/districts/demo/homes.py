@@ -74,8 +74,15 @@ async def enter(district: District, homes: Sequence[Home], devices: Sequence[Dev
     for at, kind, name, code in devices:
         if not await Thing.filter(kind=kind, code=code).exists():
             place = await OrgNode.get(id=ids[at])
-            given = {"kind": kind, "name": name, "code": code}
-            await things.create_thing(district.thing_kinds, place, **given, valid_from=SINCE, stated=FROM_A_LIST)
+            await things.create_thing(
+                district.thing_kinds,
+                place,
+                kind=kind,
+                name=name,
+                code=code,
+                valid_from=SINCE,
+                stated=FROM_A_LIST,
+            )
 
 
 async def _enter(place: OrgNode, home: Home) -> None:

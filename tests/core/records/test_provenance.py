@@ -92,10 +92,11 @@ def test_every_traced_column_is_a_column_and_a_field_of_the_api() -> None:
     from linli.schema.declare.node import Node  # noqa: PLC0415
 
     complete_declarations()
-    traced = [one for one in Node.registry.values() if issubclass(one.model, TracedRecord)]
-    assert {one.name for one in traced} >= {"Person", "Premises", "Tenure", "Household", "HouseholdMember", "Thing"}
-    for one in traced:
+    traced = {one.model: one for one in Node.registry.values() if issubclass(one.model, TracedRecord)}
+    names = {"Person", "Premises", "Tenure", "Household", "HouseholdMember", "Thing"}
+    assert {one.name for one in traced.values()} >= names
+    for model, one in traced.items():
+        assert issubclass(model, TracedRecord)
         shown = {one.graphql_name(name) for name in one.fields}
-        assert set(one.model.traced) <= set(one.model._meta.fields_db_projection), one.name
-        assert set(fields_of(one.model)) <= shown, one.name
-        assert "provenance" in shown
+        assert set(model.traced) <= set(model._meta.fields_db_projection), one.name
+        assert {*fields_of(model), "provenance"} <= shown, one.name

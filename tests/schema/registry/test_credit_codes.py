@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import pytest
 
 from linli.core.clock import FrozenClock
+from linli.core.districts import District
 from linli.core.graph.credit_codes import credit_code_valid
+from linli.core.graph.credit_units import BY_CODE
+from linli.core.records.unit_of_work import UnitOfWork, transact
 from linli.schema.testing import Clients, Tree
 from tests.schema.registry.api import CREDIT_CODES, Office, org
 from tests.schema.registry.conftest import Unchanged
@@ -60,13 +64,28 @@ async def test_a_code_belongs_to_one_valid_unit(boss: Office, told: Unchanged, c
 
 
 async def test_two_clients_at_once_take_a_code_once(boss: Office) -> None:
-    given = {
+    given: dict[str, Any] = {
         "kind": "RESIDENT_UNIT",
         "parentId": org(boss.tree.community),
         "attributes": {"creditCode": CREDIT_CODES[0]},
     }
     answers = await asyncio.gather(*(boss.send("createOrg", **given, name=f"示例{n}") for n in range(5)))
     assert sorted(one.get("code", "") for one in answers) == ["", *["CREDIT_CODE_IN_USE"] * 4]
+
+
+async def test_an_index_leads_to_the_unit(boss: Office, district: District) -> None:
+    await unit(boss, "甲", CREDIT_CODES[0])
+    dialect = district.store.dialect
+
+    async def plan(opened: UnitOfWork) -> str:
+        if dialect == "postgres":  # of so few rows it would read all
+            await opened.client.execute_query("SET LOCAL enable_seqscan = off")
+        explain = "EXPLAIN QUERY PLAN " if dialect == "sqlite" else "EXPLAIN "
+        _, rows = await opened.client.execute_query(explain + BY_CODE[dialect], [CREDIT_CODES[0]])
+        return "\n".join(str(dict(row)) for row in rows)
+
+    with district.scope():
+        assert "core_org_node_credit_code" in await transact(plan)
 
 
 async def test_a_code_finds_nothing_for_those_who_may_not_read_it(boss: Office, client: Clients, tree: Tree) -> None:

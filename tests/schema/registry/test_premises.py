@@ -21,7 +21,7 @@ ADDRESS = "岳阳楼区 示例路１号2栋3单元502室"
 
 
 async def test_a_home_is_entered_read_and_corrected(office: Office) -> None:
-    given = {"unit": "3", "floor": 5, "area": "98.5", "areaBasis": "REGISTRY", "address": ADDRESS}
+    given: dict[str, Any] = {"unit": "3", "floor": 5, "area": "98.5", "areaBasis": "REGISTRY", "address": ADDRESS}
     home = await office.home(**given)
     assert (await office.client.data(HOME, id=home))["premises"] == {
         "unit": "3",

@@ -40,7 +40,7 @@ async def test_verifying_keeps_value_and_source_and_a_correction_takes_it_back(
 ) -> None:
     home = await office.home(floor=5)
     clock.advance(clock.now() + timedelta(days=1))
-    verify = {"id": home, "fields": ["floor", "number"], "evidence": "上门核实"}
+    verify: dict[str, Any] = {"id": home, "fields": ["floor", "number"], "evidence": "上门核实"}
     made = await office.client.mutate(
         """mutation ($input: VerifyFieldsInput!) { verifyFields(input: $input) { ... on VerifiedFields {
             record { id } provenance { field verifiedAt } } ... on Error { code } } }""",

@@ -150,7 +150,7 @@ async def test_two_clients_at_once_do_not_own_more_than_the_whole(
     office: Office, tree: Tree, district: District
 ) -> None:
     homes = [await office.home(str(number)) for number in range(4)]
-    third = {"kind": "OWNER", "share": {"numerator": 2, "denominator": 5}}
+    third: dict[str, Any] = {"kind": "OWNER", "share": {"numerator": 2, "denominator": 5}}
     holders = [
         {"personId": who(tree.resident)},
         {"personId": who(tree.neighbour)},

@@ -73,9 +73,9 @@ async def test_a_thing_of_a_kind_that_nobody_knows_is_refused(
     before = await told()
     text = 'mutation { createThing(input: {orgId: "x", kind: DRAGON, name: "龙"}) { __typename } }'
     assert (await office.client.query(text)).data is None
-    kinds, given = district.thing_kinds, {"kind": "DRAGON", "name": "龙"}
+    kinds = district.thing_kinds
     with district.scope(), pytest.raises(RejectedError, match="VALIDATION") as refused:
-        await transact(lambda _unit: things.create_thing(kinds, tree.community, **given))
+        await transact(lambda _unit: things.create_thing(kinds, tree.community, kind="DRAGON", name="龙"))
     (problem,) = refused.value.problems  # type: ignore[attr-defined]
     assert problem.code == "KIND_UNKNOWN"
     assert await told() == before
@@ -115,7 +115,12 @@ async def test_things_of_a_plugin_that_is_off_are_seen_by_nobody(
     office: Office, tree: Tree, district: District, clock: FrozenClock
 ) -> None:
     with district.scope():
-        row = {"org_id": tree.community.id, "kind": "DOOR_CONTROLLER", "name": "球场门禁", "valid_from": clock.now()}
+        row: dict[str, Any] = {
+            "org_id": tree.community.id,
+            "kind": "DOOR_CONTROLLER",
+            "name": "球场门禁",
+            "valid_from": clock.now(),
+        }
         await transact(lambda _unit: Thing.create(**row))
     assert await office.client.data("{ things { totalCount } }") == {"things": {"totalCount": 0}}
     assert "DOOR_CONTROLLER" not in {one["code"] for one in (await office.client.data(KINDS))["thingKinds"]}
