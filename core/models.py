@@ -23,6 +23,7 @@ from .people.models import Person, Post
 from .people.relation_models import PersonRelation
 from .privacy.models import Consent, PersonRequest
 from .records.models import Event, EventPayload, KeyEpoch, PersonKey, Request
+from .registry.models import Household, HouseholdMember, Premises, Tenure, Thing
 
 __models__ = [
     Account,
@@ -33,6 +34,8 @@ __models__ = [
     Event,
     EventPayload,
     Grant,
+    Household,
+    HouseholdMember,
     Identity,
     IdentityDocument,
     KeyEpoch,
@@ -45,11 +48,14 @@ __models__ = [
     PersonRelation,
     PersonRequest,
     Post,
+    Premises,
     RecoveryCode,
     RefreshToken,
     Request,
     SecondFactor,
     SignInTry,
+    Tenure,
+    Thing,
     Timer,
     Token,
 ]

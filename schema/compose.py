@@ -26,17 +26,22 @@ from .core.acted_for import ActedForMutation, ViewerActs
 from .core.claims import ClaimMutation
 from .core.consents import ConsentMutation, PersonConsents
 from .core.documents import DocumentMutation, DocumentQuery, PersonDocuments
+from .core.household_changes import HouseholdMutation
 from .core.identities import IdentityMutation
 from .core.in_service import InServiceQuery, PersonInService
 from .core.org_changes import OrgMutation
 from .core.people_changes import PeopleMutation
 from .core.people_counts import OrgPeople
 from .core.person_requests import RequestMutation, RequestQuery
+from .core.premises_changes import PremisesMutation
+from .core.registry import OrgRegistry, PersonRegistry, RegistryQuery
 from .core.relation_changes import RelationMutation
 from .core.relations import PersonRelations, RelationQuery
 from .core.second_factors import SecondFactorMutation
 from .core.session_changes import SessionMutation
 from .core.sessions import SignInMutation
+from .core.thing_changes import ThingMutation
+from .core.verification import VerificationMutation
 from .declare.classes import annotated
 from .declare.fields import DeclaredField
 from .declare.node import Node, complete
@@ -151,6 +156,11 @@ CORE_NODES = (
     "PersonRelation",
     "IdentityDocument",
     "ActedFor",
+    "Premises",
+    "Tenure",
+    "Household",
+    "HouseholdMember",
+    "Thing",
 )
 CORE_MUTATIONS = (
     OrgMutation,
@@ -166,6 +176,10 @@ CORE_MUTATIONS = (
     RelationMutation,
     DocumentMutation,
     ActedForMutation,
+    PremisesMutation,
+    HouseholdMutation,
+    ThingMutation,
+    VerificationMutation,
 )
 CORE_EXTENSIONS = (
     ("OrgNode", OrgPeople),
@@ -178,6 +192,9 @@ CORE_EXTENSIONS = (
     ("Person", PersonInService),
     ("Query", InServiceQuery),
     ("Viewer", ViewerActs),
+    ("OrgNode", OrgRegistry),
+    ("Person", PersonRegistry),
+    ("Query", RegistryQuery),
 )
 """Fields of core's types that lead to what is declared after them."""
 

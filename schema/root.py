@@ -20,7 +20,7 @@ from .core.claims import all_claims
 from .core.consents import ConsentPurpose, purposes
 from .core.history import all_events
 from .core.labels import EnumLabel, labels
-from .core.organisations import Org, OrgKindInfo, OrgNode, find_org, past_orgs, valid_now
+from .core.organisations import Org, OrgKindInfo, OrgNode, find_org, org_by_credit_code, past_orgs, valid_now
 from .core.past import PastPage
 from .core.people import Person
 from .declare import computed, page
@@ -111,16 +111,19 @@ def _viewer(_root: Any, info: Info) -> Viewer | None:
     return None if info.context.viewer.anonymous else Viewer()
 
 
-async def _org(
+async def _org(  # noqa: PLR0917  the names are the arguments in the API
     _root: Any,
     info: Info,
     id: str | None = None,  # noqa: A002
     code: str | None = None,
     kind: str | None = None,
+    credit_code: str | None = None,
     as_of: datetime | None = None,
 ) -> Org | None:
-    if (id is None) == (code is None):
-        raise invalid("id", "ID_OR_CODE", "Give either an id or a code")
+    if [id, code, credit_code].count(None) != 2:  # noqa: PLR2004  of three ways one is taken
+        raise invalid("id", "ID_OR_CODE", "Give either an id, or a code, or a credit code")
+    if credit_code is not None:
+        return await org_by_credit_code(info.context, credit_code, as_of)
     return await find_org(info.context, id, code, kind, as_of)
 
 
@@ -176,12 +179,16 @@ class Query:
     district = computed("The district that answers here. 本区县。", _district, District)
     viewer = computed("Who is asking; null without a token. 当前用户。", _viewer, Optional[Viewer])
     org = computed(
-        "One organisation, by id or by code. 组织。",
+        "One organisation, by id, by code, or by credit code. 组织。",
         _org,
         Optional[OrgNode],
         id=(Optional[strawberry.ID], "Its id. 标识。"),
         code=(Optional[str], "Its code; of several kinds with one code the highest. 代码。"),
         kind=(Optional[OrgKind], "Its kind, where a code is not enough. 类型。"),
+        credit_code=(
+            Optional[str],
+            "Unified social credit code of a unit or firm, as it is today. 统一社会信用代码。",
+        ),
         as_of=(Optional[datetime], "As it was at this instant. 历史时点。"),
     )
     orgs = page(

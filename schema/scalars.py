@@ -6,6 +6,7 @@ import base64
 import binascii
 import re
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from typing import Any, NewType
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -20,6 +21,7 @@ MAX_SAFE = 2**53
 FIRST_YEAR, LAST_YEAR = 1901, 2200
 YEARS = f"a year from {FIRST_YEAR} to {LAST_YEAR - 1}"
 
+DECIMAL = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,15})?", re.ASCII)
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 RFC_3339 = re.compile(r"\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d{1,9})?([Zz]|[+-]\d{2}:\d{2})", re.ASCII)
 
@@ -61,6 +63,13 @@ def parse_date(value: Any) -> date:
     if not FIRST_YEAR <= parsed.year < LAST_YEAR:
         raise _refuse("Date", value, YEARS)
     return parsed
+
+
+def parse_decimal(value: Any) -> Decimal:
+    """A decimal number as it is written, "98.50"; GraphQLError. Never a float, which would not be exact."""
+    if not isinstance(value, str) or not DECIMAL.fullmatch(value):
+        raise _refuse("Decimal", value, 'a decimal number in quotes such as "98.50"')
+    return Decimal(value)
 
 
 MINUTES_OF_A_DAY = 24 * 60
@@ -107,6 +116,13 @@ def scalars(zone: ZoneInfo) -> dict[object, ScalarDefinition]:
             specified_by_url=_SPECIFICATION + "chillicream/long.html",
             serialize=_parse_long,
             parse_value=_parse_long,
+        ),
+        Decimal: strawberry.scalar(
+            name="Decimal",
+            description="A decimal number, written in quotes and never rounded. 十进制数。",
+            specified_by_url="https://www.w3.org/TR/xmlschema-2/#decimal",
+            serialize=lambda value: format(value, "f"),
+            parse_value=parse_decimal,
         ),
         datetime: strawberry.scalar(
             name="DateTime",

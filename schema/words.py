@@ -26,6 +26,11 @@ class RelationKind(StrEnum):
     """What the district's plugins register; a schema fills it in."""
 
 
+@strawberry.enum(description="Kinds of facilities and devices. 设施设备类型。")
+class ThingKind(StrEnum):
+    """What the district's plugins register; a schema fills it in."""
+
+
 Words = Callable[["District", Any], Iterable[tuple[str, str]]]
 
 
@@ -37,6 +42,10 @@ def _relation_kinds(district: District, _: Any) -> Iterable[tuple[str, str]]:
     return ((kind.code, f"{kind.title_en}. {kind.title_zh}。") for kind in district.kinds.relations.values())
 
 
+def _thing_kinds(district: District, _: Any) -> Iterable[tuple[str, str]]:
+    return ((kind.code, f"{kind.title_en}. {kind.title_zh}。") for kind in district.thing_kinds.by_code.values())
+
+
 def _codes(_: District, contributions: Iterable[tuple[str, GraphQL]]) -> Iterable[tuple[str, str]]:
     yield from ((code, f"{code.replace('_', ' ').capitalize()}. 核心错误代码。") for code in CORE_CODES)
     for plugin, part in contributions:
@@ -45,4 +54,9 @@ def _codes(_: District, contributions: Iterable[tuple[str, GraphQL]]) -> Iterabl
         )
 
 
-WORDS: Mapping[type, Words] = {OrgKind: _org_kinds, RelationKind: _relation_kinds, ErrorCode: _codes}
+WORDS: Mapping[type, Words] = {
+    OrgKind: _org_kinds,
+    RelationKind: _relation_kinds,
+    ThingKind: _thing_kinds,
+    ErrorCode: _codes,
+}

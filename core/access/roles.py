@@ -49,7 +49,15 @@ class RoleContribution:
     permissions: tuple[str, ...]
 
 
-_READ = ("core.org.read", "core.person.read", "core.person.name", "core.person_relation.read", "core.post.read")
+_READ = (
+    "core.org.read",
+    "core.person.read",
+    "core.person.name",
+    "core.person_relation.read",
+    "core.post.read",
+    "core.registry.read",
+)
+_REGISTER = ("core.registry.write",)
 _REVEAL = ("core.person.reveal",)
 _ADMIN = (
     "core.staff.read",
@@ -72,13 +80,18 @@ CORE_ROLES = (
     RoleContribution("district-official", _DUTIES),
     RoleContribution("system-admin", ("core.org.read", "core.org.write", "core.account.write", "core.calendar.write")),
     RoleContribution("security-admin", ("core.org.read", "core.grant.write")),
+    *(RoleContribution(role, _REGISTER) for role in ("community-staff", "community-secretary", "district-admin")),
     RoleContribution("community-secretary", (*_REVEAL, *_KIN)),
     RoleContribution("street-official", (*_REVEAL, *_KIN)),
     RoleContribution("community-staff", ("core.person_relation.write", "core.person_request.create_for", *_KIN)),
     RoleContribution("unit-staff", ("core.org.read",)),
     RoleContribution("unit-admin", ("core.org.read", "core.staff.read", "core.person.name", "core.post.read")),
     RoleContribution(
-        "auditor", ("core.audit.read", "core.org.read", "core.person.read", "core.consent.read", "core.post.read")
+        "auditor",
+        (
+            *("core.audit.read", "core.org.read", "core.person.read", "core.consent.read", "core.post.read"),
+            "core.registry.read",
+        ),
     ),
 )
 

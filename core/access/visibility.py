@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
+from uuid import UUID
 
-from tortoise.expressions import Q
+from tortoise import Tortoise
+from tortoise.expressions import Q, Subquery
 from tortoise.models import Model
 
+from .. import clock
 from ..graph.beneath import Beneath
 from ..graph.paths import depth
 from ..records import visible
@@ -175,8 +179,24 @@ def beneath(prefix: str, *paths: str) -> Q:
 def _own(declared: visible.Visible, viewer: Viewer, prefix: str) -> list[Q]:
     ways = [(way, viewer.person_id) for way in declared.persons]
     ways += [(way, viewer.account_id) for way in declared.accounts]
-    mine = [where(prefix + way, mine) for way, mine in ways if mine is not None]
-    return mine + of_others(declared, viewer.acts, prefix)
+    own = [where(prefix + way, mine) for way, mine in ways if mine is not None]
+    own += of_others(declared, viewer.acts, prefix)
+    persons = viewer.acts.within(declared.proxies) | ({viewer.person_id} if viewer.person_id is not None else set())
+    return own + [_joined(one, sorted(persons), prefix) for one in declared.joined if persons]
+
+
+def _joined(joined: visible.Joined, persons: Sequence[UUID], prefix: str) -> Q:
+    """The rows to which valid rows of another table join one of the persons."""
+    assert Tortoise.apps is not None, "models are registered before anybody reads"
+    model, now = Tortoise.apps["core"][joined.model], clock.now()
+    spans = [_valid("", now), *([] if joined.during is None else [_valid(f"{joined.during}__", now)])]
+    found = model.filter(*spans, person_id__in=persons).values(joined.key)
+    return where(f"{prefix}id__in", Subquery(found))
+
+
+def _valid(prefix: str, now: datetime) -> Q:
+    begun = Q(where(f"{prefix}valid_from", None), where(f"{prefix}valid_from__lte", now), join_type=Q.OR)
+    return Q(begun, Q(where(f"{prefix}valid_to", None), where(f"{prefix}valid_to__gt", now), join_type=Q.OR))
 
 
 def _public(declared: visible.Visible, prefix: str) -> list[Q]:

@@ -41,6 +41,8 @@ from ..records.models import Event
 from ..records.reactions import react_with
 from ..records.rotation import KEYS_ROTATED
 from ..records.store import Store, scope
+from ..registry import event_types as registry_events
+from ..registry.thing_kinds import THING_KINDS, ThingKinds
 from . import plugin_event_types as plugin_events
 from .stewards import steward_labels
 
@@ -51,6 +53,7 @@ CORE_EVENT_TYPES = (
     *graph_events.EVENT_TYPES,
     *people_events.EVENT_TYPES,
     *relation_events.EVENT_TYPES,
+    *registry_events.EVENT_TYPES,
     *access_events.EVENT_TYPES,
     *acted_for_events.EVENT_TYPES,
     *privacy_events.EVENT_TYPES,
@@ -106,6 +109,12 @@ class District:
         orgs = [kind for _, kinds in self.hooks.collect_now("linli_org_kinds") for kind in kinds]
         relations = [kind for _, kinds in self.hooks.collect_now("linli_relation_kinds") for kind in kinds]
         return Kinds([*ORG_KINDS, *orgs], [*RELATION_KINDS, *relations], root_kind=self.settings.root_kind)
+
+    @cached_property
+    def thing_kinds(self) -> ThingKinds:
+        """The kinds of facilities and devices that this district knows."""
+        more = [kind for _, kinds in self.hooks.collect_now("linli_thing_kinds") for kind in kinds]
+        return ThingKinds([*THING_KINDS, *more])
 
     @cached_property
     def permissions(self) -> Mapping[str, Permission]:
@@ -184,6 +193,7 @@ class District:
         words = {
             "org_kind": tuple(self.kinds.orgs),
             "relation_kind": tuple(self.kinds.relations),
+            "thing_kind": tuple(self.thing_kinds.by_code),
             "role": tuple(self.roles),
             "purpose": tuple(self.purposes),
             "event_type": tuple(event_type.name for event_type in self.event_types),

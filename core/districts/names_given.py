@@ -15,6 +15,7 @@ from ..plugins.inventory import Installed
 from ..plugins.locations import of_class
 from ..plugins.problems import PluginProblem
 from ..plugins.storage import Storage
+from ..registry.thing_kinds import ThingKind
 from .table_names import owner_of_prefix, tables
 
 Found = Iterator[Name | PluginProblem]
@@ -50,7 +51,7 @@ def _dotted(kind: str) -> Given:
 
 
 def _kinds(kind: str) -> Given:
-    def given(_: Installed, at: Implementation, answer: Iterable[OrgKind | RelationKind]) -> Found:
+    def given(_: Installed, at: Implementation, answer: Iterable[OrgKind | RelationKind | ThingKind]) -> Found:
         kinds = list(answer or ())
         yield from _once(at, kind, (one.code for one in kinds))
         for one in kinds:
@@ -91,6 +92,7 @@ GIVEN: Mapping[str, Given] = {
     "linli_roles": _roles,
     "linli_org_kinds": _kinds("org kind"),
     "linli_relation_kinds": _kinds("relation kind"),
+    "linli_thing_kinds": _kinds("thing kind"),
     "linli_event_types": _dotted("event type"),
     "linli_timers": _dotted("timer"),
     "linli_purposes": _dotted("purpose"),

@@ -23,6 +23,7 @@ from .declarations import linli_org_kinds as linli_org_kinds
 from .declarations import linli_relation_kinds as linli_relation_kinds
 from .declarations import linli_settings as linli_settings
 from .declarations import linli_storage as linli_storage
+from .declarations import linli_thing_kinds as linli_thing_kinds
 from .declarations import linli_timers as linli_timers
 from .running import linli_check as linli_check
 from .running import linli_demo as linli_demo

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from ..plugins.problems import PluginProblem
     from ..plugins.storage import Storage
     from ..records.event_types import EventType
+    from ..registry.thing_kinds import ThingKind
 
 
 @hookspec
@@ -110,6 +111,24 @@ def linli_relation_kinds() -> Sequence[RelationKind]:
             from linli.plugins.elderly_care.kinds import SERVED_BY
 
             return [SERVED_BY]
+    """
+
+
+@hookspec
+def linli_thing_kinds() -> Sequence[ThingKind]:
+    """Add kinds of facilities and devices to the registry. 声明设施设备类型。
+
+    Called: once per process at the start, for every installed plugin.
+    Returns: kinds, each with a model of its attributes; things of them are invisible where the plugin is off.
+    Failure: the platform does not start, and so it is when two plugins define one kind.
+
+    Example::
+
+        @hookimpl
+        def linli_thing_kinds() -> Sequence[ThingKind]:
+            from linli.plugins.venues.things import DOOR_CONTROLLER
+
+            return [DOOR_CONTROLLER]
     """
 
 

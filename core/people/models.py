@@ -12,11 +12,12 @@ from ..graph.models import RESTRICT, OrgNode
 from ..records.classes import internal, personal, public, sensitive
 from ..records.encrypted import BlindIndex, Encrypted, EncryptedText
 from ..records.fields import Instant, Text
+from ..records.provenance import TracedRecord, trace
 from ..records.record import MutableRecord
 from ..records.visible import ANY_AREA, Visible
 
 
-class Person(MutableRecord):
+class Person(TracedRecord):
     """A natural person. 人员。
 
     `id_number` is a citizen id of 18 characters (GB 11643-1999) and may be absent; it and the phone are kept encrypted,
@@ -55,6 +56,10 @@ class Person(MutableRecord):
         persons=("id",),
         proxies=ANY_AREA,
         everywhere=("core.person.read",),
+    )
+    traced = trace(
+        *("name", "gender", "birth_date", "id_number", "phone", "party_status"),
+        *("registered_residence_id", "habitual_residence_id", "employer_id"),
     )
 
     class Meta:

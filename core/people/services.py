@@ -21,6 +21,7 @@ from ..graph.names import keys
 from ..records import events
 from ..records.encrypted import blind, blinds, decrypted, encrypt, update_row
 from ..records.person_keys import PersonErasedError
+from ..records.provenance import BY_HAND, Stated, begun, corrected
 from ..records.record import new_id
 from . import citizen_id
 from .event_types import (
@@ -36,6 +37,7 @@ from .event_types import (
     PostHeld,
 )
 from .models import Person, Post
+from .officers import check_only_officer
 
 ENCRYPTED = frozenset({"id_number", "phone"})
 GENDERS = ("MALE", "FEMALE")
@@ -98,8 +100,8 @@ def _encrypted(person_id: UUID, columns: Mapping[str, Any]) -> dict[str, Any]:
     return kept
 
 
-async def create_person(person_id: UUID | None = None, **values: Any) -> Person:
-    """Enter a person: columns of `Person` by name.
+async def create_person(person_id: UUID | None = None, *, stated: Stated = BY_HAND, **values: Any) -> Person:
+    """Enter a person: columns of `Person` by name; `stated` is where the values come from.
 
     Raises ValidationError with every problem (an id number's SHAPE, DATE, CHECKSUM among them), ConflictError for an
     id in use, TakenError for an id number in use.
@@ -109,14 +111,16 @@ async def create_person(person_id: UUID | None = None, **values: Any) -> Person:
         raise ConflictError(text("This id is in use"), path=("id",))
     await _check_id_number_free(columns.get("id_number"))
     id_ = person_id or new_id()
-    person = await Person.create(id=id_, **_encrypted(id_, columns))
+    person = await Person.create(id=id_, provenance=begun(Person, stated), **_encrypted(id_, columns))
     given = tuple(sorted(name for name, value in values.items() if value is not None))
     await events.append(PERSON_CREATED, PERSON, person.id, PersonChanged(fields=given), org_id=_place(person))
     return person
 
 
-async def update_person(person: Person, expected_version: int | None, **values: Any) -> Person:
-    """Change the columns given; ConflictError for a stale version."""
+async def update_person(
+    person: Person, expected_version: int | None, *, stated: Stated = BY_HAND, **values: Any
+) -> Person:
+    """Change the columns given, which then come from `stated`; ConflictError for a stale version."""
     if expected_version is not None and expected_version != person.version:
         raise ConflictError(text("The record has changed since"), current=person, path=("expectedVersion",))
     if person.erased_at is not None:
@@ -128,7 +132,8 @@ async def update_person(person: Person, expected_version: int | None, **values: 
     await _check_id_number_free(changed.get("id_number"))
     told = _told(person, changed)
     read = person.version
-    changed = {**_encrypted(person.id, changed), "version": read + 1, "updated_at": clock.now()}
+    known = {"provenance": corrected(person, changed, stated)}
+    changed = {**_encrypted(person.id, changed), **known, "version": read + 1, "updated_at": clock.now()}
     if not await update_row(Person.filter(version=read), person.id, **changed):
         raise ConflictError(text("The record has changed since"), current=person, path=("expectedVersion",))
     person.update_from_dict(changed)
@@ -166,9 +171,13 @@ def _place(person: Person) -> UUID | None:
 async def assign_post(
     person_id: UUID, org_id: UUID, kind: str, valid_from: datetime | None, valid_to: datetime | None
 ) -> Post:
-    """Give a person a post for a span; ValidationError for an end that is not after the start."""
+    """Give a person a post for a span; ValidationError for an end that is not after the start.
+
+    Raises RejectedError (MICRO_GRID_HAS_OFFICER) for a second officer of a micro-grid at one time.
+    """
     if valid_from is not None and valid_to is not None and valid_to <= valid_from:
         raise ValidationError(FieldProblem("validTo", "END_BEFORE_START", text("The end lies before the start")))
+    await check_only_officer(org_id, kind, valid_from, valid_to)
     post = await Post.create(person_id=person_id, org_id=org_id, kind=kind, valid_from=valid_from, valid_to=valid_to)
     await _tell(POST_ASSIGNED, post)
     return post

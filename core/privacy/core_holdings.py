@@ -17,6 +17,7 @@ from ..people.relation_models import PersonRelation
 from ..people.relation_rules import PersonRelationState
 from ..records import person_keys
 from ..records.models import Event, Request
+from ..registry.models import Household, HouseholdMember, Premises, Tenure
 from .holdings import Erasure, Holding, Kept, erase_rows
 from .models import Consent, PersonRequest
 
@@ -26,6 +27,17 @@ _RELATIONS = text("By which relation somebody acted must stay provable; the row 
 
 def _of_accounts(person_id: UUID) -> Q:
     return Q(account_id__in=Subquery(Account.filter(person_id=person_id).values("id")))
+
+
+def _homes(person_id: UUID) -> Q:
+    """The premises that a person holds or held, or lives or lived in."""
+    held = Subquery(Tenure.filter(person_id=person_id).values("premises_id"))
+    lived = Subquery(HouseholdMember.filter(person_id=person_id).values("household__premises_id"))
+    return Q(Q(id__in=held), Q(id__in=lived), join_type=Q.OR)
+
+
+def _households(person_id: UUID) -> Q:
+    return Q(id__in=Subquery(HouseholdMember.filter(person_id=person_id).values("household_id")))
 
 
 HOLDINGS = (
@@ -51,6 +63,22 @@ HOLDINGS = (
     Holding(
         Post,
         kept=text("Who held a post is part of the organisation's history; the row names nobody any more"),
+    ),
+    Holding(
+        Tenure,
+        blank={"evidence": None},
+        kept=text("Who held premises counts for others' shares and for past votes; the row names nobody any more"),
+    ),
+    Holding(
+        HouseholdMember,
+        kept=text("How many lived in a home is part of its history; the row names nobody any more"),
+    ),
+    Holding(Household, _households),
+    Holding(
+        Premises,
+        _homes,
+        withheld=frozenset({"address_index"}),
+        kept=text("A home stays where it is; nothing leads from it to the person any more"),
     ),
     Holding(Account, blank={"password_hash": None}, withheld=frozenset({"password_hash"})),
     Holding(
@@ -109,6 +137,8 @@ async def erase(person_id: UUID) -> Erasure:
     await _close_accounts(person_id)
     now = clock.now()
     await Post.filter(Q(valid_to=None) | Q(valid_to__gt=now), person_id=person_id).update(valid_to=now)
+    for model in (Tenure, HouseholdMember):
+        await model.filter(Q(valid_to=None) | Q(valid_to__gt=now), person_id=person_id).update(valid_to=now)
     await Consent.filter(person_id=person_id, withdrawn_at=None).update(withdrawn_at=now)
     await _end_relations(person_id)
     await IdentityDocument.filter(person_id=person_id, ended_at=None).update(ended_at=now, counts=None)

@@ -21,6 +21,7 @@ from ..people.models import Person, Post
 from ..people.relation_models import PersonRelation
 from ..people.relation_rules import PersonRelationState
 from ..records.models import EventPayload, PersonKey, Request
+from ..registry.models import HouseholdMember, Premises, Tenure
 from .models import Consent, PersonRequest
 from .requests import RequestKind
 from .retention import KeptForGood, Retention, RetentionRule
@@ -186,6 +187,17 @@ RULES: tuple[RetentionRule, ...] = (
         person="person_id",
     ),
     RetentionRule(
+        "core.tenure_evidence",
+        Tenure,
+        "valid_to",
+        "3 years",
+        "6 months",
+        "20 years",
+        _CLAIMS,
+        blank={"evidence": None},
+        person="person_id",
+    ),
+    RetentionRule(
         "core.withdrawn_consents",
         Consent,
         "withdrawn_at",
@@ -218,6 +230,25 @@ KEPT: tuple[KeptForGood, ...] = (
                 "employer_id",
             }
         ),
+    ),
+    KeptForGood(
+        "core.premises",
+        Premises,
+        "The address is that of a home, which stays whoever lives there. 地址属房屋信息，不随居住人变动。",
+        frozenset({"address"}),
+    ),
+    KeptForGood(
+        "core.tenures",
+        Tenure,
+        "Who owns counts for votes as long as it is so, and for past ones after that (Civil Code art. 278). "
+        "权属在有效期内及其后均关系业主表决。",
+        frozenset({"evidence"}),
+    ),
+    KeptForGood(
+        "core.household_members",
+        HouseholdMember,
+        "The registry of residents serves a duty of the community, and ends by an erasure (PIPL art. 47). "
+        "居民登记为履行社区职责所必需，经申请审核后删除。",
     ),
     KeptForGood(
         "core.posts",

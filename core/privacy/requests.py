@@ -20,6 +20,7 @@ from ..people.models import Person
 from ..records import events
 from ..records.encrypted import decrypted, encrypt, update_row
 from ..records.person_keys import PersonErasedError
+from ..records.provenance import Source, Stated
 from ..records.record import new_id
 from ..records.unit_of_work import current_unit
 from .erasing import erase_everywhere
@@ -183,7 +184,8 @@ async def _check_open_and_other(request: PersonRequest, viewer: Viewer) -> None:
 
 async def _correct(request: PersonRequest) -> dict[str, Any]:
     person = await Person.get(id=request.person_id)
-    await people.update_person(person, None, **corrections(request))
+    declared = Stated(Source.DECLARED)
+    await people.update_person(person, None, stated=declared, **corrections(request))
     return {}
 
 

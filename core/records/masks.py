@@ -22,3 +22,11 @@ def mask_phone(phone: str) -> str:
 def mask_id_number(number: str) -> str:
     """430602********0011: the region and the last four; the date of birth is hidden."""
     return mask_tail(number, 6, 4)
+
+
+def mask_address(address: str) -> str:
+    """观音阁路**号*栋***室: roads and compounds stay, and a star stands for each figure and each letter."""
+    return "".join("*" if (one.isascii() and one.isalnum()) or one in _CHINESE_FIGURES else one for one in address)
+
+
+_CHINESE_FIGURES = frozenset("〇零一二三四五六七八九十百甲乙丙丁")

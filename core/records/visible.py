@@ -19,18 +19,33 @@ class Reserved:
 
 
 @dataclass(frozen=True)
+class Joined:
+    """Rows that are somebody's own because another row joins them to the person.
+
+    `model` is a model of core with the columns `person_id`, `valid_from` and `valid_to`, `key` the look-up from it to
+    the id of the row that is shown. It counts while it is valid; and while the record at `during`, a look-up from it,
+    is valid too.
+    """
+
+    model: str
+    key: str
+    during: str | None = None
+
+
+@dataclass(frozen=True)
 class Visible:
     """How to get from a row to those who may see it. Without any of the ways nobody does. 可见性。
 
     `at` maps look-ups from the row to organisation nodes (`""` for a node itself) to the permission that shows the
     row to whoever holds it there or above; `everywhere` are permissions that show every row to whoever holds one at
     the root, also the rows that belong to no node. `persons` are look-ups to the id of the person whose own row it is,
-    `accounts` to the id of the account. `public` are column values that anybody sees, `{"kind": ("COMMUNITY",)}`;
-    with an empty mapping everybody sees every row. `vocabulary` names the columns whose values plugins register:
-    rows of a plugin that is off here are seen by nobody, in no way. `reserved` are rows that `at` does not show.
-    `also` are permissions that show the row at the places of `at` as well as the one that stands there. Whoever is the
-    guardian of one of the `persons` sees the row as they do; a proxy does where `proxies` names the area of permissions
-    that the row belongs to, such as "venues.booking", and the scope holds it: without it no proxy does.
+    `accounts` to the id of the account; `joined` are rows of other tables that make it so. `public` are column values
+    that anybody sees, `{"kind": ("COMMUNITY",)}`; with an empty mapping everybody sees every row. `vocabulary` names
+    the columns whose values plugins register: rows of a plugin that is off here are seen by nobody, in no way.
+    `reserved` are rows that `at` does not show. `also` are permissions that show the row at the places of `at` as well
+    as the one that stands there. Whoever is the guardian of one of the `persons` sees the row as they do; a proxy does
+    where `proxies` names the area of permissions that the row belongs to, such as "venues.booking", and the scope holds
+    it: without it no proxy does.
     """
 
     at: Mapping[str, str] = field(default_factory=dict)
@@ -38,6 +53,7 @@ class Visible:
     persons: tuple[str, ...] = ()
     proxies: str | None = None
     accounts: tuple[str, ...] = ()
+    joined: tuple[Joined, ...] = ()
     public: Mapping[str, tuple[str, ...]] | None = None
     everywhere: tuple[str, ...] = ()
     vocabulary: Mapping[str, str] = field(default_factory=dict)

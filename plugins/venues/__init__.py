@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from linli.core.privacy.retention import Retention
     from linli.core.records.event_types import EventType
     from linli.core.records.models import Event
+    from linli.core.registry.thing_kinds import ThingKind
     from linli.schema.contributions import GraphQL
 
 # Hooks import what they hand over when they are called: a process that never serves venues never loads them.
@@ -98,6 +99,14 @@ def linli_retention_rules() -> Sequence[Retention]:
     from .retention import RETENTION
 
     return RETENTION
+
+
+@hookimpl
+def linli_thing_kinds() -> Sequence[ThingKind]:
+    """What lets people into a room."""
+    from .things import DOOR_CONTROLLER
+
+    return [DOOR_CONTROLLER]
 
 
 @hookimpl

@@ -55,7 +55,7 @@ def _location(given: Any) -> Any:
     return None if given is None else points.Point(given.lon, given.lat, value(given.crs) or Crs.CGCS2000)
 
 
-def _attributes(given: Any) -> dict[str, Any] | None:
+def object_of(given: Any) -> dict[str, Any] | None:
     """Attributes that were given, as an object; the kind's model checks what is in it."""
     if given in (None, UNSET):
         return None
@@ -64,7 +64,8 @@ def _attributes(given: Any) -> dict[str, Any] | None:
     return given
 
 
-def _or_keep(given: Any) -> Any:
+def or_keep(given: Any) -> Any:
+    """What services take for "not given" in the place of what inputs take for it."""
     return KEEP if given is UNSET else given
 
 
@@ -92,9 +93,9 @@ async def create_org(info: Info, input: CreateOrgInput) -> models.OrgNode:  # no
         name=input.name,
         parent_id=parent.id,
         code=value(input.code),
-        attributes=_attributes(input.attributes),
+        attributes=object_of(input.attributes),
         location=None if input.location in (None, UNSET) else _location(input.location),
-        valid_from=_or_keep(input.valid_from),
+        valid_from=or_keep(input.valid_from),
         org_id=client_id(input.id),
     )
 
@@ -119,8 +120,8 @@ async def update_org(info: Info, input: UpdateOrgInput) -> models.OrgNode:  # no
         info.context.district.kinds,
         node.id,
         name=KEEP if input.name in (None, UNSET) else input.name,
-        code=_or_keep(input.code),
-        attributes=KEEP if (found := _attributes(input.attributes)) is None else found,
+        code=or_keep(input.code),
+        attributes=KEEP if (found := object_of(input.attributes)) is None else found,
         location=_location(input.location),
         expected_version=value(input.expected_version),
     )
@@ -186,9 +187,9 @@ async def create_relation(info: Info, input: CreateRelationInput) -> models.OrgR
         kind=str(input.kind),
         source_id=source.id,
         target_id=target.id,
-        valid_from=_or_keep(input.valid_from),
+        valid_from=or_keep(input.valid_from),
         valid_to=value(input.valid_to),
-        attributes=_attributes(input.attributes),
+        attributes=object_of(input.attributes),
         relation_id=client_id(input.id),
     )
 

@@ -12,6 +12,7 @@ from tortoise.expressions import Q
 
 from linli.core import clock
 from linli.core.graph import models, points, queries
+from linli.core.graph.credit_units import ids_by_credit_code
 from linli.core.graph.paths import ancestor_paths, subtree_range
 from linli.core.graph.points import Crs
 
@@ -214,6 +215,15 @@ async def find_org(
     if kind is not None:
         within = Q(within, Q(kind=str(kind)))
     return await models.OrgNode.filter(within).order_by("depth", "id").first()
+
+
+async def org_by_credit_code(context: Context, credit_code: str, as_of: datetime | None) -> Org | None:
+    """The unit that has a credit code today, where the viewer sees the code too."""
+    for id_ in await ids_by_credit_code(credit_code):
+        found: models.OrgNode | None = await context.loaders.by_id(models.OrgNode).load(id_)
+        if found is not None and await context.shows(models.OrgNode, found, "attributes"):
+            return found if as_of is None else await past.one(context, await queries.node_as_of(id_, as_of), as_of)
+    return None
 
 
 async def _past_org(

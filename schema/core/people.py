@@ -19,6 +19,7 @@ from ..declare import column, masked, node, page, relation
 from ..declare.node import Node
 from ..declare.pages import Page
 from .organisations import valid_now
+from .provenance import provenance
 
 REVEAL = "core.person.reveal"
 SEES_NAMES = "core.person.name"
@@ -95,6 +96,7 @@ class Person:
     habitual_residence = relation("Where the person lives. 常住地。", "OrgNode")
     employer = relation("Where the person works. 工作单位。", "OrgNode")
     posts = page("Posts held now. 任职。", "Post", _posts)
+    provenance = provenance()
     version = column("Counts its changes. 版本。", filterable=False)
     created_at = column("When it was entered. 创建时间。", orderable=True)
     updated_at = column("When it last changed. 更新时间。", orderable=True)

@@ -25,6 +25,7 @@ from ..mutations import mutation
 from .lookups import instant, node_for, person_for, seen
 from .org_changes import client_id
 from .people import Person, Post
+from .provenance import SourceInput, source_input, stated
 
 WRITE = "core.person.write"
 PLACES = {
@@ -55,6 +56,7 @@ class PersonInput(MutationInput):
     habitual_residence_id: strawberry.ID | None = optional("Where living. 常住地。")
     employer_id: strawberry.ID | None = optional("Where working. 工作单位。")
     party_status: str | None = optional("Party status. 政治面貌。")
+    source: SourceInput | None = source_input()
 
 
 @strawberry.input(description="A new person. 新增人员。")
@@ -95,7 +97,7 @@ async def _place(context: Context, named: str | None, argument: str, before: UUI
 async def create_person(info: Info, input: CreatePersonInput) -> models.Person:  # noqa: A002
     """Enter a person; the viewer may enter people at each of the places named."""
     columns = await _columns(info.context, input)
-    return await services.create_person(client_id(input.id), **columns)
+    return await services.create_person(client_id(input.id), stated=stated(input.source), **columns)
 
 
 @strawberry.input(description="What changes of a person. 人员变更。")
@@ -115,7 +117,8 @@ async def update_person(info: Info, input: UpdatePersonInput) -> models.Person: 
     if columns.get("name", "") is None:
         del columns["name"]
     same = services.unchanged(person, columns)
-    changed = await services.update_person(person, value(input.expected_version), **columns)
+    version = value(input.expected_version)
+    changed = await services.update_person(person, version, stated=stated(input.source), **columns)
     if MASKED & same:
         await _tell_guesses(info.context, MASKED & same)
     return changed

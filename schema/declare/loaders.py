@@ -42,10 +42,11 @@ class Loaders:
     def __init__(self, context: Context) -> None:
         self._context = context
         self._by_id: dict[type[Model], DataLoader[UUID, Any]] = {}
+        self._own: dict[type[Model], DataLoader[UUID, bool]] = {}
         self._shown: dict[tuple[type[Model], str], DataLoader[UUID, bool]] = {}
         self.payloads: DataLoader[Event, BaseModel | None] = Shielded(load_fn=self._load_payloads)
         self.reveals: DataLoader[Reveal, None] = Shielded(load_fn=lambda asked: carry_out(context, asked))
-        self._own: dict[Any, DataLoader[Any, Any]] = {}
+        self._others: dict[Any, DataLoader[Any, Any]] = {}
         self._searches: DataLoader[Search, None] = Shielded(load_fn=self._record)
 
     def by_id(self, model: type[Model]) -> DataLoader[UUID, Any]:
@@ -56,9 +57,15 @@ class Loaders:
 
     def of(self, load: Callable[[Context, list[K]], Awaitable[list[V]]]) -> DataLoader[K, V]:
         """A loader of one's own: `load(context, keys)` is a function of a module, by which the loader is known."""
-        if load not in self._own:
-            self._own[load] = Shielded(load_fn=lambda keys: load(self._context, keys))
-        return self._own[load]
+        if load not in self._others:
+            self._others[load] = Shielded(load_fn=lambda keys: load(self._context, keys))
+        return self._others[load]
+
+    def own(self, model: type[Model]) -> DataLoader[UUID, bool]:
+        """Loads, by the id of a row, whether it is the viewer's own, to be shown in full."""
+        if model not in self._own:
+            self._own[model] = Shielded(load_fn=lambda ids: self._load_own(model, ids))
+        return self._own[model]
 
     def shows(self, model: type[Model], column: str) -> DataLoader[UUID, bool]:
         """Loads, by the id of a row that the viewer sees, whether the viewer sees a column of it."""
@@ -79,6 +86,11 @@ class Loaders:
     async def _load_shown(self, model: type[Model], column: str, ids: list[UUID]) -> list[bool]:
         seen = self._context.district.sight.condition(model, self._context.viewer, column=column)
         found = set(await model.filter(seen, id__in=ids).values_list("id", flat=True))
+        return [id_ in found for id_ in ids]
+
+    async def _load_own(self, model: type[Model], ids: list[UUID]) -> list[bool]:
+        own = self._context.district.sight.own(model, self._context.viewer)
+        found = set() if own is None else set(await model.filter(own, id__in=ids).values_list("id", flat=True))
         return [id_ in found for id_ in ids]
 
     async def _load_payloads(self, rows: list[Event]) -> list[BaseModel | None]:

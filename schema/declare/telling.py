@@ -23,7 +23,7 @@ def _english(declared: visible.Visible) -> Iterator[str]:
         yield f"with {permission} at {' or '.join(place or 'the node itself' for place in places)}"
     for permission in declared.everywhere:
         yield f"with {permission} at the root"
-    if declared.persons or declared.accounts:
+    if declared.persons or declared.accounts or declared.joined:
         yield "as one's own"
     for column, values in (declared.public or {}).items():
         yield f"by anybody where {to_camel_case(column)} is {' '.join(values)}"
@@ -36,7 +36,7 @@ def _chinese(declared: visible.Visible) -> Iterator[str]:
         yield f"凭所在组织的权限 {permission} 可见"
     for permission in declared.everywhere:
         yield f"凭根节点的权限 {permission} 可见"
-    if declared.persons or declared.accounts:
+    if declared.persons or declared.accounts or declared.joined:
         yield "本人可见"
     if declared.public is not None:
         yield "部分公开" if declared.public else "公开"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
@@ -35,6 +36,7 @@ def test_the_first_district_has_the_reported_numbers_of_grids_and_compounds() ->
         "GRID": 675,
         "MICRO_GRID": 1819,
         "COMPOUND": 977,
+        "BUILDING": 2,
         "PARTY_ORG": 1 + 25 + 181 + 357,
         "RESIDENT_UNIT": 3,
     }
@@ -86,6 +88,16 @@ def test_people_and_units_are_plainly_invented(key: str) -> None:
     contents = _contents(key)
     assert all(person.name.startswith("示例") for person in contents.people)
     assert all("示例" in org.name for org in contents.orgs if org.level in ("RESIDENT_UNIT", "COMPOUND"))
+
+
+def test_homes_and_things_stand_where_something_is_and_belong_to_invented_people() -> None:
+    contents = _contents("yueyanglou")
+    known = {f"{org.level}:{org.code}" for org in contents.orgs}
+    assert {home.building for home in contents.homes} | {device.at for device in contents.things} <= known
+    owners = {person for home in contents.homes for person, _, _ in home.owners}
+    members = {person for home in contents.homes for person, _ in home.members}
+    assert owners | members <= set(contents.people)
+    assert all(sum(Fraction(above, below) for _, above, below in home.owners) <= 1 for home in contents.homes)
 
 
 @given(st.integers(0, 5000), st.integers(1, 300))

@@ -39,7 +39,7 @@ async def elder(district: District, tree: Tree) -> Person:
         "gender": "MALE",
         "party_status": "MEMBER",
     }
-    places = {"habitual_residence_id": tree.community.id, "employer_id": tree.unit.id}
+    places: dict[str, Any] = {"habitual_residence_id": tree.community.id, "employer_id": tree.unit.id}
     with district.scope():
         return await transact(lambda _unit: create_person(**places, **values))
 

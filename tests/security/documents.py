@@ -56,8 +56,10 @@ def question(schema: GraphQLSchema, name: str, world: World) -> tuple[str, dict[
         return f"{{ asked: {asked} }}", {}
     if owner == "Viewer":
         return f"{{ viewer {{ asked: {asked} }} }}", {}
-    counts = field_name in ("bookingCounts", "peopleCounts") and owner == "OrgNode"
-    id_ = org(world.tree.community) if counts else world.ids[owner]  # the grid has nothing to count
+    of_community = field_name in ("bookingCounts", "peopleCounts", "premises", "things") and owner == "OrgNode"
+    id_ = org(world.tree.community) if of_community else world.ids[owner]  # the grid has nothing of these
+    if name == "OrgNode.tenures":
+        id_ = org(world.tree.unit)
     return f"query ($id: ID!) {{ node(id: $id) {{ ... on {owner} {{ asked: {asked} }} }} }}", {"id": id_}
 
 
@@ -72,7 +74,7 @@ def _selection(field: GraphQLField) -> str:
 
 def _told(type_: Any) -> str:
     """Names and other texts that tell, so that what must be absent would be there."""
-    telling = ("id", "name", "idNumber", "phone", "reason", "username", "role", "total")
+    telling = ("id", "name", "idNumber", "phone", "reason", "username", "role", "total", "address", "evidence")
     found = [name for name in telling if name in getattr(type_, "fields", {})]
     return " ".join(["__typename", *found])
 
@@ -91,6 +93,11 @@ def _arguments(name: str, world: World) -> str:
         "Query.venue": f'(id: "{world.ids["Venue"]}")',
         "Query.booking": f'(id: "{world.ids["Booking"]}")',
         "Query.bookingSeries": f'(id: "{world.ids["BookingSeries"]}")',
+        "Query.premises": f'(id: "{world.ids["Premises"]}")',
+        "Query.tenure": f'(id: "{world.ids["Tenure"]}")',
+        "Query.household": f'(id: "{world.ids["Household"]}")',
+        "Query.thing": f'(id: "{world.ids["Thing"]}")',
+        "Query.microGridFindings": f'(under: "{org(world.tree.community)}")',
         "Query.noShow": f'(id: "{world.ids["NoShow"]}")',
         "Venue.windows": '(from: "2026-03-23", to: "2026-03-23")',
         "Venue.availability": '(from: "2026-03-23", to: "2026-03-23")',
@@ -170,6 +177,22 @@ def inputs(world: World) -> dict[str, tuple[dict[str, Any], dict[str, Any]]]:
         "updatePerson": ({"id": ids["Person"], "name": "示例改"}, PAST),
         "assignPost": ({**who, "orgId": grid, "kind": "扫楼员"}, backwards),
         "endPost": ({"postId": ids["Post"]}, PAST),
+        "createPremises": ({"orgId": community, "number": "504", "use": "OTHER"}, {"area": "0"}),
+        "updatePremises": ({"id": ids["Premises"], "number": "505"}, PAST),
+        "endPremises": ({"id": ids["other premises"]}, PAST),
+        "createTenure": ({**who, "premisesId": ids["other premises"], "kind": "OCCUPANT"}, backwards),
+        "updateTenure": ({"id": ids["Tenure"], "kind": "CO_OWNER"}, PAST),
+        "endTenure": ({"id": ids["Tenure"]}, PAST),
+        "createHousehold": ({"premisesId": ids["other premises"]}, {"source": {"kind": "ENTERED", "detail": ""}}),
+        "updateHousehold": ({"id": ids["Household"], "kind": "COLLECTIVE"}, PAST),
+        "endHousehold": ({"id": ids["Household"]}, PAST),
+        "createHouseholdMember": ({"householdId": ids["Household"], **who, "relation": "OTHER"}, backwards),
+        "updateHouseholdMember": ({"id": ids["HouseholdMember"], "relation": "SON"}, PAST),
+        "endHouseholdMember": ({"id": ids["HouseholdMember"]}, PAST),
+        "createThing": ({"orgId": community, "kind": "CAMERA", "name": "监控"}, {"name": ""}),
+        "updateThing": ({"id": ids["Thing"], "name": "新名"}, PAST),
+        "endThing": ({"id": ids["Thing"]}, PAST),
+        "verifyFields": ({"id": ids["Premises"], "fields": ["number"], "evidence": "实地查看"}, {"fields": []}),
         "createAccount": ({"username": "new"}, {"password": "short"}),
         "grantRole": (
             {"accountId": ids["spare account"], "role": "volunteer", "orgId": community},

@@ -41,7 +41,7 @@ async def test_a_guardian_reads_what_the_ward_reads(world: World, schema: GraphQ
     assert {name: seen for name, seen in found.items() if seen != expected[name]} == {}
     assert sum(found.values()) > 40
     person = "query ($id: ID!) { person(id: $id) { name idNumber phone } }"
-    full_name, id_number, phone, _ = SECRETS
+    full_name, id_number, phone, *_ = SECRETS
     in_full = {"name": full_name, "idNumber": id_number, "phone": phone}
     assert await guardian.data(person, id=world.ids["Person"]) == {"person": in_full}
 

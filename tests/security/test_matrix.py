@@ -18,7 +18,7 @@ from linli.core.records.models import Event
 from linli.core.records.unit_of_work import transact
 from linli.schema.testing import Answer
 from tests.security import documents
-from tests.security.expectations import CHANGES, FULL_NAME, OWN_NUMBERS, QUESTIONS, REASON
+from tests.security.expectations import CHANGES, EVIDENCE, FULL_NAME, OWN_NUMBERS, QUESTIONS, REASON
 from tests.security.world import SECRETS, VIEWERS, World
 
 pytestmark = pytest.mark.linli(plugins=["venues"])
@@ -85,11 +85,13 @@ async def test_an_account_that_nobody_confirmed_reads_nothing_of_its_person_in_f
 def absent(name: str, viewer: str, answer: Answer, *, allowed: bool) -> None:
     """What the viewer may not read is nowhere in the answer, whatever was shown."""
     told = json.dumps([answer.data, answer.errors], ensure_ascii=False)
-    full_name, id_number, phone, reason = SECRETS
+    full_name, id_number, phone, reason, address, evidence = SECRETS
     own = allowed and viewer in OWN_NUMBERS
     assert id_number not in told or own, (name, viewer)
     assert phone not in told or own, (name, viewer)
     assert full_name not in told or (allowed and viewer in FULL_NAME), (name, viewer, told)
+    assert address not in told or own, (name, viewer)
+    assert evidence not in told or (allowed and viewer in EVIDENCE), (name, viewer, told)
     assert reason not in told or (allowed and viewer in REASON), (name, viewer, told)
 
 
@@ -182,6 +184,11 @@ async def snapshot(world: World) -> Any:
             "core_person_relation",
             "core_identity_document",
             "core_acted_for",
+            "core_premises",
+            "core_tenure",
+            "core_household",
+            "core_household_member",
+            "core_thing",
         )
         counts = [(await sql.fetch(f"SELECT count(*) AS n FROM {table}"))[0]["n"] for table in tables]
         return await Event.exclude(type__in=ATTEMPTS).count(), counts

@@ -20,6 +20,7 @@ from linli.core.records.models import Event
 from linli.core.records.record import Record
 from linli.core.records.sealing import seal_now
 from linli.core.records.unit_of_work import transact
+from linli.core.registry.models import HouseholdMember
 from linli.plugins.venues.models import (
     Appeal,
     Booking,
@@ -50,8 +51,9 @@ VIEWERS = (
     "revoked grant",
     "unit admin",
 )
-SECRETS = ("示例丙", "430602195206150011", "13800000021", "当日住院")
-"""What only some may read: the name in full, the reason of an appeal; the other two only the resident reads in full."""
+SECRETS = ("示例丙", "430602195206150011", "13800000021", "当日住院", "示例路9号9栋502", "湘（2026）示例不动产权第9号")
+"""What only some may read: the name in full, the reason of an appeal, the evidence of a tenure; the other three, the
+address among them, only the resident reads in full."""
 PURPOSE = "core.contact"
 LATELY, FAR_OFF = datetime(2026, 3, 15, tzinfo=UTC), datetime(2027, 1, 1, tzinfo=UTC)
 
@@ -81,7 +83,8 @@ async def build(client: Clients, district: District, tree: Tree, clock: FrozenCl
     secret = {"idNumber": SECRETS[1], "phone": SECRETS[2], "registeredResidenceId": org(tree.community)}
     await _do(boss, "updatePerson", id=who, **secret)
     await _do(boss, "assignPost", personId=who, orgId=org(tree.grid), kind="网格员")
-    await _do(boss, "createOrg", kind="MICRO_GRID", name="第一微网格", parentId=org(tree.grid))
+    micro_grid = await _do(boss, "createOrg", kind="MICRO_GRID", name="第一微网格", parentId=org(tree.grid))
+    await _register(world, who, micro_grid)
     await _book(resident, venue["id"], "2026-03-15")
     await Sweepers([district]).advance(_instant(district, "2026-03-15 12:00"))
     with district.scope():
@@ -153,6 +156,21 @@ async def _relate(world: World, who: str) -> None:
     )
     shown = {"evidenceKind": "CALL", "evidence": "登记"}
     await _do(boss, "giveConsent", personId=who, purpose="core.disclosure", onBehalfOf={"personId": who, **shown})
+
+
+async def _register(world: World, who: str, micro_grid: str) -> None:
+    """The resident's home, household and elevator; the unit rents another home, which is empty by now."""
+    staff, ids, tree = world.clients["community staff"], world.ids, world.tree
+    home = {"orgId": org(tree.community), "use": "RESIDENTIAL", "microGridId": micro_grid}
+    ids["Premises"] = await _do(staff, "createPremises", **home, number="502", address=SECRETS[4])
+    ids["other premises"] = await _do(staff, "createPremises", **home, number="503")
+    held = {"premisesId": ids["Premises"], "evidence": SECRETS[5]}
+    ids["Tenure"] = await _do(staff, "createTenure", **held, personId=who, kind="OWNER")
+    await _do(staff, "createTenure", premisesId=ids["other premises"], orgId=org(tree.unit), kind="TENANT")
+    member = {"personId": who, "relation": "HEAD"}
+    ids["Household"] = await _do(staff, "createHousehold", premisesId=ids["Premises"], members=[member])
+    thing = {"orgId": org(tree.community), "kind": "ELEVATOR", "name": "一号电梯", "microGridId": micro_grid}
+    ids["Thing"] = await _do(staff, "createThing", **thing, premisesId=ids["Premises"])
 
 
 async def _ask_about_oneself(client: Clients, world: World, who: str) -> None:
@@ -234,6 +252,7 @@ async def _collect(world: World) -> None:
         "UsageEntry": await Usage.get(),
         "UnitWorkHours": await UnitWorkHours.get(),
         "ActedFor": await ActedFor.get(),
+        "HouseholdMember": await HouseholdMember.get(),
     }
     for name, row in rows.items():
         assert row is not None, name

@@ -17,6 +17,7 @@ from ...records.record import new_id
 from .. import checks, paths, refusals, states
 from ..attributes import checked_attributes
 from ..codes import code_problems
+from ..credit_units import check_credit_code_free
 from ..event_types import ORG, ORG_CREATED, OrgCreatedPayload, OrgValues
 from ..kinds import Kinds, OrgKind
 from ..locks import hold_code, hold_tree
@@ -44,7 +45,7 @@ async def create_org(
 
     `valid_from` is now when it is not given, None for since ever, and never in the future. `org_id` is the client's
     UUIDv7. Raises ValidationError with every problem, NotFoundError for the parent, ConflictError for an id or a code
-    in use.
+    in use, RejectedError (CREDIT_CODE_IN_USE).
     """
     start = clock.now() if valid_from is UNSET else checks.in_utc(valid_from)
     org_kind = kinds.org(kind)
@@ -56,6 +57,7 @@ async def create_org(
     if parent is None:
         await _check_first_root()
     await check_code_free(kind, code)
+    await check_credit_code_free(kept)
     node = draft.node(await _free_id(org_id), kept)
     await _insert(node)
     return node

@@ -12,6 +12,7 @@ from ...records import events
 from .. import checks, states
 from ..attributes import checked_attributes
 from ..codes import code_problems
+from ..credit_units import check_credit_code_free
 from ..event_types import ORG, ORG_UPDATED, OrgUpdatedPayload, OrgValues
 from ..kinds import Kinds
 from ..locks import hold_tree
@@ -36,7 +37,8 @@ async def update_org(
     """Change what is given, and keep what was in the history; attributes are replaced as a whole.
 
     Raises ValidationError with every problem, NotFoundError, InvalidTransitionError for one that has ended,
-    ConflictError for a stale version or a code in use. Changes nothing when nothing differs.
+    ConflictError for a stale version or a code in use, RejectedError (CREDIT_CODE_IN_USE). Changes
+    nothing when nothing differs.
     """
     await hold_tree(alone=False)
     node = await node_to_change(kinds, node_id, expected_version)
@@ -68,6 +70,8 @@ async def _update(node: OrgNode, wanted: dict[str, Any]) -> OrgNode:
         return node
     if "code" in changes:
         await check_code_free(node.kind, changes["code"])
+    if "attributes" in changes:
+        await check_credit_code_free(changes["attributes"], node.id)
     changed = [column for column in OrgValues.model_fields if column in changes]
     before = told(node, changed)
     await write(node, **changes)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from . import people, units
+from . import homes, people, units
+from .homes import Device, Home
 from .people import Account, Person
 from .rows import Org, Relation, communities
 from .territory import territories
@@ -13,11 +14,13 @@ from .territory import territories
 
 @dataclass(frozen=True)
 class Contents:
-    """The organisations, parents first, their relations, and the accounts with the people behind them."""
+    """The organisations, parents first, their relations, the accounts with the people behind them, homes and things."""
 
     orgs: Sequence[Org]
     relations: Sequence[Relation]
     accounts: Sequence[Account]
+    homes: Sequence[Home] = ()
+    things: Sequence[Device] = ()
 
     @property
     def people(self) -> list[Person]:
@@ -30,7 +33,7 @@ def yueyanglou(divisions: Sequence[Org]) -> Contents:
     found = territories(divisions)
     above = list(units.party_orgs(divisions, {"DISTRICT": "委", "SUBDISTRICT": "党工委"}))
     return Contents(
-        orgs=[*above, *(org for territory in found for org in territory.orgs()), *units.THREE],
+        orgs=[*above, *(org for territory in found for org in territory.orgs()), *homes.BUILDINGS, *units.THREE],
         relations=[
             *map(units.leads, above),
             *(relation for territory in found for relation in territory.relations()),
@@ -38,6 +41,8 @@ def yueyanglou(divisions: Sequence[Org]) -> Contents:
             units.agreement(units.THREE[1]),
         ],
         accounts=people.YUEYANGLOU,
+        homes=homes.HOMES,
+        things=homes.THINGS,
     )
 
 

@@ -18,7 +18,7 @@ from linli.core.people import services as registry
 from linli.core.people.models import Person
 from linli.core.records.unit_of_work import UnitOfWork, transact
 
-from . import people
+from . import homes, people
 from .contents import Contents
 from .rows import Relation
 
@@ -44,6 +44,7 @@ async def _seed(
 ) -> dict[str, str]:
     await _relate(district.kinds, contents.relations, ids)
     await _enter(contents.people, ids)
+    await homes.enter(district, contents.homes, contents.things, ids)
     return {account.username: await _admit(district, account, known, ids) for account in contents.accounts}
 
 

@@ -36,6 +36,7 @@ START_UP = {
     "linli_authentication",
     "linli_org_kinds",
     "linli_relation_kinds",
+    "linli_thing_kinds",
     "linli_event_types",
     "linli_timers",
     "linli_purposes",

@@ -16,6 +16,7 @@ from linli.core.privacy import core_holdings
 from linli.core.privacy.holdings import Holding
 from linli.core.records.classes import FieldClass, class_of
 from linli.core.records.models import EventPayload, PersonKey
+from linli.core.registry.models import Premises
 from linli.plugins.venues.services import persons as venues
 
 HOLDINGS: Mapping[str, Iterable[Holding]] = {"core": core_holdings.HOLDINGS, "venues": venues.HOLDINGS}
@@ -23,6 +24,8 @@ BY_THE_KEY: Mapping[type[Model], set[str]] = {EventPayload: {"salt", "payload", 
 """What events tell of a person goes with the person's key, which `person_keys.destroy` destroys."""
 GONE_WITH_THE_ACCOUNT = {"digest"}
 """The hash of a token of an account that is closed: it tells nothing of anybody."""
+OF_A_HOME: Mapping[type[Model], set[str]] = {Premises: {"address"}}
+"""The address of a home is not the person's who leaves; what leads from it to the person stops naming anybody."""
 HOOKS = ("linli_person_export", "linli_person_erase")
 
 
@@ -31,7 +34,8 @@ def telling(model: type[Model]) -> set[str]:
     columns = model._meta.fields_map.items()
     marked = {name for name, column in columns if class_of(column) in (FieldClass.PERSONAL, FieldClass.SENSITIVE)}
     keys = {name for name in marked if isinstance(model._meta.fields_map[name], ForeignKeyFieldInstance)}
-    return {f"{name}_id" if name in keys else name for name in marked} - BY_THE_KEY.get(model, set())
+    named = {f"{name}_id" if name in keys else name for name in marked}
+    return named - BY_THE_KEY.get(model, set()) - OF_A_HOME.get(model, set())
 
 
 def pointing(model: type[Model]) -> set[str]:

@@ -34,7 +34,8 @@ RECEIVED = {"__typename": "ClaimReceived"}
 @pytest.fixture
 async def old(district: District, tree: Tree) -> Person:
     """Somebody of the registry, who lives in the community."""
-    given = {"name": "示例老人", "id_number": NUMBER, "phone": PHONE, "habitual_residence_id": tree.community.id}
+    known = {"name": "示例老人", "id_number": NUMBER, "phone": PHONE}
+    given: dict[str, Any] = {**known, "habitual_residence_id": tree.community.id}
     with district.scope():
         return await transact(lambda _unit: people.create_person(None, **given))
 

@@ -1,0 +1,110 @@
+"""What the registry keeps of a person: handed out, ended and made empty with the person, cleared after its time."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from typing import Any
+
+from linli.core.clock import FrozenClock
+from linli.core.districts import District
+from linli.core.privacy.core_retention import RULES
+from linli.core.privacy.retaining import carry_out_batch, due
+from linli.core.records.unit_of_work import transact
+from linli.core.registry.models import HouseholdMember, Premises, Tenure
+from linli.schema.testing import Client, Clients, Tree
+from tests.schema.registry.api import Office, who
+
+EXPORT = """mutation ($input: ExportPersonInput!) { exportPerson(input: $input) {
+    ... on PersonRequest { document } ... on Error { code } } }"""
+ERASE = "mutation ($input: ErasePersonInput!) { erasePerson(input: $input) { ... on Node { id } } }"
+CONFIRM = """mutation ($input: ConfirmPersonRequestInput!) { confirmPersonRequest(input: $input) {
+    ... on PersonRequest { state kept { what reason } } ... on Error { code } } }"""
+ADDRESS, DEED = "示例路9号9栋502", "湘（2026）示例不动产权第9号"
+
+
+async def settle(office: Office, tree: Tree) -> None:
+    """The resident owns a home and lives in it with the neighbour."""
+    home = await office.home(address=ADDRESS)
+    await office.owner(home, tree.resident, evidence=DEED)
+    members = [
+        {"personId": who(tree.resident), "relation": "HEAD"},
+        {"personId": who(tree.neighbour), "relation": "SPOUSE"},
+    ]
+    await office.do("createHousehold", premisesId=home, members=members)
+    await office.home("503", address="示例路9号9栋503")
+
+
+async def test_a_person_is_handed_out_the_own_home_and_nothing_of_others(
+    office: Office, client: Clients, tree: Tree
+) -> None:
+    await settle(office, tree)
+    me = await client(person=tree.resident)
+    document = (await me.mutate(EXPORT, input={"personId": who(tree.resident), "purpose": "本人查阅"}))["document"]
+    told = json.dumps(document, ensure_ascii=False)
+    assert ADDRESS in told
+    assert DEED in told
+    assert "示例路9号9栋503" not in told
+    assert str(tree.neighbour.id) not in told
+
+
+async def test_an_erasure_ends_what_the_person_holds_and_leaves_the_home(
+    office: Office, client: Clients, tree: Tree, district: District, clock: FrozenClock
+) -> None:
+    await settle(office, tree)
+    clock.advance(clock.now() + timedelta(days=1))
+    done = await erase(await client(person=tree.resident), await client("district-official", at=tree.root), tree)
+    assert done["state"] == "DONE"
+    assert {"core_tenure", "core_household_member", "core_premises"} <= {one["what"] for one in done["kept"]}
+    with district.scope():
+        (tenure,) = await Tenure.all()
+        left = {member.person_id: member.valid_to for member in await HouseholdMember.all()}
+        home = await Premises.get(number="502")
+        assert home.address is not None
+        assert home.address.decrypt() == ADDRESS
+    assert (tenure.evidence, tenure.valid_to) == (None, clock.now())
+    assert left == {tree.resident.id: clock.now(), tree.neighbour.id: None}
+    given = {"premisesId": (await homes(office))["502"], "personId": who(tree.neighbour), "kind": "OWNER"}
+    await office.do("createTenure", **given)
+
+
+async def erase(me: Client, official: Client, tree: Tree) -> dict[str, Any]:
+    asked = await me.mutate(ERASE, input={"personId": who(tree.resident), "reason": "迁出"})
+    done: dict[str, Any] = await official.mutate(CONFIRM, input={"id": asked["id"]})
+    return done
+
+
+async def homes(office: Office) -> dict[str, str]:
+    found = await office.client.data("{ premisesList { nodes { id number } } }")
+    return {one["number"]: one["id"] for one in found["premisesList"]["nodes"]}
+
+
+async def test_nobody_who_was_erased_holds_or_lives_anywhere_again(office: Office, client: Clients, tree: Tree) -> None:
+    home = await office.home()
+    boss = Office(await client("district-admin"), tree)
+    await erase(await client(person=tree.resident), await client("district-official", at=tree.root), tree)
+    given = {"premisesId": home, "personId": who(tree.resident), "kind": "TENANT"}
+    assert await boss.refused("createTenure", **given) == "PERSON_ERASED"
+    household = await boss.do("createHousehold", premisesId=home)
+    join = {"householdId": household, "personId": who(tree.resident), "relation": "HEAD"}
+    assert await boss.refused("createHouseholdMember", **join) == "PERSON_ERASED"
+
+
+async def test_what_shows_a_tenure_is_cleared_three_years_after_it_ended(
+    office: Office, tree: Tree, district: District, clock: FrozenClock
+) -> None:
+    (rule,) = (one for one in RULES if one.name == "core.tenure_evidence")
+    ended = await office.owner(await office.home(), tree.resident, evidence=DEED)
+    await office.owner(await office.home("503"), tree.neighbour, evidence=DEED)
+    clock.advance(clock.now() + timedelta(days=1))
+    await office.do("endTenure", id=ended)
+
+    async def clear(_unit: object) -> int:
+        return await carry_out_batch(due(rule, district.settings, district.zone))
+
+    with district.scope():
+        clock.advance(clock.now() + timedelta(days=3 * 365))
+        assert await transact(clear) == 0
+        clock.advance(clock.now() + timedelta(days=2))
+        assert await transact(clear) == 1
+        assert sorted(str(one.evidence) for one in await Tenure.all()) == ["None", DEED]
