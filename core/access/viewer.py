@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from uuid import UUID
 
 from ..errors import ForbiddenError, RejectedError, text
-from ..graph.paths import depth
+from ..graph.paths import depth, topmost
 from .acts_for import NOBODY, ActsFor
 
 PERSON_UNCONFIRMED = "PERSON_UNCONFIRMED"
@@ -168,12 +168,3 @@ class Viewer:
 
 
 PUBLIC = Viewer()
-
-
-def topmost(paths: Iterable[str]) -> tuple[str, ...]:
-    """Of these paths the ones that lie beneath no other."""
-    found: list[str] = []
-    for path in sorted(paths):
-        if not found or not path.startswith(found[-1]):
-            found.append(path)
-    return tuple(found)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from uuid import UUID
 
 SEGMENT = 13
@@ -51,3 +52,12 @@ def is_beneath(path: str, ancestor: str) -> bool:
 def subtree_range(path: str) -> tuple[str, str]:
     """(low, high) such that `low <= path < high` holds for exactly the node and its descendants."""
     return path, path[:-1] + "0"  # "0" is the character after "/"
+
+
+def topmost(paths: Iterable[str]) -> tuple[str, ...]:
+    """Of these paths the ones that lie beneath no other."""
+    found: list[str] = []
+    for path in sorted(paths):
+        if not found or not path.startswith(found[-1]):
+            found.append(path)
+    return tuple(found)

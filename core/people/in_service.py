@@ -15,7 +15,7 @@ from tortoise.expressions import Q
 from .. import clock
 from ..graph.beneath import Beneath
 from ..graph.models import OrgNode, OrgRelation
-from ..graph.paths import ancestor_paths, is_beneath, subtree_range
+from ..graph.paths import ancestor_paths, is_beneath, subtree_range, topmost
 from ..records.conditions import where
 from .models import Person
 
@@ -109,7 +109,7 @@ def members() -> Q:
 
 def living_beneath(path: str) -> Q:
     """People who live at a node or beneath it."""
-    return Beneath("habitual_residence__path", [path])
+    return Beneath("habitual_residence", [path])
 
 
 async def employed_beneath(path: str) -> Q:
@@ -118,7 +118,7 @@ async def employed_beneath(path: str) -> Q:
     units = OrgNode.filter(kind=_UNIT, valid_to=None, path__gte=low, path__lt=high)
     found = [unit.path for unit in await units.order_by("path")]
     within = OrgNode.filter(kind=_UNIT, valid_to=None, path__in=ancestor_paths(path))
-    return _at([path]) if await within.exists() else _at(_topmost(found))
+    return _at([path]) if await within.exists() else _at(topmost(found))
 
 
 async def working_beneath(path: str) -> Q:
@@ -134,16 +134,8 @@ async def working_beneath(path: str) -> Q:
     stationed = await _stationed(units.keys())
     communities = await _paths(set(stationed.values()))
     places = {id_: communities.get(stationed.get(id_), unit.path) for id_, unit in units.items()}
-    return _at(_topmost(units[id_].path for id_, place in places.items() if is_beneath(place, path)))
-
-
-def _topmost(paths: Iterable[str]) -> list[str]:
-    kept: list[str] = []
-    for path in sorted(paths):
-        if not kept or not is_beneath(path, kept[-1]):
-            kept.append(path)
-    return kept
+    return _at(topmost(units[id_].path for id_, place in places.items() if is_beneath(place, path)))
 
 
 def _at(paths: Sequence[str]) -> Q:
-    return Beneath("employer__path", paths) if paths else where("id__in", [])
+    return Beneath("employer", paths) if paths else where("id__in", [])
