@@ -11,8 +11,8 @@ from .. import clock
 from ..errors import NotFoundError, RejectedError, text
 from ..records.unit_of_work import current_unit
 from .acted_for_models import ActedFor
-from .duties import SELF_VERIFICATION
-from .viewer import Viewer
+from .duties import SELF_VERIFICATION, is_same
+from .viewer import Viewer, unconfirmed
 
 
 def told_persons(viewer: Viewer) -> list[UUID]:
@@ -34,12 +34,15 @@ async def unseen(viewer: Viewer) -> int:
 async def mark_seen(viewer: Viewer, ids: Sequence[UUID]) -> None:
     """Note that the person, or the guardian, has seen these, in a unit of work; what is seen already stays as it was.
 
-    Raises NotFoundError for one that is not told to the viewer, SELF_VERIFICATION for what the viewer did.
+    Raises NotFoundError for one that is not told to the viewer, PERSON_UNCONFIRMED, SELF_VERIFICATION for what the
+    viewer did, by whatever account.
     """
     found = {one.id: one for one in await told_to(viewer).filter(id__in=list(ids))}
     if found.keys() != set(ids):
         raise NotFoundError(text("There is no such record, or you may not see it"), path=("ids",))
-    if any(one.account_id == viewer.account_id for one in found.values()):
+    if not viewer.person_confirmed:
+        raise unconfirmed(("ids",))  # whoever made the account may be who acted
+    if await is_same(viewer, accounts=[one.account_id for one in found.values()]):
         raise RejectedError(text("Whoever acted does not mark it seen"), code=SELF_VERIFICATION, path=("ids",))
     fresh = ActedFor.filter(id__in=list(ids), seen_at=None)
     await fresh.update(seen_at=clock.now(), seen_by=current_unit().actor_id, updated_at=clock.now())

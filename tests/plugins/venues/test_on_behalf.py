@@ -14,7 +14,7 @@ from linli.core.records.unit_of_work import transact
 from linli.plugins.venues.models import Booking
 from linli.schema.scalars import global_id
 from linli.schema.testing import Client, Clients, Tree
-from tests.plugins.venues.api import Api, at
+from tests.plugins.venues.api import Api, at, set_up
 
 pytestmark = pytest.mark.linli(plugins=["venues"])
 
@@ -154,3 +154,43 @@ async def test_what_is_refused_tells_nobody_anything(
     assert (await book(api, stranger, onBehalfOf={"personId": "x"}))["code"] == "NOT_FOUND"
     with district.scope():
         assert not await ActedFor.exists()
+
+
+async def test_a_guardian_takes_the_wards_steps_and_the_ward_is_told(api: Api, guardian: Client, tree: Tree) -> None:
+    made = await book(api, await api.of(tree.resident))
+    actions = "query ($id: ID!) { booking(id: $id) { availableActions { name allowed } } }"
+    offered = (await guardian.data(actions, id=made["id"]))["booking"]["availableActions"]
+    assert {"name": "cancelBooking", "allowed": True} in offered
+    assert (await api.step(guardian, "cancelBooking", made["id"]))["state"] == "CANCELLED"
+    (one,) = (await news(api))["actedFor"]["nodes"]
+    assert (one["action"], one["capacity"], one["subject"]) == ("cancelBooking", "GUARDIAN", {"id": made["id"]})
+    assert (await api.step(guardian, "cancelBooking", made["id"]))["code"] == "INVALID_TRANSITION"
+    assert (await news(api))["actedForUnseen"] == 1  # what is refused is told to nobody
+
+
+async def test_a_guardian_who_manages_the_venue_does_not_approve_the_wards_request(
+    client: Clients, tree: Tree, guardian: Client, api: Api
+) -> None:
+    """Domain R9: the guardian counts as the ward."""
+    owner, venue = await set_up(client, tree, name="示例会议室", requiresApproval=True)
+    there = Api(client, tree, api.clock, owner, venue["id"])
+    asked = await book(there, await api.of(tree.resident))
+    assert asked["state"] == "REQUESTED"
+    at_work = await client("unit-admin", at=tree.unit, person=tree.neighbour)
+    assert (await there.step(at_work, "approveBooking", asked["id"]))["code"] == "SELF_VERIFICATION"
+    assert (await there.step(owner, "approveBooking", asked["id"]))["state"] == "CONFIRMED"
+
+
+async def test_a_series_is_booked_for_a_ward_too(api: Api, guardian: Client, tree: Tree) -> None:
+    series = """mutation ($input: BookSeriesInput!) { bookSeries(input: $input) { __typename
+        ... on BookingSeries { id } ... on Error { code } } }"""
+    days = {
+        "firstDay": "2026-03-14",
+        "lastDay": "2026-03-22",
+        "weekdays": ["SATURDAY"],
+        "start": "09:00",
+        "end": "10:00",
+    }
+    made = await guardian.mutate(series, input={"venueId": api.venue, **days, **behalf(tree.resident)})
+    (one,) = (await news(api))["actedFor"]["nodes"]
+    assert (one["action"], one["subject"]) == ("bookSeries", {"id": made["id"]})

@@ -249,6 +249,21 @@ async def test_what_was_told_is_nobody_elses(client: Clients, kin: Kin, tree: Tr
     assert (await elder.mutate(SEEN, input={"ids": [gid(kin.elder)]}))["errorCode"] == "NOT_FOUND"
 
 
+async def test_who_made_the_persons_account_does_not_mark_it_seen_there(
+    client: Clients, kin: Kin, district: District
+) -> None:
+    boss, shown = await client("district-admin"), {"evidenceKind": "CALL", "evidence": "line 2"}
+    await boss.mutate(GIVE, input={"personId": gid(kin.elder), "purpose": PURPOSE, **behalf(kin.elder, **shown)})
+    elder = await client(person=kin.elder)
+    (one,) = (await told(elder))["actedFor"]["nodes"]
+    with district.scope():
+        mine = Account.filter(person_id=kin.elder.id)
+        await transact(lambda _unit: mine.update(person_confirmed=False))
+    assert (await elder.mutate(SEEN, input={"ids": [one["id"]]}))["errorCode"] == "PERSON_UNCONFIRMED"
+    with district.scope():
+        assert await ActedFor.filter(seen_at=None).count() == 1
+
+
 async def test_a_relation_that_is_ended_lets_nobody_act_from_that_moment(
     client: Clients, officer: Client, relate: Relate, kin: Kin, clock: FrozenClock
 ) -> None:
