@@ -15,6 +15,7 @@ from .access.models import (
     Token,
 )
 from .calendar.models import CalendarSchedule
+from .files.models import File
 from .graph.models import OrgNode, OrgRelation, OrgState
 from .jobs.models import Timer
 from .people.models import Person, Post
@@ -28,6 +29,7 @@ __models__ = [
     Consent,
     Event,
     EventPayload,
+    File,
     Grant,
     Identity,
     KeyEpoch,

@@ -142,6 +142,7 @@ CORE_NODES = (
     "Event",
     "Consent",
     "PersonRequest",
+    "File",
 )
 CORE_MUTATIONS = (
     OrgMutation,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from tortoise.expressions import Q, Subquery
@@ -9,6 +10,9 @@ from tortoise.expressions import Q, Subquery
 from .. import clock
 from ..access.models import Account, AccountSession, Grant, Identity, PersonClaim, SecondFactor, Token
 from ..errors import text
+from ..files.attaching import BLANK, discard_all
+from ..files.models import File
+from ..files.purposes import FileState
 from ..graph.names import keys
 from ..people.models import Person, Post
 from ..records import person_keys
@@ -16,11 +20,18 @@ from ..records.models import Event, Request
 from .holdings import Erasure, Holding, Kept, erase_rows
 from .models import Consent, PersonRequest
 
+if TYPE_CHECKING:
+    from ..districts import District
+
 ERASED_NAME = "已删除"
 
 
 def _of_accounts(person_id: UUID) -> Q:
     return Q(account_id__in=Subquery(Account.filter(person_id=person_id).values("id")))
+
+
+def _waiting_of_accounts(person_id: UUID) -> Q:
+    return Q(_of_accounts(person_id), state=FileState.PENDING.value)
 
 
 HOLDINGS = (
@@ -65,6 +76,8 @@ HOLDINGS = (
     ),
     Holding(Token, "account__person_id", withheld=frozenset({"digest"})),
     Holding(Request, _of_accounts, blank={"refusal": None}, withheld=frozenset({"body_hash"})),
+    Holding(File, blank=BLANK, withheld=frozenset({"secret"})),
+    Holding(File, _waiting_of_accounts, blank=BLANK, withheld=frozenset({"secret"})),
     Holding(
         Consent,
         blank={"evidence": None, "withdrawn_evidence": None},
@@ -78,12 +91,13 @@ HOLDINGS = (
 )
 
 
-async def erase(person_id: UUID) -> Erasure:
+async def erase(district: District, person_id: UUID) -> Erasure:
     """Make empty what core keeps of a person, close the accounts, and destroy the person's key; in a unit of work."""
     await _close_accounts(person_id)
     now = clock.now()
     await Post.filter(Q(valid_to=None) | Q(valid_to__gt=now), person_id=person_id).update(valid_to=now)
     await Consent.filter(person_id=person_id, withdrawn_at=None).update(withdrawn_at=now)
+    await discard_all(district, Q(Q(person_id=person_id), _waiting_of_accounts(person_id), join_type=Q.OR), "ERASED")
     done = await erase_rows(HOLDINGS, person_id)
     await Person.filter(id=person_id).update(erased_at=now)
     await person_keys.destroy(person_id)

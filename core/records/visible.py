@@ -25,7 +25,9 @@ class Visible:
     `accounts` to the id of the account. `public` are column values that anybody sees, `{"kind": ("COMMUNITY",)}`;
     with an empty mapping everybody sees every row. `vocabulary` names the columns whose values plugins register:
     rows of a plugin that is off here are seen by nobody, in no way. `reserved` are rows that `at` does not show.
-    `also` are permissions that show the row at the places of `at` as well as the one that stands there.
+    `also` are permissions that show the row at the places of `at` as well as the one that stands there. `owned_while`
+    are column values without which a row is nobody's own, `{"state": ("PENDING",)}`. `subject` is a column with the id
+    of a record that the row belongs to: whoever sees that sees the row; the district says of which model it is.
     """
 
     at: Mapping[str, str] = field(default_factory=dict)
@@ -36,6 +38,8 @@ class Visible:
     everywhere: tuple[str, ...] = ()
     vocabulary: Mapping[str, str] = field(default_factory=dict)
     reserved: Reserved | None = None
+    owned_while: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    subject: str | None = None
 
 
 def of(model: type) -> Visible:

@@ -11,6 +11,7 @@ from linli.core.people.models import Person as PersonModel
 from linli.core.privacy import consents as services
 from linli.core.privacy import models
 from linli.core.privacy.consents import Basis, Channel, Word
+from linli.core.privacy.file_purposes import CONSENT_EVIDENCE
 
 from ..context import Context, Info
 from ..contributions import fields
@@ -20,6 +21,7 @@ from ..declare.pages import Page
 from ..enums import enum
 from ..inputs import MutationInput, optional, required, value
 from ..mutations import mutation
+from .files import file_ids, files_page
 from .history import history
 from .lookups import person_for, seen
 from .people import holds
@@ -86,6 +88,11 @@ class Consent:
         _for_those_who_record("evidence"),
         nullable=True,
     )
+    evidence_files = page(
+        "Scans of what shows it; for the person and those who may record it. 凭证文件。",
+        "File",
+        files_page(CONSENT_EVIDENCE),
+    )
     given_at = column("When it was given. 同意时间。", orderable=True)
     withdrawn_at = column("When it was withdrawn. 撤回时间。")
     withdrawn_evidence = masked(
@@ -126,6 +133,9 @@ class GiveConsentInput(MutationInput):
     evidence: str | None = optional("What shows it; staff must state it for a consent. 凭证。")
     basis: Basis | None = optional("Why; CONSENT where not said. 处理依据。")
     document: str | None = optional("The law or paper behind a statutory duty. 依据文件。")
+    evidence_file_ids: list[strawberry.ID] | None = optional(
+        "Scans of what shows it, uploaded for core.consent_evidence. 凭证文件。"
+    )
 
 
 @mutation(
@@ -139,7 +149,10 @@ async def give_consent(info: Info, input: GiveConsentInput) -> models.Consent:  
     services.check_purpose(info.context.district.purposes, input.purpose)
     basis, document = value(input.basis) or Basis.CONSENT, value(input.document)
     word = Word(own, value(input.channel) or Channel.APP, value(input.evidence), basis, document)
-    return await services.give_consent(person, input.purpose, word)
+    scans = file_ids(info.context, value(input.evidence_file_ids) or [], "evidenceFileIds")
+    consent = await services.give_consent(person, input.purpose, word)
+    await services.attach_evidence(info.context.viewer, consent, person, scans)
+    return consent
 
 
 @strawberry.input(description="Which consent is withdrawn. 撤回同意。")
