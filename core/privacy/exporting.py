@@ -24,7 +24,7 @@ SCHEMA: Mapping[str, Any] = {
     "$schema": "https://json-schema.org/draft/2020-12/schema",
     "title": "What a district keeps of a person",
     "type": "object",
-    "required": ["format", "district", "personId", "exportedAt", "records", "history"],
+    "required": ["format", "district", "personId", "exportedAt", "records", "files", "history"],
     "properties": {
         "format": {"const": FORMAT},
         "district": _TEXT,

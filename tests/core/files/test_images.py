@@ -50,8 +50,9 @@ def code(content: bytes, kind: FileKind = FileKind.JPEG) -> str:
 
 
 def is_red(picture: Image.Image, x: int, y: int) -> bool:
-    red, _, blue = picture.convert("RGB").getpixel((x, y))  # type: ignore[misc]  # three of them
-    return red > 200 and blue < 60  # type: ignore[operator]
+    pixel = picture.convert("RGB").getpixel((x, y))
+    assert isinstance(pixel, tuple)
+    return pixel[0] > 200 and pixel[2] < 60
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])

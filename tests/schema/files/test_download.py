@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import httpx
@@ -100,7 +101,8 @@ async def test_a_link_lasts_as_long_as_was_asked_and_an_hour_at_most(
     assert (expired.status_code, expired.json()["errors"][0]["extensions"]["code"]) == (410, "LINK_EXPIRED")
     assert (await fetch(office.nobody, long)).status_code == 200
     for seconds in (0, -1, 3601):
-        answer = await office.nobody.query(LINK, id=photo, **{"for": seconds})
+        given: dict[str, Any] = {"id": photo, "for": seconds}
+        answer = await office.nobody.query(LINK, **given)
         assert answer.codes == ["VALIDATION"]
 
 

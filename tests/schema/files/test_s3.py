@@ -90,7 +90,7 @@ async def test_a_photo_is_kept_fetched_and_destroyed_in_a_bucket(
 @pytest.fixture
 def bucket(server: Any) -> S3:
     """A storage of its own."""
-    return S3(S3Bucket(**BUCKET), f"t{new_id().hex}")
+    return S3(S3Bucket.model_validate(BUCKET), f"t{new_id().hex}")
 
 
 async def test_a_storage_answers_parts_lists_what_it_has_and_tells_what_it_lacks(bucket: S3, tmp_path: Path) -> None:
