@@ -16,6 +16,7 @@ from .access.models import (
     Token,
 )
 from .calendar.models import CalendarSchedule
+from .files.models import File
 from .graph.models import OrgNode, OrgRelation, OrgState
 from .jobs.models import Timer
 from .people.document_models import IdentityDocument
@@ -33,6 +34,7 @@ __models__ = [
     Consent,
     Event,
     EventPayload,
+    File,
     Grant,
     Household,
     HouseholdMember,

@@ -161,6 +161,7 @@ CORE_NODES = (
     "Household",
     "HouseholdMember",
     "Thing",
+    "File",
 )
 CORE_MUTATIONS = (
     OrgMutation,

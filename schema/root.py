@@ -18,6 +18,7 @@ from .contributions import fields
 from .core.access import Viewer
 from .core.claims import all_claims
 from .core.consents import ConsentPurpose, purposes
+from .core.files import File, find_file
 from .core.history import all_events
 from .core.labels import EnumLabel, labels
 from .core.organisations import Org, OrgKindInfo, OrgNode, find_org, org_by_credit_code, past_orgs, valid_now
@@ -208,6 +209,12 @@ class Query:
         "待审的认领申请，需要权限 core.person.write。",
         "PersonClaim",
         all_claims,
+    )
+    file = computed(
+        "One file: what one uploaded, or what belongs to a record that one sees. 文件。",
+        find_file,
+        Optional[File],
+        id=(strawberry.ID, "The id. 标识。"),
     )
     events = page("What happened, in order. 事件列表。", "Event", all_events)
     labels = computed(

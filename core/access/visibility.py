@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -34,12 +34,28 @@ class PublicRows:
 
 
 @dataclass(frozen=True)
+class Belonging:
+    """Rows with these values in these columns belong to records of a model, and are seen by whoever sees those.
+
+    With `shown_by` only by the person whose own the record is, and by holders of these permissions where it is seen.
+    """
+
+    values: Mapping[str, str]
+    model: type[Model]
+    shown_by: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Sight:
-    """What a district adds to the declarations: the words its plugins know, and the rows they make public."""
+    """What a district adds to the declarations: the words its plugins know, and the rows they make public.
+
+    `belonging` says of rows with a `subject` to which model's records they belong.
+    """
 
     words: Mapping[str, Collection[str]] = field(default_factory=dict)
     public_rows: Mapping[type[Model], Sequence[PublicRows]] = field(default_factory=dict)
     public_directory: bool = True
+    belonging: Mapping[type[Model], Sequence[Belonging]] = field(default_factory=dict)
 
     def condition(self, model: type[Model], viewer: Viewer, prefix: str = "", *, column: str | None = None) -> Q:
         """The rows of `model` that `viewer` sees; `prefix`, ending in "__", leads to them from another model.
@@ -51,11 +67,30 @@ class Sight:
         if self.public_directory or not viewer.anonymous:
             public = [one for one in self.public_rows.get(model, ()) if column is None or column in one.columns]
             ways += [*_public(declared, prefix), *(one.rows(prefix) for one in public)]
+        ways += [way for one in self.belonging.get(model, ()) for way in self._belonging(declared, one, viewer, prefix)]
         if not ways:
             return where(f"{prefix}id__in", [])
         if _ALL in ways:
             return self.known(model, prefix)
         return Q(Q(*ways, join_type=Q.OR), self.known(model, prefix))
+
+    def _belonging(self, declared: visible.Visible, one: Belonging, viewer: Viewer, prefix: str) -> Iterator[Q]:
+        """The rows of a kind whose record the viewer sees."""
+        seen = self.condition(one.model, viewer)
+        if one.shown_by and not any(map(viewer.everywhere, one.shown_by)):
+            places, own = visible.of(one.model).at, self.own(one.model, viewer)
+            ways = [
+                way
+                for name in one.shown_by
+                for way in _by_permission(one.model, viewer, "", dict.fromkeys(places, name))
+            ]
+            ways += [] if own is None else [own]
+            if not ways:
+                return
+            seen = Q(seen, Q(*ways, join_type=Q.OR))
+        marks = (where(f"{prefix}{column}", value) for column, value in one.values.items())
+        records = Subquery(one.model.filter(seen).values("id"))
+        yield Q(*marks, where(f"{prefix}{declared.subject}__in", records))
 
     def beneath(self, model: type[Model], viewer: Viewer, path: str) -> Q:
         """The same condition among rows with a path of their own that lies beneath this one: what is held elsewhere
@@ -182,7 +217,9 @@ def _own(declared: visible.Visible, viewer: Viewer, prefix: str) -> list[Q]:
     own = [where(prefix + way, mine) for way, mine in ways if mine is not None]
     own += of_others(declared, viewer.acts, prefix)
     persons = viewer.acts.within(declared.proxies) | ({viewer.person_id} if viewer.person_id is not None else set())
-    return own + [_joined(one, sorted(persons), prefix) for one in declared.joined if persons]
+    own += [_joined(one, sorted(persons), prefix) for one in declared.joined if persons]
+    narrowed = [where(f"{prefix}{column}__in", values) for column, values in declared.owned_while.items()]
+    return [Q(one, *narrowed) for one in own] if narrowed else own
 
 
 def _joined(joined: visible.Joined, persons: Sequence[UUID], prefix: str) -> Q:

@@ -8,6 +8,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema, model_validator
 from pydantic_core import PydanticCustomError
 
+from .files import FileBytes, PurposeName, S3Bucket, ScannerAddress, StorageName
 from .providers import OAuth2Provider, OidcProvider, ProviderName
 from .spans import SpanText
 
@@ -137,6 +138,46 @@ class CoreSettings(BaseModel):
         le=1440,
         description="How long wrong tries are counted. 登录试错的统计时间窗（分钟）。",
     )
+
+    file_storage: StorageName = Field(
+        default="folder",
+        description='Where contents of files are kept: "folder" is data/files beside linli.toml, "s3" the bucket of '
+        "`s3`. 文件存储位置。",
+    )
+    s3: S3Bucket | None = Field(
+        default=None,
+        description='A bucket that speaks S3, for file_storage = "s3". S3 兼容的对象存储。',
+        examples=[{"endpoint": "https://s3.example.gov.cn", "bucket": "linli", "access_key": "..", "secret_key": ".."}],
+    )
+    file_bytes: dict[PurposeName, FileBytes] = Field(
+        default_factory=dict,
+        description="How many bytes a file has at most, by purpose, where that is not what the purpose says. "
+        "按用途设置文件大小上限（字节）。",
+        examples=[{"venues.photo": 5_000_000}],
+    )
+    file_pending_hours: int = Field(
+        default=24,
+        ge=1,
+        le=720,
+        description="After how many hours a file that nobody used is destroyed. 未使用文件的保留时间（小时）。",
+    )
+    files_pending: int = Field(
+        default=100,
+        ge=1,
+        le=100_000,
+        description="How many files of one account may wait to be used. 每个账号待使用文件的数量上限。",
+    )
+    clamd: ScannerAddress | None = Field(
+        default=None,
+        description="Where ClamAV's clamd listens, which then judges every file. 病毒扫描服务 clamd 的地址。",
+        examples=["tcp://127.0.0.1:3310", "unix:/run/clamav/clamd.ctl"],
+    )
+
+    @model_validator(mode="after")
+    def _check_files(self) -> Self:
+        if self.file_storage == "s3" and self.s3 is None:
+            raise PydanticCustomError("NO_BUCKET", 'the bucket in `s3` where file_storage is "s3"')
+        return self
 
     @model_validator(mode="after")
     def _check_providers(self) -> Self:

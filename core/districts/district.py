@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from functools import cached_property
+from pathlib import Path
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
@@ -19,13 +20,18 @@ from ..access.authentication import Provider
 from ..access.granting import Granting
 from ..access.permissions import CORE_PERMISSIONS, Permission
 from ..access.roles import CORE_ROLES, RoleContribution, compose
-from ..access.visibility import PublicRows, Sight
+from ..access.visibility import Belonging, PublicRows, Sight
 from ..calendar import OfficialCalendar
 from ..calendar import event_types as calendar_events
 from ..calendar.ages import LeapBirthday
 from ..calendar.schedules import stored_calendar
 from ..calendar.zones import local_date
 from ..config import CoreSettings, DistrictConfiguration
+from ..files import event_types as file_events
+from ..files.models import File
+from ..files.purposes import FilePurpose, FileState
+from ..files.staging import Staging
+from ..files.storage import FileStorage
 from ..graph import event_types as graph_events
 from ..graph.core_kinds import ORG_KINDS, RELATION_KINDS
 from ..graph.kinds import Kinds
@@ -35,6 +41,7 @@ from ..people.relation_rules import Majority
 from ..plugins.dispatcher import Hooks
 from ..plugins.inventory import Installed, InstalledPlugin
 from ..privacy import event_types as privacy_events
+from ..privacy.file_purposes import CORE_FILE_PURPOSES
 from ..privacy.purposes import CORE_PURPOSES, Purpose
 from ..records.event_types import EventTypes
 from ..records.models import Event
@@ -56,6 +63,7 @@ CORE_EVENT_TYPES = (
     *registry_events.EVENT_TYPES,
     *access_events.EVENT_TYPES,
     *acted_for_events.EVENT_TYPES,
+    *file_events.EVENT_TYPES,
     *privacy_events.EVENT_TYPES,
     *plugin_events.EVENT_TYPES,
     KEYS_ROTATED,
@@ -65,14 +73,23 @@ CORE_EVENT_TYPES = (
 class District:
     """One district of this process. 区县。
 
-    `plugins` are those that its configuration turns on; `hooks` calls just them.
+    `plugins` are those that its configuration turns on; `hooks` calls just them. `data` is the server's folder for what
+    it writes; a district that was opened without one keeps no files.
     """
 
-    def __init__(self, key: str, configuration: DistrictConfiguration, installed: Installed, store: Store) -> None:
+    def __init__(
+        self,
+        key: str,
+        configuration: DistrictConfiguration,
+        installed: Installed,
+        store: Store,
+        data: Path | None = None,
+    ) -> None:
         self.key = key
         self.configuration = configuration
         self.installed = installed
         self.store = store
+        self.data = data
         self.hooks = Hooks(installed, configuration.plugins)
         if self.hooks.implementers("linli_event"):
             react_with(store, self._tell_plugins)
@@ -155,6 +172,43 @@ class District:
         return {purpose.name: purpose for purpose in (*CORE_PURPOSES, *more)}
 
     @cached_property
+    def file_purposes(self) -> Mapping[str, FilePurpose]:
+        """What files are uploaded for here, by name."""
+        more: list[FilePurpose] = [one for _, added in self.hooks.collect_now("linli_file_purposes") for one in added]
+        return {purpose.name: purpose for purpose in (*CORE_FILE_PURPOSES, *more)}
+
+    @property
+    def files(self) -> Path:
+        """The folder of the district's files. Raises LookupError where it was opened without one."""
+        if self.data is None:
+            raise LookupError(f"district {self.key} was opened without a folder for files")
+        return self.data / "files" / self.key
+
+    @cached_property
+    def staging(self) -> Staging:
+        """Where files lie while they arrive."""
+        return Staging(self.files / "staging")
+
+    @cached_property
+    def storages(self) -> Mapping[str, FileStorage]:
+        """Where contents of files may be here, by name."""
+        found: dict[str, FileStorage] = {}
+        for plugin, added in self.hooks.collect_now("linli_file_storage", district=self):
+            twice = sorted(found.keys() & added.keys())
+            if twice:
+                raise ValueError(f"plugin {plugin}: another plugin gives the file storage {twice[0]!r} too")
+            found |= added
+        return found
+
+    @property
+    def storage(self) -> FileStorage:
+        """Where new contents are kept. Raises LookupError where nothing gives the storage that is configured."""
+        name = self.settings.file_storage
+        if name not in self.storages:
+            raise LookupError(f"file_storage is {name!r}; known are {', '.join(sorted(self.storages))}")
+        return self.storages[name]
+
+    @cached_property
     def providers(self) -> Mapping[str, Provider]:
         """Who vouches here for who somebody is, by name."""
         found: dict[str, Provider] = {}
@@ -196,13 +250,19 @@ class District:
             "thing_kind": tuple(self.thing_kinds.by_code),
             "role": tuple(self.roles),
             "purpose": tuple(self.purposes),
+            "file_purpose": tuple(self.file_purposes),
             "event_type": tuple(event_type.name for event_type in self.event_types),
         }
         public: dict[type, list[PublicRows]] = {}
         for _, rows in self.hooks.collect_now("linli_public_rows"):
             for model, condition in rows.items():
                 public.setdefault(model, []).append(condition)
-        return Sight(words, public, self.settings.public_directory)
+        attached = FileState.ATTACHED.value
+        belonging = [
+            Belonging({"purpose": one.name, "state": attached}, one.subject, one.shown_by)
+            for one in self.file_purposes.values()
+        ]
+        return Sight(words, public, self.settings.public_directory, {File: belonging})
 
     async def calendar(self) -> OfficialCalendar:
         """The official calendar as far as this district knows it."""

@@ -96,6 +96,7 @@ GIVEN: Mapping[str, Given] = {
     "linli_event_types": _dotted("event type"),
     "linli_timers": _dotted("timer"),
     "linli_purposes": _dotted("purpose"),
+    "linli_file_purposes": _dotted("file purpose"),
     "linli_retention_rules": _dotted("retention rule"),
 }
 """What is read from the answers to each of core's hooks."""

@@ -72,7 +72,7 @@ async def open_platform(
             store: Store = await open_store(configuration, key, pools)
             stack.push_async_callback(store.close)
             await keys.load(store, custody_of(configuration, installed, key))
-            return District(key, configuration.districts[key], installed, store)
+            return District(key, configuration.districts[key], installed, store, configuration.data)
 
         chosen = configuration.districts if only is None else only
         yield Platform(configuration, installed, [await opener(key) for key in chosen], opener)

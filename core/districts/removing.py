@@ -7,8 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from uuid import NAMESPACE_URL, uuid5
 
+from tortoise.expressions import Q
+
 from ..config import Configuration
 from ..errors import RejectedError, text
+from ..files.attaching import discard_all
 from ..graph.queries import district_root
 from ..plugins.inventory import Installed
 from ..records import orm
@@ -108,7 +111,9 @@ class Removing:
     async def _tell(self, removal: Removal, done: Removed) -> None:
         """The event, shown to the plugins that are on as every other."""
         store = JoinedStore(removal.session, dialect_of(self._configuration), self._key)
-        district = District(self._key, self._configuration.districts[self._key], self._installed, store)
+        district = District(
+            self._key, self._configuration.districts[self._key], self._installed, store, self._configuration.data
+        )
         payload = PluginRemoved(
             plugin=self._plugin.name,
             version=self._plugin.version,
@@ -120,5 +125,6 @@ class Removing:
         subject = uuid5(NAMESPACE_URL, f"linli:plugin:{self._plugin.name}")
         with district.scope():
             async with unit_of_work():
+                await discard_all(district, Q(purpose__startswith=f"{self._plugin.label}."), "PLUGIN_REMOVED")
                 root = await district_root()
                 await append(PLUGIN_REMOVED, PLUGIN, subject, payload, org_id=None if root is None else root.id)

@@ -25,6 +25,9 @@ from .declarations import linli_settings as linli_settings
 from .declarations import linli_storage as linli_storage
 from .declarations import linli_thing_kinds as linli_thing_kinds
 from .declarations import linli_timers as linli_timers
+from .files import linli_file_purposes as linli_file_purposes
+from .files import linli_file_scanners as linli_file_scanners
+from .files import linli_file_storage as linli_file_storage
 from .running import linli_check as linli_check
 from .running import linli_demo as linli_demo
 from .running import linli_event as linli_event

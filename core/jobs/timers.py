@@ -71,8 +71,17 @@ async def _carry_out_rule(district: District, timer: Timer) -> None:
     await carry_out_rule(district, timer)
 
 
+async def _expire_file(district: District, timer: Timer) -> None:
+    from ..files.attaching import expire  # noqa: PLC0415  loaded where a file expires
+
+    await expire(district, timer.subject_id)
+
+
+FILE_EXPIRY = "core.file_expiry"
+
 CORE_TIMERS: tuple[TimerKind, ...] = (
     TimerKind("core.retention", _every_night, "Looks every night what has been kept long enough. 每日检查保存期限。"),
+    TimerKind(FILE_EXPIRY, _expire_file, "Destroys a file that nobody used in time. 销毁逾期未用的文件。"),
     TimerKind("core.retention_rule", _carry_out_rule, "Carries out one retention rule, a batch at a time. 到期清理。"),
 )
 

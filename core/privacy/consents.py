@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from enum import StrEnum
@@ -10,6 +10,7 @@ from uuid import UUID
 
 from .. import clock
 from ..access.on_behalf import Acting, Capacity, Channel
+from ..access.viewer import Viewer
 from ..errors import (
     ConflictError,
     FieldProblem,
@@ -19,11 +20,13 @@ from ..errors import (
     invalid,
     text,
 )
+from ..files.attaching import attach, lapse
 from ..people.models import Person
 from ..people.relation_rules import CHILD, Majority
 from ..records import events
 from ..records.unit_of_work import current_unit
 from .event_types import CONSENT, CONSENT_GIVEN, CONSENT_WITHDRAWN, ConsentPayload
+from .file_purposes import CONSENT_EVIDENCE
 from .models import DOCUMENT_LENGTH, EVIDENCE_LENGTH, Consent
 
 
@@ -109,6 +112,19 @@ async def give_consent(person: Person, purpose: str, word: Word) -> Consent:
     return consent
 
 
+async def attach_evidence(viewer: Viewer, consent: Consent, person: Person, file_ids: Sequence[UUID]) -> None:
+    """Let scans of what somebody signed belong to a consent. Raises what `attach` raises."""
+    await attach(
+        viewer,
+        file_ids,
+        CONSENT_EVIDENCE,
+        consent,
+        org_id=_place(person),
+        person_id=person.id,
+        path="evidenceFileIds",
+    )
+
+
 async def withdraw_consent(consent: Consent, person: Person, word: Word) -> Consent:
     """Withdraw a consent, as easily as it was given (PIPL art. 15). InvalidTransitionError where there is none left."""
     word.check()
@@ -127,6 +143,7 @@ async def withdraw_consent(consent: Consent, person: Person, word: Word) -> Cons
     if not await Consent.filter(id=consent.id, version=consent.version).update(**changed):
         raise ConflictError(text("The record has changed since"), current=consent, path=("consentId",))
     consent.update_from_dict(changed)
+    await lapse([consent.id])
     await _tell(consent, person, word, given=False)
     return consent
 
@@ -152,5 +169,9 @@ async def _tell(consent: Consent, person: Person, word: Word, *, given: bool) ->
         document=consent.document,
         evidence=word.evidence,
     )
-    place = person.habitual_residence_id or person.registered_residence_id or person.employer_id
-    await events.append(CONSENT_GIVEN if given else CONSENT_WITHDRAWN, CONSENT, consent.id, told, org_id=place)
+    kind = CONSENT_GIVEN if given else CONSENT_WITHDRAWN
+    await events.append(kind, CONSENT, consent.id, told, org_id=_place(person))
+
+
+def _place(person: Person) -> UUID | None:
+    return person.habitual_residence_id or person.registered_residence_id or person.employer_id

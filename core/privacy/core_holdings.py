@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from tortoise.expressions import Q, Subquery
@@ -10,6 +11,9 @@ from .. import clock
 from ..access.acted_for_models import ActedFor
 from ..access.models import Account, AccountSession, Grant, Identity, PersonClaim, SecondFactor, Token
 from ..errors import text
+from ..files.attaching import BLANK, discard_all
+from ..files.models import File
+from ..files.purposes import FileState
 from ..graph.names import keys
 from ..people.document_models import IdentityDocument
 from ..people.models import Person, Post
@@ -20,6 +24,9 @@ from ..records.models import Event, Request
 from ..registry.models import Household, HouseholdMember, Premises, Tenure
 from .holdings import Erasure, Holding, Kept, erase_rows
 from .models import Consent, PersonRequest
+
+if TYPE_CHECKING:
+    from ..districts import District
 
 ERASED_NAME = "已删除"
 _RELATIONS = text("By which relation somebody acted must stay provable; the row names nobody any more")
@@ -38,6 +45,10 @@ def _homes(person_id: UUID) -> Q:
 
 def _households(person_id: UUID) -> Q:
     return Q(id__in=Subquery(HouseholdMember.filter(person_id=person_id).values("household_id")))
+
+
+def _waiting_of_accounts(person_id: UUID) -> Q:
+    return Q(_of_accounts(person_id), state=FileState.PENDING.value)
 
 
 HOLDINGS = (
@@ -98,6 +109,8 @@ HOLDINGS = (
     ),
     Holding(Token, "account__person_id", withheld=frozenset({"digest"})),
     Holding(Request, _of_accounts, blank={"refusal": None}, withheld=frozenset({"body_hash"})),
+    Holding(File, blank=BLANK, withheld=frozenset({"secret"})),
+    Holding(File, _waiting_of_accounts, blank=BLANK, withheld=frozenset({"secret"})),
     Holding(
         Consent,
         blank={"evidence": None, "withdrawn_evidence": None},
@@ -132,7 +145,7 @@ HOLDINGS = (
 )
 
 
-async def erase(person_id: UUID) -> Erasure:
+async def erase(district: District, person_id: UUID) -> Erasure:
     """Make empty what core keeps of a person, close the accounts, and destroy the person's key; in a unit of work."""
     await _close_accounts(person_id)
     now = clock.now()
@@ -142,6 +155,7 @@ async def erase(person_id: UUID) -> Erasure:
     await Consent.filter(person_id=person_id, withdrawn_at=None).update(withdrawn_at=now)
     await _end_relations(person_id)
     await IdentityDocument.filter(person_id=person_id, ended_at=None).update(ended_at=now, counts=None)
+    await discard_all(district, Q(Q(person_id=person_id), _waiting_of_accounts(person_id), join_type=Q.OR), "ERASED")
     done = await erase_rows(HOLDINGS, person_id)
     await Person.filter(id=person_id).update(erased_at=now)
     await person_keys.destroy(person_id)

@@ -16,12 +16,16 @@ from ..access.models import (
     SignInTry,
     Token,
 )
+from ..files.attaching import BLANK
+from ..files.models import File
+from ..files.purposes import FileState
 from ..people.document_models import IdentityDocument
 from ..people.models import Person, Post
 from ..people.relation_models import PersonRelation
 from ..people.relation_rules import PersonRelationState
 from ..records.models import EventPayload, PersonKey, Request
 from ..registry.models import HouseholdMember, Premises, Tenure
+from .file_purposes import CONSENT_EVIDENCE
 from .models import Consent, PersonRequest
 from .requests import RequestKind
 from .retention import KeptForGood, Retention, RetentionRule
@@ -208,6 +212,29 @@ RULES: tuple[RetentionRule, ...] = (
         blank={"evidence": None, "withdrawn_evidence": None},
         person="person_id",
     ),
+    RetentionRule(
+        "core.withdrawn_consent_files",
+        File,
+        "lapsed_at",
+        "3 years",
+        "3 years",
+        "10 years",
+        _RECORDS,
+        blank=BLANK,
+        rows=lambda: Q(purpose=CONSENT_EVIDENCE.name, state=FileState.ATTACHED.value),
+        person="person_id",
+    ),
+    RetentionRule(
+        "core.gone_files",
+        File,
+        "updated_at",
+        "30 days",
+        "1 day",
+        "3 years",
+        "What is left of a destroyed file names nothing of it; to find faults 30 days are enough, a default of Linli. "
+        "已销毁文件的记录仅供排查，三十日为平台默认值。",
+        rows=lambda: Q(state=FileState.GONE.value),
+    ),
 )
 
 KEPT: tuple[KeptForGood, ...] = (
@@ -296,6 +323,13 @@ KEPT: tuple[KeptForGood, ...] = (
         "A consent is proved as long as it counts, and that it was given and withdrawn stays provable (PIPL art. 14, "
         "15). 同意有效期间须能证明，给予与撤回的事实须可查。",
         frozenset({"evidence"}),
+    ),
+    KeptForGood(
+        "core.files",
+        File,
+        "A file is kept as long as the record that it belongs to; one that nobody uses is destroyed within days. "
+        "文件随所属记录保存，未使用的在数日内销毁。",
+        frozenset({"name", "sha256", "given_sha256", "secret"}),
     ),
     KeptForGood(
         "core.open_person_requests",

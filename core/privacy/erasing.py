@@ -18,4 +18,4 @@ async def erase_everywhere(district: District, person_id: UUID) -> list[tuple[st
     """What each plugin, and core at last, did about a person; any failure undoes all of it. Needs a unit of work."""
     stewards = await district.stewards()
     done = await stewards.collect_or_raise("linli_person_erase", district=district, person_id=person_id)
-    return [*done, (CORE, await core_holdings.erase(person_id))]
+    return [*done, (CORE, await core_holdings.erase(district, person_id))]

@@ -24,7 +24,7 @@ SCHEMA: Mapping[str, Any] = {
     "$schema": "https://json-schema.org/draft/2020-12/schema",
     "title": "What a district keeps of a person",
     "type": "object",
-    "required": ["format", "district", "personId", "exportedAt", "records", "history"],
+    "required": ["format", "district", "personId", "exportedAt", "records", "files", "history"],
     "properties": {
         "format": {"const": FORMAT},
         "district": _TEXT,
@@ -36,6 +36,20 @@ SCHEMA: Mapping[str, Any] = {
                 "type": "object",
                 "required": ["plugin", "what", "rows"],
                 "properties": {"plugin": _TEXT, "what": _TEXT, "rows": {"type": "array", "items": {"type": "object"}}},
+            },
+        },
+        "files": {
+            "type": "array",
+            "description": "Files that tell of the person; `url` fetches one without a token, for an hour.",
+            "items": {
+                "type": "object",
+                "required": ["id", "name", "mediaType", "size", "sha256", "purpose", "url"],
+                "properties": {
+                    "id": {"type": "string", "format": "uuid"},
+                    "size": {"type": "integer"},
+                    **dict.fromkeys(("name", "mediaType", "purpose", "url"), _TEXT),
+                    "sha256": _TEXT,
+                },
             },
         },
         "history": {
@@ -61,6 +75,7 @@ SCHEMA: Mapping[str, Any] = {
 async def document(district: District, person_id: UUID) -> dict[str, Any]:
     """What core and every plugin with tables here keep of a person, with the events of those records.
 
+    `files` is for whoever hands it out to fill: with links, or not where the files themselves are handed out along.
     Raises what a plugin's `linli_person_export` raised: what is not whole is not handed out.
     """
     found = [(CORE, records) for records in await export_rows(HOLDINGS, person_id)]
@@ -75,6 +90,7 @@ async def document(district: District, person_id: UUID) -> dict[str, Any]:
             {"plugin": plugin, "what": records.what, "rows": [dict(row) for row in records.rows]}
             for plugin, records in found
         ],
+        "files": [],
         "history": await _history(district, sorted(ids)),
     }
 

@@ -55,6 +55,12 @@ class Archive:
                 count += 1
         return count
 
+    async def put(self, name: str, content: AsyncIterator[bytes]) -> None:
+        """Write a file as it is."""
+        with self._zip.open(name, "w", force_zip64=True) as written:
+            async for piece in content:
+                written.write(piece)
+
     def finish(self, manifest: Mapping[str, Any]) -> str:
         """Add the manifest and put the file in its place; its SHA-256, in hexadecimal."""
         self._zip.writestr(MANIFEST, json.dumps(manifest, ensure_ascii=False, indent=2))

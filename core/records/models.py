@@ -19,6 +19,7 @@ AUDIT = "core.audit.read"
 AUDIT_TYPES = (
     "core.revealed",
     "core.searched",
+    "core.file_opened",
     "core.denied",
     "core.signed_in",
     "core.session_ended",

@@ -45,7 +45,9 @@ class Visible:
     `reserved` are rows that `at` does not show. `also` are permissions that show the row at the places of `at` as well
     as the one that stands there. Whoever is the guardian of one of the `persons` sees the row as they do; a proxy does
     where `proxies` names the area of permissions that the row belongs to, such as "venues.booking", and the scope holds
-    it: without it no proxy does.
+    it: without it no proxy does. `owned_while` are column values without which a row is nobody's own,
+    `{"state": ("PENDING",)}`. `subject` is a column with the id of a record that the row belongs to: whoever sees that
+    sees the row; the district says of which model it is.
     """
 
     at: Mapping[str, str] = field(default_factory=dict)
@@ -58,6 +60,8 @@ class Visible:
     everywhere: tuple[str, ...] = ()
     vocabulary: Mapping[str, str] = field(default_factory=dict)
     reserved: Reserved | None = None
+    owned_while: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    subject: str | None = None
 
 
 def of(model: type) -> Visible:

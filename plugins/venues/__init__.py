@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from linli.core.access.roles import RoleContribution
     from linli.core.access.visibility import PublicRows
     from linli.core.districts import District
+    from linli.core.files.purposes import FilePurpose
     from linli.core.jobs.timers import TimerKind
     from linli.core.plugins.health import HealthProblem
     from linli.core.plugins.storage import Storage
@@ -107,6 +108,14 @@ def linli_thing_kinds() -> Sequence[ThingKind]:
     from .things import DOOR_CONTROLLER
 
     return [DOOR_CONTROLLER]
+
+
+@hookimpl
+def linli_file_purposes() -> Sequence[FilePurpose]:
+    """Photos of venues."""
+    from .photos import PHOTO
+
+    return [PHOTO]
 
 
 @hookimpl

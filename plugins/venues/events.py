@@ -55,6 +55,13 @@ class VenuePayload(BaseModel):
     values: Public[dict[str, Any]]
 
 
+class PhotosPayload(BaseModel):
+    """Which files are shown with a venue from now on, and which no more."""
+
+    added: Public[tuple[UUID, ...]]
+    removed: Public[tuple[UUID, ...]]
+
+
 class HoursPayload(BaseModel):
     """The working hours of a unit from a date on; minutes of the day."""
 
@@ -173,6 +180,9 @@ SERIES_BOOKED = EventType(
 SERIES_CANCELLED = EventType(
     "venues.series_cancelled", 1, SeriesPayload, "The rest of a series was given back.", person="person_id"
 )
+VENUE_PHOTOS_CHANGED = EventType(
+    "venues.photos_changed", 1, PhotosPayload, "Photos of a venue were added or destroyed."
+)
 NO_SHOW_APPEALED = EventType("venues.no_show_appealed", 1, AppealPayload, "Somebody appealed to a no-show.")
 APPEAL_DECIDED = EventType("venues.appeal_decided", 1, AppealPayload, "The owner upheld or dismissed an appeal.")
 NO_SHOW_WAIVED = EventType("venues.no_show_waived", 1, WaivedPayload, "A no-show was struck out.", person="person_id")
@@ -182,6 +192,7 @@ EVENT_TYPES: tuple[EventType[Any], ...] = (
     *BOOKING_EVENTS.values(),
     VENUE_CREATED,
     VENUE_UPDATED,
+    VENUE_PHOTOS_CHANGED,
     HOURS_SET,
     POLICY_PROPOSED,
     POLICY_SET,

@@ -12,6 +12,7 @@ from linli.core.people.models import Person as PersonModel
 from linli.core.privacy import consents as services
 from linli.core.privacy import models
 from linli.core.privacy.consents import Basis, Word
+from linli.core.privacy.file_purposes import CONSENT_EVIDENCE
 
 from ..context import Info
 from ..contributions import fields
@@ -22,6 +23,7 @@ from ..enums import enum
 from ..inputs import optional, required, value
 from ..mutations import mutation
 from ..on_behalf import OnBehalfInput, acting_for, done_for
+from .files import file_ids, files_page
 from .history import history
 from .lookups import seen
 from .people import holds
@@ -81,6 +83,11 @@ class Consent:
         _for_those_who_record("evidence"),
         nullable=True,
     )
+    evidence_files = page(
+        "Scans of what shows it; for the person and those who may record it. 凭证文件。",
+        "File",
+        files_page(CONSENT_EVIDENCE),
+    )
     given_at = column("When it was given. 同意时间。", orderable=True)
     withdrawn_at = column("When it was withdrawn. 撤回时间。")
     withdrawn_evidence = masked(
@@ -117,6 +124,9 @@ class GiveConsentInput(OnBehalfInput):
     evidence: str | None = optional("What shows it; staff must state it for a consent. 凭证。")
     basis: Basis | None = optional("Why; CONSENT where not said. 处理依据。")
     document: str | None = optional("The law or paper behind a statutory duty. 依据文件。")
+    evidence_file_ids: list[strawberry.ID] | None = optional(
+        "Scans of what shows it, uploaded for core.consent_evidence. 凭证文件。"
+    )
 
 
 @mutation(
@@ -131,7 +141,9 @@ async def give_consent(info: Info, input: GiveConsentInput) -> models.Consent:  
     services.check_purpose(info.context.district.purposes, input.purpose)
     basis = value(input.basis) or Basis.CONSENT
     services.check_of_age(acting, basis, info.context.district.majority)
+    scans = file_ids(info.context, value(input.evidence_file_ids) or [], "evidenceFileIds")
     given = await services.give_consent(acting.person, input.purpose, _word(acting, basis, value(input.document)))
+    await services.attach_evidence(info.context.viewer, given, acting.person, scans)
     await done_for(info, acting, "giveConsent", given)
     return given
 

@@ -11,6 +11,8 @@ from tortoise.expressions import Q
 from linli.core import clock
 from linli.core.access.on_behalf import Channel, Terms
 from linli.core.errors import Text as CoreText
+from linli.core.files.links import MOST_SECONDS, link_to
+from linli.core.files.persons import described, files_about
 from linli.core.graph.models import OrgNode
 from linli.core.languages import translate
 from linli.core.privacy import models, requests
@@ -29,6 +31,7 @@ from ..inputs import MutationInput, given, optional, required, value
 from ..mutations import mutation
 from ..on_behalf import OnBehalfInput, acting_for, done_for
 from ..scalars import JSON
+from .files import address
 from .history import history
 from .lookups import seen
 from .people_changes import Gender
@@ -153,7 +156,12 @@ async def _document(row: models.PersonRequest, info: Info) -> JSON | None:
     acts = viewer.owns(row.person_id) or row.person_id in viewer.acts.within(TERMS.area)
     if not acts and not viewer.may(EXPORT, place.path):
         return None
-    return JSON(await document(info.context.district, row.person_id))
+    told = await document(info.context.district, row.person_id)
+    for file in await files_about(row.person_id):
+        link = await link_to(file, viewer, MOST_SECONDS)
+        url = f"{address(info.context, file.id)}?{link.query}"
+        told["files"].append({**described(file), "url": url})
+    return JSON(told)
 
 
 def _document_schema(_row: models.PersonRequest, _info: Info) -> JSON:

@@ -24,11 +24,19 @@ def _english(declared: visible.Visible) -> Iterator[str]:
     for permission in declared.everywhere:
         yield f"with {permission} at the root"
     if declared.persons or declared.accounts or declared.joined:
-        yield "as one's own"
+        yield f"as one's own{_while(declared)}"
+    if declared.subject is not None:
+        yield "with the record that it belongs to"
     for column, values in (declared.public or {}).items():
         yield f"by anybody where {to_camel_case(column)} is {' '.join(values)}"
     if declared.public == {}:
         yield "by anybody"
+
+
+def _while(declared: visible.Visible) -> str:
+    held = (f"{to_camel_case(column)} is {' '.join(values)}" for column, values in declared.owned_while.items())
+    told = " and ".join(held)
+    return f" while {told}" if told else ""
 
 
 def _chinese(declared: visible.Visible) -> Iterator[str]:
@@ -38,6 +46,8 @@ def _chinese(declared: visible.Visible) -> Iterator[str]:
         yield f"凭根节点的权限 {permission} 可见"
     if declared.persons or declared.accounts or declared.joined:
         yield "本人可见"
+    if declared.subject is not None:
+        yield "随所属记录可见"
     if declared.public is not None:
         yield "部分公开" if declared.public else "公开"
 

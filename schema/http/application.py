@@ -48,7 +48,7 @@ def application(
     for door in doors:
         routes += _routes(platform, door)
     unknown = Unavailable(text("There is no such district here"), 404)
-    routes.append(Route("/d/{key}/graphql", unknown.handle, methods=METHODS))
+    routes += [Route(f"/d/{{key}}/{what}", unknown.handle, methods=METHODS) for what in ("graphql", "files")]
     routes += beside.routes
     around = [*hardening(platform.configuration.server), Middleware(beside.gate)]
     return Starlette(routes=routes, lifespan=beside.lifespan, middleware=around)
@@ -66,7 +66,11 @@ def _routes(platform: Platform, door: Door) -> list[BaseRoute]:
     if platform.default is not None and platform.default.key == door.key:
         paths.append("/graphql")
     graphql = [Route(path, door.graphql, methods=METHODS) for path in paths]
-    return [*graphql, Mount(f"/d/{door.key}/p", app=door.plugin_routes)]
+    files = [
+        Route(f"/d/{door.key}/files", door.take_file, methods=METHODS),
+        Route(f"/d/{door.key}/files/{{id}}", door.hand_out_file, methods=[*METHODS, "HEAD"]),
+    ]
+    return [*graphql, *files, Mount(f"/d/{door.key}/p", app=door.plugin_routes)]
 
 
 async def _healthz(_request: Request) -> Response:

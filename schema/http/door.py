@@ -1,4 +1,4 @@
-"""Where one district answers: GraphQL and its plugins' routes, or why it is not served. 区县入口。"""
+"""Where one district answers: GraphQL, files and its plugins' routes, or why it is not served. 区县入口。"""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from linli.core.districts import District
 from linli.core.errors import Text, text
 
 from ..compose import compose
+from .files.endpoint import FilesEndpoint
 from .graphql_endpoint import GraphQLEndpoint
 from .plugin_routes import plugin_routes
 from .unavailable import Unavailable
@@ -24,17 +25,27 @@ class Door:
         self.key, self.reason = key, reason
         self._server = server
         self._endpoint: GraphQLEndpoint | None = None
+        self._files: FilesEndpoint | None = None
         self._routes = Router()
 
     def open(self, district: District) -> None:
         """From now on the district answers."""
         self._endpoint = GraphQLEndpoint(district, compose(district), self._server)
+        self._files = FilesEndpoint(district)
         self._routes = plugin_routes(district, self._endpoint.executor)
         self.reason = None
 
     async def graphql(self, request: Request) -> Response:
         """Answer a GraphQL request."""
         return await (self._closed() if self._endpoint is None else self._endpoint).handle(request)
+
+    async def take_file(self, request: Request) -> Response:
+        """Answer an upload."""
+        return await (self._closed().handle if self._files is None else self._files.take)(request)
+
+    async def hand_out_file(self, request: Request) -> Response:
+        """Answer a link to a file."""
+        return await (self._closed().handle if self._files is None else self._files.hand_out)(request)
 
     async def plugin_routes(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer what is asked of a plugin's routes; an ASGI application."""

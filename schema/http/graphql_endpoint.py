@@ -67,7 +67,7 @@ class GraphQLEndpoint:
         with self.district.scope():
             try:
                 asking = await viewer(request, self.district)
-                key = _idempotency_key(request)
+                key = idempotency_key(request)
                 if key is not None and operation is not None and not _single(operation):
                     raise ProblemError("VALIDATION", text("Idempotency-Key goes with one mutation; else use requestId"))
             except ProblemError as error:
@@ -86,7 +86,8 @@ def _single(operation: OperationDefinitionNode) -> bool:
     return not is_mutation(operation) or (len(selections) == 1 and isinstance(selections[0], FieldNode))
 
 
-def _idempotency_key(request: HttpRequest) -> str | None:
+def idempotency_key(request: HttpRequest) -> str | None:
+    """The header Idempotency-Key. Raises ProblemError VALIDATION."""
     key = request.headers.get("idempotency-key")
     if key is not None and not (1 <= len(key) <= KEY_LENGTH and key.isascii() and key.isprintable()):
         raise ProblemError("VALIDATION", text("Idempotency-Key takes 1 to 255 printable ASCII characters"))

@@ -14,6 +14,7 @@ from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from linli.core.districts import District, Platform
+from linli.core.files.keeping import Keeper
 from linli.core.jobs.sweepers import Sweepers
 from linli.core.records.sealing import Sealer
 from linli.core.tasks import spawn
@@ -34,6 +35,7 @@ class Background:
     def __init__(self, platform: Platform, behind: Collection[str] = ()) -> None:
         served = [district for key, district in platform.districts.items() if key not in behind]
         self._attempts = Attempts(served)
+        self._served = served
         self._sealers = [sealer for district in served for sealer in _sealers(district)]
         self.sweepers = Sweepers(served)
         self.caught_up = asyncio.Event()
@@ -51,6 +53,7 @@ class Background:
             sealer.start()
             self._sealers.append(sealer)
         self._attempts.take_on(district)
+        spawn(Keeper(district).run, name=f"keeper of files of {district.key}")
         await self.sweepers.take_on(district)
 
     @property
@@ -66,6 +69,7 @@ class Background:
         self._started = True
         running = [spawn(self._catch_up, name="catching up")]
         running.append(spawn(self._attempts.run, name="telling of refused attempts"))
+        running += [spawn(Keeper(one).run, name=f"keeper of files of {one.key}") for one in self._served]
         running += [spawn(partial(self._afterwards, work), name=name) for work, name in self._also]
         try:
             yield

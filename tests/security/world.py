@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from linli.core.access.acted_for_models import ActedFor
 from linli.core.access.models import Account, AccountSession, Grant, Identity, PersonClaim
@@ -12,6 +13,7 @@ from linli.core.access.passwords import hashed
 from linli.core.calendar.models import CalendarSchedule
 from linli.core.clock import FrozenClock
 from linli.core.districts import District
+from linli.core.files.models import File
 from linli.core.graph.models import OrgRelation
 from linli.core.graph.names import keys
 from linli.core.jobs.sweepers import Sweepers
@@ -32,9 +34,10 @@ from linli.plugins.venues.models import (
     Usage,
     WaitlistEntry,
 )
-from linli.schema.scalars import global_id
+from linli.schema.scalars import global_id, parse_global_id
 from linli.schema.testing import Client, Clients, Tree
 from tests.plugins.venues.api import at, org, set_up
+from tests.schema.files.conftest import picture, upload
 
 VIEWERS = (
     "anonymous",
@@ -97,6 +100,8 @@ async def build(client: Clients, district: District, tree: Tree, clock: FrozenCl
     await _do(resident, "joinWaitlist", venueId=venue["id"], **span)
     days = {"firstDay": "2026-03-28", "lastDay": "2026-03-29", "weekdays": ["SUNDAY"]}
     await _do(resident, "bookSeries", venueId=venue["id"], start="14:00", end="15:00", **days)
+    photo = await upload(owner, picture())
+    await _do(owner, "addVenuePhotos", venueId=venue["id"], fileIds=[photo.id])
     await _do(owner, "setOpeningPolicy", venueId=venue["id"])
     closed = {"start": at("2026-06-01", "09:00"), "end": at("2026-06-01", "10:00")}
     await _do(owner, "closeVenue", venueId=venue["id"], reason="检修", **closed)
@@ -202,9 +207,29 @@ async def _ask_about_oneself(client: Clients, world: World, who: str) -> None:
         }
         await transact(lambda _unit: AccountSession.create(**kept, **seen))
         await transact(lambda _unit: Identity.create(**kept))
+        await transact(lambda _unit: _evidence(account.id, world))
         # for the changes that ask whoever has a password for it
         kept_hash = hashed("a password nobody sends")
         await transact(lambda _unit: Account.all().update(password_hash=kept_hash))
+
+
+async def _evidence(account_id: UUID, world: World) -> None:
+    """A scan of what the resident signed, as staff would upload it."""
+    parsed = parse_global_id(world.ids["Consent"])
+    assert parsed is not None
+    await File.create(
+        size=1,
+        media_type="application/pdf",
+        purpose="core.consent_evidence",
+        field_class="PERSONAL",
+        state="ATTACHED",
+        cipher="AES-256-GCM",
+        storage="folder",
+        account_id=account_id,
+        person_id=world.tree.resident.id,
+        subject_table="core_consent",
+        subject_id=parsed[1],
+    )
 
 
 async def _do(who: Client, mutation: str, **given: Any) -> str:
@@ -253,6 +278,7 @@ async def _collect(world: World) -> None:
         "UnitWorkHours": await UnitWorkHours.get(),
         "ActedFor": await ActedFor.get(),
         "HouseholdMember": await HouseholdMember.get(),
+        "File": await File.get(purpose="venues.photo"),
     }
     for name, row in rows.items():
         assert row is not None, name

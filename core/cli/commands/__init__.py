@@ -11,6 +11,7 @@ from . import (
     check,
     clock,
     config,
+    files,
     imports,
     init,
     keys,
@@ -35,6 +36,7 @@ def add_commands(app: typer.Typer) -> None:
         "plugins": plugins.app,
         "clock": clock.app,
         "keys": keys.app,
+        "files": files.app,
         "person": person.app,
         "audit": audit.app,
     }.items():

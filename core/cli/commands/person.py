@@ -54,7 +54,9 @@ async def _export(call: invocation.Invocation, key: str, person_id: UUID, purpos
 
 
 async def _write(district: District, person_id: UUID, purpose: str, file: Path) -> tuple[int, str]:
-    from linli.core.people.models import Person  # noqa: PLC0415  `linli --help` is to be quick
+    from linli.core.files.contents import content  # noqa: PLC0415  `linli --help` is to be quick
+    from linli.core.files.persons import described, files_about  # noqa: PLC0415
+    from linli.core.people.models import Person  # noqa: PLC0415
     from linli.core.privacy import exporting, requests  # noqa: PLC0415
     from linli.core.records.archive import Archive  # noqa: PLC0415
     from linli.core.records.sealing import seal_now  # noqa: PLC0415
@@ -65,11 +67,14 @@ async def _write(district: District, person_id: UUID, purpose: str, file: Path) 
         raise CommandError(words("{key}: there is no person {id}", key=district.key, id=person_id))
     await transact(lambda _unit: requests.record_export(found, purpose))
     await seal_now(district.store)
-    told = await exporting.document(district, person_id)
+    told, files = await exporting.document(district, person_id), await files_about(person_id)
     with Archive(file) as archive:
         parts = {f"{part['plugin']}/{part['what']}": part["rows"] for part in told.pop("records")}
         counts = {name: await archive.add(name, _each(rows)) for name, rows in parts.items()}
         counts["history"] = await archive.add("history", _each(told.pop("history")))
+        told["files"] = [described(one) for one in files]
+        for one in files:
+            await archive.put(described(one)["path"], await content(district, one))
         return sum(counts.values()), archive.finish({**told, "purpose": purpose, "rows": counts})
 
 

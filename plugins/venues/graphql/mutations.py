@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from linli.schema.contributions import fields
 
-from . import booking_changes, no_show_changes, series_changes, venue_changes
+from . import booking_changes, no_show_changes, photo_changes, series_changes, venue_changes
 
 
 @fields("Changes of venues and bookings. 场所与预约变更。")
@@ -13,6 +13,8 @@ class VenueMutation:
 
     create_venue = venue_changes.create_venue
     update_venue = venue_changes.update_venue
+    add_venue_photos = photo_changes.add_venue_photos
+    remove_venue_photo = photo_changes.remove_venue_photo
     set_unit_work_hours = venue_changes.set_unit_work_hours
     set_opening_policy = venue_changes.set_opening_policy
     approve_opening_policy = venue_changes.approve_opening_policy

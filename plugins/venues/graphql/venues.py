@@ -10,6 +10,7 @@ import strawberry
 from tortoise.expressions import Q
 
 from linli.schema.context import Info
+from linli.schema.core.files import files_page
 from linli.schema.core.history import history
 from linli.schema.declare import aggregate, column, computed, node, page, relation
 from linli.schema.declare.node import Node
@@ -17,6 +18,7 @@ from linli.schema.declare.pages import Page
 from linli.schema.scalars import Fen, LocalTime
 
 from .. import models
+from ..photos import PHOTO
 from ..terms import Terms
 from .bookings import BOOKING_COUNTS, DoorEntry, door_list
 from .enums import ClosureKind, QuotaPeriod, QuotaScope, QuotaUnit, Tier, VenueKind, VenueMode, Weekday, WindowKind
@@ -53,6 +55,7 @@ class Venue:
     open_from = column("When it opens. 开放时间起。", type=LocalTime)
     open_to = column("When it closes. 开放时间止。", type=LocalTime)
     granularity_minutes = column("Bookings begin and end on this grid. 预约步长（分钟）。")
+    photos = page("What it looks like, in the owner's order. 照片。", "File", files_page(PHOTO))
     windows = computed("Who may come when. 开放时段。", windows, list[OpeningWindow], from_=_FROM, to=_TO)
     availability = computed("What is free. 空闲时段。", availability, list[Slot], from_=_FROM, to=_TO)
     eligibility = computed(

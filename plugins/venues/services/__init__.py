@@ -19,6 +19,8 @@ from .closures import close_venue as close_venue
 from .decide import approve as approve
 from .decide import reject as reject
 from .hours import set_work_hours as set_work_hours
+from .photos import add_photos as add_photos
+from .photos import remove_photo as remove_photo
 from .policies import approve_policy as approve_policy
 from .policies import set_policy as set_policy
 from .reading import availability as availability
