@@ -32,6 +32,7 @@ from .core.person_requests import RequestMutation, RequestQuery
 from .core.second_factors import SecondFactorMutation
 from .core.session_changes import SessionMutation
 from .core.sessions import SignInMutation
+from .core.succession import SuccessionMutation
 from .declare.classes import annotated
 from .declare.fields import DeclaredField
 from .declare.node import Node, complete
@@ -145,6 +146,7 @@ CORE_NODES = (
 )
 CORE_MUTATIONS = (
     OrgMutation,
+    SuccessionMutation,
     PeopleMutation,
     AccessMutation,
     SignInMutation,

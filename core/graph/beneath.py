@@ -13,6 +13,7 @@ from tortoise.query_utils import QueryModifier
 
 from ..records.conditions import narrowing
 from .paths import subtree_range
+from .successions import Zone
 
 FEW = 2
 """So many ranges are tried on a row as quickly as one looks up its beginning."""
@@ -53,6 +54,15 @@ class Beneath(Q):
             dialect = resolve_context.model._meta.db.capabilities.dialect
             written = _beginnings_on_sqlite if dialect == "sqlite" else _beginnings
         return QueryModifier(_OfPaths(column.left, self._paths, written), found.joins)
+
+
+def within(column: str, zones: Iterable[Zone]) -> Q:
+    """The rows of which a column is a path in one of these zones, which share no path."""
+    found = list(zones)
+    whole = [zone.path for zone in found if not zone.but]
+    ways: list[Q] = [Beneath(column, whole)] if whole else []
+    ways += [Q(Beneath(column, [zone.path]), ~Beneath(column, zone.but)) for zone in found if zone.but]
+    return ways[0] if len(ways) == 1 else Q(*ways, join_type=Q.OR)
 
 
 Paths = tuple[str, ...]
