@@ -3,22 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime, timedelta
-from typing import Any
-
-import pytest
+from datetime import datetime, timedelta
 
 from linli.core.clock import FrozenClock
-from linli.core.districts import District
-from linli.core.graph import queries, services
-from linli.core.graph.models import OrgNode, OrgRelation
-from linli.core.people.models import Person
+from linli.core.graph.models import OrgNode
 from linli.core.records.models import Event
-from linli.core.records.unit_of_work import transact
 from linli.schema.scalars import global_id
 from linli.schema.testing import Client, Clients, Tree
 
-SHOWN = """__typename ... on OrgSuccession { dryRun at sources { name validTo } targets { name validFrom } moved { name }
+SHOWN = """__typename
+  ... on OrgSuccession { dryRun at sources { name validTo } targets { name validFrom } moved { name }
   records { plugin what fate reason count samples { __typename } } }
   ... on Error { code message path } ... on ValidationError { fields { path code } }
   ... on RejectedError { plugin details }"""
