@@ -215,9 +215,8 @@ def _count_problems(path: str, found: int, least: int, most: int) -> Iterator[Fi
 
 
 def _version_problems(ids: Sequence[UUID], versions: Sequence[int] | None) -> Iterator[FieldProblem]:
-    for id_, count in Counter(ids).items():
-        if count > 1:
-            place = ids.index(id_)
+    for place, id_ in enumerate(ids):
+        if id_ in ids[:place]:
             yield FieldProblem(f"sourceIds.{place}", "DUPLICATE", text("The same organisation is named twice"))
     if versions is not None and len(versions) != len(ids):
         message = text("Give one version for each source, in their order")
