@@ -18,6 +18,7 @@ from linli.core.languages import translate
 from linli.core.records import events
 from linli.core.records.models import Event
 from linli.core.records.requests import Outcome
+from linli.core.records.unit_of_work import transact
 from linli.core.succession import changing
 from linli.core.succession.open_things import Fate, Found
 
@@ -124,7 +125,7 @@ async def _again(info: Info, given: Any, outcome: Outcome) -> OrgSuccession:
     """What was carried out before, from its event; a dry run is done once more."""
     if outcome.id is None:
         work = _merge if isinstance(given, MergeOrgsInput) else _split
-        return await work(info, given)
+        return await transact(lambda _unit: work(info, given), info.context.viewer.account_id)
     event = await Event.get(id=outcome.id)
     told = (await events.payloads([event], info.context.district.event_types))[event.id]
     assert isinstance(told, SuccessionPayload), "the outcome of a succession is its event"

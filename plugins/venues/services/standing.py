@@ -27,8 +27,10 @@ _SCOPE_KINDS = {ResidentScope.STREET: "SUBDISTRICT", ResidentScope.DISTRICT: "DI
 
 @dataclass(frozen=True)
 class _Ties:
-    """Where a person works and lives: the nodes, and all nodes above them by path."""
+    """A venue's ends, and where a person works and lives: the nodes, and all nodes above them by path."""
 
+    owner: OrgNode
+    community: OrgNode
     employer: OrgNode | None
     posts: tuple[OrgNode, ...]
     homes: tuple[OrgNode, ...]
@@ -70,8 +72,8 @@ async def standing_of(person: Person, venue: Venue, at: datetime, scope: Residen
     OWN_STAFF: staff of the owner. PARTNER_STAFF: staff of another unit with a valid agreement (CO_BUILDS) with the
     venue's community. RESIDENT: registered or living in the community, or as far away as `scope` says.
     """
-    ties = await _ties(person, at)
-    owner, community = await present_ends(venue)
+    ties = await _ties(person, venue, at)
+    owner, community = ties.owner, ties.community
     held: set[Tier] = set()
     units = {id_: unit for id_, unit in ties.units().items() if id_ != owner.id}
     partners = await _partners(units, community.id, at)
@@ -95,12 +97,15 @@ async def present_ends(venue: Venue) -> tuple[OrgNode, OrgNode]:
     return now[venue.owner.id], now[venue.community.id]
 
 
-async def _ties(person: Person, at: datetime) -> _Ties:
+async def _ties(person: Person, venue: Venue, at: datetime) -> _Ties:
     posts = await Post.filter(valid_at(at), person_id=person.id)
     homes = [home for home in (person.registered_residence_id, person.habitual_residence_id) if home is not None]
+    ends = (venue.owner_id, venue.community_id)
     wanted = {*homes, *(post.org_id for post in posts), *([person.employer_id] if person.employer_id else [])}
-    begun = Q(valid_from=None) | Q(valid_from__lte=at)
-    nodes = {node.id: node for node in await OrgNode.filter(begun, id__in=wanted)} if wanted else {}
+    # in one statement: between two, a merge may end the home and not yet the venue's community
+    read = {node.id: node for node in await OrgNode.filter(id__in={*ends, *wanted})}
+    now = await queries.heirs_of([read[id_] for id_ in ends])
+    nodes = {id_: node for id_, node in read.items() if node.valid_from is None or node.valid_from <= at}
     employers = await queries.heirs_of([nodes[id_] for id_ in (person.employer_id,) if id_ in nodes], at)
     living = await queries.successors_of([nodes[home] for home in homes if home in nodes], at)
     held = [nodes[post.org_id] for post in posts if post.org_id in nodes]
@@ -109,6 +114,8 @@ async def _ties(person: Person, at: datetime) -> _Ties:
     paths = {path for node in working for path in ancestor_paths(node.path)} - {node.path for node in working}
     above = await OrgNode.filter(valid_at(at), path__in=list(paths), kind=RESIDENT_UNIT) if paths else []
     return _Ties(
+        owner=now[venue.owner_id],
+        community=now[venue.community_id],
         employer=valid_employers[0] if valid_employers else None,
         posts=tuple(valid_posts),
         homes=tuple(_valid((home for homes in living.values() for home in homes), at)),
