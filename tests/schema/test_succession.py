@@ -10,6 +10,7 @@ from linli.core.districts import District
 from linli.core.graph.models import OrgNode, OrgRelation
 from linli.core.people.models import Person
 from linli.core.records.models import Event
+from linli.core.records.unit_of_work import transact
 from linli.schema.scalars import global_id
 from linli.schema.testing import Client, Clients, Tree
 
@@ -168,3 +169,23 @@ async def test_a_street_is_split_and_relations_go_to_the_heir_alone(client: Clie
     assert by_name["东社区"]["target"] == {"children": {"totalCount": 3}, "relations": {"totalCount": 0}}
     assert by_name["西社区"]["attributes"] == {"heir": True}
     assert by_name["西社区"]["target"] == {"children": {"totalCount": 1}, "relations": {"totalCount": 3}}
+
+
+async def test_small_counts_stay_withheld_through_a_merge_and_by_the_tree_of_an_earlier_day(
+    client: Clients, tree: Tree, district: District, clock: FrozenClock
+) -> None:
+    before = clock.now()
+    clock.advance(before + timedelta(days=1))
+    admin, reveals = await boss(client), await client("community-secretary", at=tree.root)
+    given = {"sourceIds": [org(tree.community)], "target": {"id": org(tree.other_community)}}
+    assert (await admin.mutate(MERGE, input=given))["__typename"] == "OrgSuccession"
+    with district.scope():
+        await transact(lambda _unit: Person.filter(habitual_residence_id=tree.community.id).update(gender="FEMALE"))
+    asked = """query ($id: ID!, $at: DateTime) { org(id: $id, asOf: $at) {
+      peopleCounts { total gender { key value suppressed } } } }"""
+    for asking, shown in ((admin, False), (reveals, True)):
+        now = (await asking.data(asked, id=org(tree.other_community)))["org"]["peopleCounts"]
+        then = (await asking.data(asked, id=org(tree.community), at=before.isoformat()))["org"]["peopleCounts"]
+        assert (now["total"], then["total"]) == (5, 2)
+        women = [next(line for line in told["gender"] if line["key"] == "FEMALE") for told in (now, then)]
+        assert [line["value"] for line in women] == ([2, 2] if shown else [None, None])

@@ -8,12 +8,17 @@ from typing import Any
 
 import pytest
 
+from linli.core.errors import RejectedError
 from linli.core.graph.models import OrgNode
+from linli.core.graph.services import NewOrg, plan_split
 from linli.core.jobs.sweepers import Sweepers
+from linli.core.records.unit_of_work import transact
+from linli.core.succession.changing import change_orgs, open_things
 from linli.plugins.venues.models import Booking, Venue
 from linli.schema.testing import Client
 from tests.plugins.venues.api import Api, org
 from tests.plugins.venues.conftest import Scene
+from tests.plugins.venues.test_persons import without_plugins
 from tests.schema.test_succession import MERGE, SPLIT
 
 pytestmark = pytest.mark.linli(plugins=["venues"])
@@ -114,3 +119,19 @@ async def test_a_booking_beside_a_merge_is_not_lost(api: Api, scene: Scene) -> N
     with scene.district.scope():
         assert {one.state for one in await Booking.all()} == {"CONFIRMED"}
         assert await Booking.all().count() == len(books)
+
+
+async def test_venues_have_a_say_in_a_split_also_where_they_are_off(api: Api, scene: Scene) -> None:
+    off = without_plugins(scene.district)
+    new = [NewOrg("COMMUNITY", name, api.tree.street.id) for name in ("东社区", "西社区")]
+    children = [(child.id, 0) for child in (api.tree.grid, api.tree.unit, api.tree.partner, api.tree.stranger)]
+
+    async def split(_unit: object) -> None:
+        plan = await plan_split(off.kinds, api.tree.community.id, new, children)
+        await change_orgs(off, plan, await open_things(off, plan))
+
+    with off.scope():
+        with pytest.raises(RejectedError) as refused:
+            await transact(split)
+        assert refused.value.code == "SUCCESSION_REFUSED"
+        assert (await OrgNode.get(id=api.tree.community.id)).valid_to is None
