@@ -10,7 +10,7 @@ from linli.core.succession.open_things import Fate
 from linli.core.succession.reforms import Change, Merge, Rename
 
 from .language import words
-from .messages import note
+from .messages import CommandError, note
 from .tables import Cell, table
 
 _FATES = {
@@ -26,19 +26,24 @@ _HEADERS = (
 
 
 def show(applied: Sequence[Applied], *, dry_run: bool) -> None:
-    """A row for each change, and one for each kind of record that hangs on it."""
+    """A row for each change, and one for each kind of record that hangs on it; CommandError where some are refused."""
     table(_HEADERS, [row for one in applied for row in _rows(one, dry_run=dry_run)])
     before = sum(one.done_before for one in applied)
+    refused = sum(one.refused for one in applied)
     done = words("not written") if dry_run else words("written")
     note(
         words("changes: {count}, {done}; done before: {before}", count=len(applied) - before, done=done, before=before)
     )
+    if refused:
+        raise CommandError(words("refused: {count}; the rows that say so tell why", count=refused))
 
 
 def _rows(applied: Applied, *, dry_run: bool) -> Iterator[tuple[Cell, ...]]:
     change, old, new = _told(applied.change)
     if applied.done_before:
         done: Text = words("done before")
+    elif applied.refused:
+        done = _FATES[Fate.REFUSED]
     else:
         done = words("not written") if dry_run else words("written")
     yield change, old, new, words("organisations beneath"), _FATES[Fate.MOVED], str(applied.moved), done

@@ -15,7 +15,7 @@ from ..graph.queries import org_by_reference
 from ..graph.services import NewOrg, Succession, Wanted, plan_merge, plan_split, update_org
 from ..records.unit_of_work import UnitOfWork, transact
 from .changing import change_orgs, open_things
-from .open_things import Found
+from .open_things import Fate, Found
 from .reforms import Change, Merge, Rename, Split, Target
 
 if TYPE_CHECKING:
@@ -28,10 +28,12 @@ Progress = Callable[[int, int], None]
 @dataclass(frozen=True)
 class Applied:
     """What came of a change: `done_before` where nothing was left to do, else how many organisations moved, and what
-    hung on those that ended."""
+    hung on those that ended. `refused` only in a dry run: something stands against it, which `found` tells.
+    """
 
     change: Change
     done_before: bool = False
+    refused: bool = False
     moved: int = 0
     found: Sequence[Found] = ()
 
@@ -50,8 +52,9 @@ async def apply_reform(
 ) -> list[Applied]:
     """Carry out the changes in their order, each whole or not at all; what is done already is left as it is.
 
-    A dry run does all of it in one transaction, which it undoes. To be called within a district's scope and outside of
-    units of work. Raises what the first change that cannot be carried out raises; those before it stay.
+    A dry run does all of it in one transaction, which it undoes, without what is refused. To be called within a
+    district's scope and outside of units of work. Raises what the first change that cannot be carried out raises; those
+    before it stay.
     """
     if dry_run:
         return await _rehearsed(district, changes, at)
@@ -67,7 +70,7 @@ async def _rehearsed(district: District, changes: Sequence[Change], at: datetime
     done: list[Applied] = []
 
     async def rehearse(unit: UnitOfWork) -> None:
-        done[:] = [await _apply(district, change, at, unit) for change in changes]
+        done[:] = [await _apply(district, change, at, unit, rehearsed=True) for change in changes]
         raise _Rehearsed
 
     try:
@@ -77,13 +80,17 @@ async def _rehearsed(district: District, changes: Sequence[Change], at: datetime
     raise AssertionError("a rehearsal is always undone")
 
 
-async def _apply(district: District, change: Change, at: datetime | None, _: UnitOfWork) -> Applied:
+async def _apply(
+    district: District, change: Change, at: datetime | None, _: UnitOfWork, *, rehearsed: bool = False
+) -> Applied:
     if isinstance(change, Rename):
         return await _rename(district, change)
     if await _is_done(district, change):
         return Applied(change, done_before=True)
     plan = await (_merge(district, change, at) if isinstance(change, Merge) else _split(district, change, at))
     found = await open_things(district, plan)
+    if rehearsed and any(one.thing.fate is Fate.REFUSED for one in found):
+        return Applied(change, refused=True, moved=len(plan.moved), found=found)
     await change_orgs(district, plan, found)
     return Applied(change, moved=len(plan.moved), found=found)
 

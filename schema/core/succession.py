@@ -192,7 +192,7 @@ async def _split(info: Info, given: SplitOrgInput) -> OrgSuccession:
     wanted = [await _wanted(context, one, f"targets.{place}", [source]) for place, one in enumerate(targets)]
     children = [
         ((await node_for(context, one.child_id, f"children.{place}.childId", WRITE)).id, one.target)
-        for place, one in enumerate(given.children)
+        for place, one in enumerate(given.children[: services.MOST_CHILDREN + 1])
     ]
     plan = await services.plan_split(
         context.district.kinds,

@@ -24,7 +24,7 @@ from .endings import close_org
 from .moves import put_beneath
 from .relations import create_relation
 
-MOST_SOURCES, MOST_TARGETS = 50, 20
+MOST_SOURCES, MOST_TARGETS, MOST_CHILDREN = 50, 20, 1000
 NAMED_CHILDREN = 20
 
 
@@ -107,6 +107,7 @@ async def plan_split(
     """
     await hold_tree(alone=True)
     checks.settle(_count_problems("targets", len(targets), 2, MOST_TARGETS))
+    checks.settle(_count_problems("children", len(children), 0, MOST_CHILDREN))
     (source,) = await _sources(kinds, [source_id], None if expected_version is None else [expected_version])
     beneath = await _children([source])
     checks.settle(_assignment_problems(beneath, children, heir, len(targets)))

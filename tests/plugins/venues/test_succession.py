@@ -13,7 +13,9 @@ from linli.core.graph.models import OrgNode
 from linli.core.graph.services import NewOrg, plan_split
 from linli.core.jobs.sweepers import Sweepers
 from linli.core.records.unit_of_work import transact
+from linli.core.succession.applying import apply_reform
 from linli.core.succession.changing import change_orgs, open_things
+from linli.core.succession.reforms import reform
 from linli.plugins.venues.models import Booking, Venue
 from linli.schema.testing import Client
 from tests.plugins.venues.api import Api, org
@@ -135,3 +137,24 @@ async def test_venues_have_a_say_in_a_split_also_where_they_are_off(api: Api, sc
             await transact(split)
         assert refused.value.code == "SUCCESSION_REFUSED"
         assert (await OrgNode.get(id=api.tree.community.id)).valid_to is None
+
+
+async def test_a_dry_run_of_a_reform_tells_what_is_refused_and_goes_on(api: Api, scene: Scene) -> None:
+    code, other = api.tree.community.code, api.tree.other_community.code
+    file = f"""change,code,into,name,under,heir
+split,{code},430602003091,东社区,,
+split,{code},430602003092,西社区,,
+child,430602003006-G001,430602003091,,,
+child,U1,430602003091,,,
+child,U2,430602003091,,,
+child,U3,430602003091,,,
+rename,{other},,新社区,,
+"""
+    with scene.district.scope():
+        split, rename = await apply_reform(scene.district, reform(file.encode()), dry_run=True)
+        assert (split.refused, rename.refused, rename.done_before) == (True, False, False)
+        assert ("Venue", "REFUSED", 2) in {(one.what, one.thing.fate.value, one.count) for one in split.found}
+        assert (await OrgNode.get(id=api.tree.other_community.id)).name == "东茅岭社区"
+        with pytest.raises(RejectedError, match="SUCCESSION_REFUSED"):
+            await apply_reform(scene.district, reform(file.encode()))
+        assert (await OrgNode.get(id=api.tree.other_community.id)).name == "东茅岭社区"
