@@ -40,6 +40,7 @@ from .core.relations import PersonRelations, RelationQuery
 from .core.second_factors import SecondFactorMutation
 from .core.session_changes import SessionMutation
 from .core.sessions import SignInMutation
+from .core.succession import SuccessionMutation
 from .core.thing_changes import ThingMutation
 from .core.verification import VerificationMutation
 from .declare.classes import annotated
@@ -165,6 +166,7 @@ CORE_NODES = (
 )
 CORE_MUTATIONS = (
     OrgMutation,
+    SuccessionMutation,
     PeopleMutation,
     AccessMutation,
     SignInMutation,

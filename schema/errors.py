@@ -66,6 +66,7 @@ CORE_CODES = (
     "FILE_EXPIRED",
     "FILE_PURPOSE",
     "FILE_TOO_MANY",
+    "SUCCESSION_REFUSED",
     "REJECTED",
 )
 

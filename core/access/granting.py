@@ -108,12 +108,17 @@ async def revoke_grant(grant: Grant, expected_version: int | None, *, operator: 
         raise ConflictError(text("The record has changed since"), current=grant, path=("expectedVersion",))
     if grant.valid_to is not None and grant.valid_to <= now:
         raise InvalidTransitionError(text("This grant has ended already"), path=("grantId",))
+    await end_grant(grant, now, operator)
+    return grant
+
+
+async def end_grant(grant: Grant, now: datetime, operator: str | None = None) -> None:
+    """Write the end of a grant, and of what was delegated from it, and tell of them."""
     # whoever delegates it meanwhile waits here, and then finds it ended
     await Grant.filter(id=grant.id).select_for_update()
     await _end(grant, now, operator)
     for delegated in await Grant.filter(delegated_from_id=grant.id, valid_to__gt=now):
         await _end(delegated, now, operator)
-    return grant
 
 
 async def _end(grant: Grant, now: datetime, operator: str | None) -> None:

@@ -34,6 +34,7 @@ def show(report: ImportReport) -> None:
     else:
         _show_changes(report)
     _tell_sums(report)
+    _tell_proposals(report)
 
 
 def _show_problems(report: ImportReport) -> None:
@@ -69,3 +70,13 @@ def _tell_sums(report: ImportReport) -> None:
         for applied, done in ((True, _done(report)), (False, words("listed only"))):
             if count := report.count(outcome, applied=applied):
                 note(words("{outcome}: {count}, {done}", outcome=word, count=count, done=done))
+
+
+def _tell_proposals(report: ImportReport) -> None:
+    for it in report.proposals:
+        old, new = f"{it.old_code} {it.old_name}", f"{it.code} {it.name}"
+        note(
+            words("line {line}: {new} is new, {old} is not in the file; are they one?", line=it.line, new=new, old=old)
+        )
+    if report.proposals:
+        note(words("if so, `linli org merge OLD --into NEW` after the import keeps the history together"))

@@ -126,6 +126,14 @@ class UnitAttributes(ContactAttributes):
     ] = Field(None, description="What it is. 机关、企业、事业单位、军警、中省直单位、新经济组织、新社会组织。")
 
 
+class SuccessionAttributes(Attributes):
+    """What is said of a succession."""
+
+    heir: Public[bool | None] = Field(
+        default=None, description="Of several successors the one that takes what names no part. 是否为主要承继方。"
+    )
+
+
 def checked_attributes(
     model: type[Attributes], given: Mapping[str, Any], *, path: str = "attributes"
 ) -> tuple[dict[str, Any], list[FieldProblem]]:

@@ -14,7 +14,8 @@ from tortoise.expressions import Q, ResolveContext
 from tortoise.query_utils import QueryModifier
 
 from ..records.conditions import narrowing
-from .paths import subtree_range
+from .paths import depth, subtree_range
+from .successions import Zone
 
 FEW = 2
 """So many ranges are tried on a row as quickly as one looks up its beginning."""
@@ -59,6 +60,15 @@ class Beneath(Q):
         return QueryModifier(reached, found.joins)
 
 
+def within(key: str, zones: Iterable[Zone]) -> Q:
+    """The rows whose node, by this look-up of a foreign key, is in one of these zones, which share no path."""
+    found = list(zones)
+    whole = [zone.path for zone in found if not zone.but]
+    ways: list[Q] = [Beneath(key, whole)] if whole else []
+    ways += [Q(Beneath(key, [zone.path]), ~Beneath(key, zone.but)) for zone in found if zone.but]
+    return ways[0] if len(ways) == 1 else Q(*ways, join_type=Q.OR)
+
+
 Paths = tuple[str, ...]
 
 
@@ -74,6 +84,8 @@ class _Reached(Criterion):
         column = self._column.get_sql(ctx)
         if not self._joins:
             return _any_of(self._alternatives(column, ctx))
+        if depth(self._paths[0]) == 0:
+            return f"{column} IS NOT NULL"
         if self._narrows:
             return _any_of(_looked_up(column, self._beginnings("path", ctx)))
         ids = f"SELECT id FROM {NODES} WHERE {' OR '.join(_ranges('path', self._paths, ctx))}"  # noqa: S608  ours

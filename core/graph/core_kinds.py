@@ -8,6 +8,7 @@ from .attributes import (
     ContactAttributes,
     GridAttributes,
     PartyOrgAttributes,
+    SuccessionAttributes,
     UnitAttributes,
 )
 from .kinds import Kinds, OrgKind, RelationKind
@@ -145,6 +146,7 @@ RELATION_KINDS = (
         sources=None,
         targets=None,
         acyclic=True,
+        attributes=SuccessionAttributes,
     ),
 )
 

@@ -68,6 +68,29 @@ class RelationPayload(BaseModel):
     attributes: Internal[dict[str, Any]]
 
 
+class SuccessionRecords(BaseModel):
+    """How many records of a kind hung on what was merged or split, and what became of them."""
+
+    plugin: Public[str]
+    what: Public[str]
+    fate: Public[str]
+    count: Internal[int]
+
+
+class SuccessionPayload(BaseModel):
+    """A merge of several organisations into one, or a split of one: since when, of what, into what.
+
+    `heir_id` is the successor that takes what names no part, `moved_ids` are the organisations that stood beneath.
+    """
+
+    at: Public[datetime]
+    source_ids: Public[list[UUID]]
+    target_ids: Public[list[UUID]]
+    heir_id: Public[UUID | None]
+    moved_ids: Public[list[UUID]]
+    records: list[SuccessionRecords]
+
+
 class OrgsImportedPayload(BaseModel):
     """How many organisations an import added and changed; `scope` is the code beneath which missing ones ended."""
 
@@ -93,6 +116,18 @@ RELATION_ENDED = EventType(
 ORGS_IMPORTED = EventType(
     "core.orgs_imported", 1, OrgsImportedPayload, "A file of organisations was imported, as one change."
 )
+ORGS_MERGED = EventType("core.orgs_merged", 1, SuccessionPayload, "Organisations were merged into one.")
+ORG_SPLIT = EventType("core.org_split", 1, SuccessionPayload, "An organisation was split into several.")
 
-EVENT_TYPES = (ORG_CREATED, ORG_UPDATED, ORG_MOVED, ORG_ENDED, RELATION_CREATED, RELATION_ENDED, ORGS_IMPORTED)
+EVENT_TYPES = (
+    ORG_CREATED,
+    ORG_UPDATED,
+    ORG_MOVED,
+    ORG_ENDED,
+    RELATION_CREATED,
+    RELATION_ENDED,
+    ORGS_IMPORTED,
+    ORGS_MERGED,
+    ORG_SPLIT,
+)
 """All of them, for the catalogue."""

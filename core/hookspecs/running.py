@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from ..plugins.health import HealthProblem
     from ..privacy.holdings import Erasure, Records
     from ..records.models import Event
+    from ..succession.open_things import OpenThing, SuccessionChange
 
 
 @hookspec(mode="veto")
@@ -98,6 +99,29 @@ async def linli_person_erase(district: District, person_id: UUID) -> Erasure:
             from linli.plugins.venues.services.persons import HOLDINGS
 
             return await erase_rows(HOLDINGS, person_id)
+    """
+
+
+@hookspec(time_limit=60.0)
+async def linli_succession(district: District, change: SuccessionChange) -> Sequence[OpenThing]:
+    """Say what becomes of the plugin's records when organisations are merged or split. 撤并与拆分中的业务数据。
+
+    Called: for a dry run and for a real one, in the transaction that keeps the tree as it is, before it changes:
+    `district` is the district, which is entered, `change` what is to happen. All installed plugins whose tables exist
+    there are asked, those that are off too.
+    Returns: for each kind of record that hangs on `change.sources` which rows, their fate and the reason: KEPT stays
+    with its history, ENDED and MOVED are done by `act` once the tree has changed, REFUSED keeps all of it from
+    happening. Rows are never pointed at a successor; `linli.core.graph.queries` tells who stands in the place of an
+    organisation that has ended.
+    Failure: nothing is merged or split.
+
+    Example::
+
+        @hookimpl
+        async def linli_succession(change: SuccessionChange) -> Sequence[OpenThing]:
+            from linli.plugins.venues.services.succession import open_things
+
+            return await open_things(change)
     """
 
 

@@ -190,12 +190,17 @@ async def end_post(post: Post, at: datetime | None, expected_version: int | None
         raise ConflictError(text("The record has changed since"), current=post, path=("expectedVersion",))
     if post.valid_to is not None and post.valid_to <= end:
         raise InvalidTransitionError(text("This post has ended already"), path=("postId",))
+    await close_post(post, end)
+    return post
+
+
+async def close_post(post: Post, end: datetime) -> None:
+    """Write the end of a post and tell of it."""
     changed = {"valid_to": end, "version": post.version + 1, "updated_at": clock.now()}
     if not await Post.filter(id=post.id, version=post.version).update(**changed):
         raise ConflictError(text("The record has changed since"), current=post, path=("expectedVersion",))
     post.update_from_dict(changed)
     await _tell(POST_ENDED, post)
-    return post
 
 
 async def _tell(event_type: Any, post: Post) -> None:

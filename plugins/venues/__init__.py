@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from linli.core.records.event_types import EventType
     from linli.core.records.models import Event
     from linli.core.registry.thing_kinds import ThingKind
+    from linli.core.succession.open_things import OpenThing, SuccessionChange
     from linli.schema.contributions import GraphQL
 
 # Hooks import what they hand over when they are called: a process that never serves venues never loads them.
@@ -196,3 +197,11 @@ async def linli_event(district: District, event: Event, payload: BaseModel) -> N
     from .services.following import follow
 
     await follow(district, event, payload)
+
+
+@hookimpl
+async def linli_succession(change: SuccessionChange) -> Sequence[OpenThing]:
+    """Venues and what is booked there stay with their history; a split says who takes them."""
+    from .services.succession import open_things
+
+    return open_things(change)

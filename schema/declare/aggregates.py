@@ -6,13 +6,16 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Optional
 
 from tortoise.expressions import Case, Q, When
 
-from linli.core.access.visibility import beneath
+from linli.core.graph.beneath import within as in_zones
 from linli.core.graph.models import OrgNode
-from linli.core.graph.paths import SEGMENT
+from linli.core.graph.paths import SEGMENT, depth
+from linli.core.graph.queries import counted_as_of
+from linli.core.graph.successions import Zone
 from linli.core.privacy.suppression import Place
 from linli.core.records import visible
 from linli.core.records.conditions import where
@@ -51,7 +54,8 @@ class Line:
 class Tally:
     """The rows of one aggregate, counted when a field first asks; what is asked together is sent together.
 
-    With a `path` they are those beneath the node there, by the look-up `at`.
+    With a `path` they are those beneath the node there, by the look-up `at`, in its `zones`: what it succeeded counts
+    there too. A tally of the `past` knows no places of today.
     """
 
     def __init__(
@@ -62,10 +66,12 @@ class Tally:
         at: str | None = None,
         path: str = "",
         *,
+        zones: Sequence[Zone] = (),
+        past: bool = False,
         searches: Sequence[Search] = (),
     ) -> None:
         self._context, self._node, self._at, self._path = context, node, at, path
-        self._searches = searches
+        self._zones, self._past, self._searches = zones, past, searches
         self._within = Q(within, context.sees(node.model))
 
     async def total(self) -> int:
@@ -79,8 +85,13 @@ class Tally:
         values = dimension.values(self._context)
         keys = [*(key for key, _ in values), *([None] if dimension.rest else [])]
         protected = dimension.protected(self._node)
+        if protected and self._past:
+            if not any(depth(path) == 0 for path in self._open(dimension)):
+                # two trees of one day told apart what neither of them tells: only whoever reads all of it counts
+                return [Line(key, None) for key in keys]
+            protected = False
         groups = await self._counted(self._table(dimension, [rows for _, rows in values], protected))
-        tables = _by_place(groups, len(keys))
+        tables = _by_place(groups, len(keys), self._zones)
         if protected:
             counted = await _shown(_place(self._path, tables, len(keys), self._open(dimension)), len(tables))
         else:
@@ -117,11 +128,19 @@ async def _shown(place: Place, size: int) -> Sequence[int | None]:
     return await asyncio.to_thread(lambda: place.shown) if size > MANY_PLACES else place.shown
 
 
-def _by_place(groups: Sequence[Group], size: int) -> dict[str, list[int]]:
+def _by_place(groups: Sequence[Group], size: int, zones: Sequence[Zone]) -> dict[str, list[int]]:
     found: dict[str, list[int]] = defaultdict(lambda: [0] * size)
     for place, value, count in groups:
-        found[place or ""][size - 1 if value is None else int(value)] += count
+        found[_in_place(place, zones)][size - 1 if value is None else int(value)] += count
     return dict(found)
+
+
+def _in_place(path: str | None, zones: Sequence[Zone]) -> str:
+    """Where a place stands in the tree of today: what was succeeded stands beneath its successor."""
+    if not path or not zones:
+        return path or ""
+    zone = max((zone for zone in zones if path.startswith(zone.path)), key=lambda zone: len(zone.path))
+    return zone.shown + path[len(zone.path) :]
 
 
 def _place(top: str, tables: Mapping[str, Sequence[int]], size: int, opened: tuple[str, ...]) -> Place:
@@ -166,15 +185,27 @@ def _of(target: Node, by: str | None) -> Callable[..., Tally]:
 def _beneath(target: Node, at: str) -> Callable[..., Awaitable[Tally]]:
     async def resolve(row: Any, info: Info, filter: dict[str, Any] | None = None) -> Tally:  # noqa: A002
         context = info.context
-        node = row if isinstance(row, OrgNode) else await context.loaders.by_id(OrgNode).load(row.id)
+        past = not isinstance(row, OrgNode)
+        node = await context.loaders.by_id(OrgNode).load(row.id) if past else row
         conditions = Conditions(context)
-        within = conditions.of(target, filter or {})
+        given = conditions.of(target, filter or {})
         if node is None:  # as it was once, and not seen today
             return Tally(context, target, where("id__in", []), at)
-        within = Q(beneath(f"{at}__", node.path), within)
-        return Tally(context, target, within, at, node.path, searches=conditions.searches)
+        if past:
+            within = Q(await _counted_then(node, row.at, at), given)
+            return Tally(context, target, within, at, past=True, searches=conditions.searches)
+        zones = (await context.loaders.successions()).zones(node.path)
+        within = Q(in_zones(at, zones), given)
+        return Tally(context, target, within, at, node.path, zones=zones, searches=conditions.searches)
 
     return resolve
+
+
+async def _counted_then(node: OrgNode, instant: datetime, at: str) -> Q:
+    """The rows that count at a node as the tree stood at an instant; at the root all that have a place."""
+    if node.parent_id is None:
+        return where(f"{at}_id__isnull", value=False)
+    return where(f"{at}_id__in", sorted(await counted_as_of(node.id, instant)))
 
 
 def _type(asked: Counts, target: Node, where_: str) -> type:

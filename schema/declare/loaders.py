@@ -10,6 +10,8 @@ from uuid import UUID
 from strawberry.dataloader import DataLoader
 
 from linli.core.access.searches import Search, record
+from linli.core.graph.queries import successions
+from linli.core.graph.successions import Successions
 from linli.core.records.events import payloads
 
 from .revealing import Reveal, carry_out
@@ -47,6 +49,7 @@ class Loaders:
         self.payloads: DataLoader[Event, BaseModel | None] = Shielded(load_fn=self._load_payloads)
         self.reveals: DataLoader[Reveal, None] = Shielded(load_fn=lambda asked: carry_out(context, asked))
         self._others: dict[Any, DataLoader[Any, Any]] = {}
+        self._successions: DataLoader[None, Successions] = Shielded(load_fn=self._load_successions)
         self._searches: DataLoader[Search, None] = Shielded(load_fn=self._record)
 
     def by_id(self, model: type[Model]) -> DataLoader[UUID, Any]:
@@ -73,9 +76,16 @@ class Loaders:
             self._shown[model, column] = Shielded(load_fn=lambda ids: self._load_shown(model, column, ids))
         return self._shown[model, column]
 
+    async def successions(self) -> Successions:
+        """Who succeeded whom, read once for the request."""
+        return await self._successions.load(None)
+
     async def recorded(self, searches: Iterable[Search]) -> None:
         """Return once these are committed, with what else is searched for at this moment; each of them once."""
         await asyncio.gather(*(self._searches.load(search) for search in searches))
+
+    async def _load_successions(self, asked: list[None]) -> list[Successions]:
+        return [await successions()] * len(asked)
 
     async def _record(self, searches: list[Search]) -> list[None]:
         account_id = self._context.viewer.account_id

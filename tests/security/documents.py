@@ -133,6 +133,7 @@ def inputs(world: World) -> dict[str, tuple[dict[str, Any], dict[str, Any]]]:
     claim, request = {"claimId": ids["PersonClaim"]}, {"id": ids["PersonRequest"]}
     wrong = {"code": "000000"}
     proxy = {"scope": ["core.consent"], "validTo": at("2026-05-01", "09:00")}
+    halves = [{"name": name, "parentId": community} for name in ("第二网格", "第三网格")]
     return {
         "login": ({"username": "nobody", "password": "wrong password"}, {}),
         "loginWith": (unknown, {}),
@@ -172,6 +173,11 @@ def inputs(world: World) -> dict[str, tuple[dict[str, Any], dict[str, Any]]]:
         "updateOrg": ({"id": grid, "name": "新名"}, PAST),
         "moveOrg": ({"id": grid, "parentId": community}, PAST),
         "endOrg": ({"id": grid}, PAST),
+        "mergeOrgs": (
+            {"sourceIds": [grid], "target": {"name": "第二网格", "parentId": community}},
+            {"expectedVersions": [99]},
+        ),
+        "splitOrg": ({"sourceId": grid, "targets": halves, "children": [], "heir": 0}, PAST),
         "createRelation": (joined, backwards),
         "endRelation": ({"id": ids["OrgRelation"]}, PAST),
         "createPerson": ({"name": "示例新", "habitualResidenceId": community}, {"idNumber": "12"}),

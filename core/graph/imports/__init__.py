@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from .orgs import import_orgs
-from .report import Change, ImportReport, Outcome, RowProblem, Stage
+from .report import Change, ImportReport, Outcome, Proposal, RowProblem, Stage
 
-__all__ = ["Change", "ImportReport", "Outcome", "RowProblem", "Stage", "import_orgs"]
+__all__ = ["Change", "ImportReport", "Outcome", "Proposal", "RowProblem", "Stage", "import_orgs"]

@@ -10,6 +10,7 @@ from ..paths import DEEPEST, depth
 from ..points import Point, stored
 from .layout import Layout
 from .places import Place, Places
+from .renamings import renamings
 from .report import Change, ImportReport, Outcome
 from .rows import Row
 
@@ -56,6 +57,7 @@ class Comparison:
             for change in changes:
                 if change.applied:
                     getattr(plan, change.outcome).append(row)
+        self._report.proposals += renamings(rows, self._places.all)
         plan.layout = Layout([_placed(row) for row in plan.moved])
         gone = list(self._gone(rows))
         if Outcome.GONE in self._applied:

@@ -65,6 +65,21 @@ class Change:
     applied: bool = True
 
 
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """What a file adds and what it lacks beneath the same parent, by names that are alike: perhaps one organisation.
+
+    `old_*` stands in the district and not in the file, `code` and `name` in the file only.
+    """
+
+    line: int
+    kind: str
+    old_code: str
+    old_name: str
+    code: str
+    name: str
+
+
 _COLUMNS = {"parentId": "parent_code", "location.lon": "lon", "location.lat": "lat"}
 
 
@@ -73,13 +88,15 @@ class ImportReport:
     """The outcome of an import. 导入报告。
 
     With any problem nothing is written. `problems` holds the first PROBLEMS_KEPT of `problem_count`; `changes` those
-    that were written and those that were only listed; `written` is False for a dry run too.
+    that were written and those that were only listed; `proposals` are told and never carried out; `written` is False
+    for a dry run too.
     """
 
     encoding: str = ""
     rows: int = 0
     unchanged: int = 0
     changes: list[Change] = field(default_factory=list)
+    proposals: list[Proposal] = field(default_factory=list)
     problems: list[RowProblem] = field(default_factory=list)
     problem_count: int = 0
     written: bool = False

@@ -13,6 +13,7 @@ from .as_of import (
     org_by_code_as_of,
 )
 from .present import ancestors, children, descendants, district_root, org_by_code, org_by_reference
+from .succeeded import counted_as_of, heirs_of, successions, successors_of
 
 __all__ = [
     "OrgAt",
@@ -20,14 +21,18 @@ __all__ = [
     "ancestors_as_of",
     "children",
     "children_as_of",
+    "counted_as_of",
     "depth_as_of",
     "descendants",
     "descendants_as_of",
     "district_root",
+    "heirs_of",
     "neighbourhood",
     "node_as_of",
     "org_by_code",
     "org_by_code_as_of",
     "org_by_reference",
     "path_between",
+    "successions",
+    "successors_of",
 ]

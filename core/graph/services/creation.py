@@ -80,6 +80,13 @@ async def check_code_free(kind: str, code: str | None) -> None:
         raise refusals.code_in_use(other)
 
 
+def draft_problems(
+    kinds: Kinds, kind: OrgKind, parent: OrgNode | None, *, name: str, code: str | None, start: datetime | None
+) -> Iterator[FieldProblem]:
+    """What stands against a new organisation, but for what others hold; nothing is written."""
+    return _Draft(kind, parent, name.strip(), code, None, start).problems(kinds)
+
+
 @dataclass(frozen=True)
 class _Draft:
     kind: OrgKind

@@ -37,11 +37,16 @@ async def end_org(
     if since is not None and end < since:
         checks.settle([refusals.end_before_start("at", end, since)])
     await _check_childless(kinds, node)
+    await close_org(node, end)
+    return node
+
+
+async def close_org(node: OrgNode, end: datetime) -> None:
+    """Write the end of a node and tell of it; what stands against that was asked before."""
     await write(node, valid_to=end)
     await states.end([node.id], end)
     payload = OrgEndedPayload(kind=node.kind, valid_to=end)
     await events.append(ORG_ENDED, ORG, node.id, payload, org_id=node.id)
-    return node
 
 
 async def _check_childless(kinds: Kinds, node: OrgNode) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 
 from ... import clock
@@ -38,14 +39,15 @@ async def move_org(kinds: Kinds, node_id: UUID, parent_id: UUID, *, expected_ver
             *checks.depth_problems(lowest),
         ]
     )
-    return await _move(node, parent)
+    return await put_beneath(node, parent, clock.now())
 
 
-async def _move(node: OrgNode, parent: OrgNode) -> OrgNode:
+async def put_beneath(node: OrgNode, parent: OrgNode, at: datetime) -> OrgNode:
+    """Write where a node stands from an instant on, and tell of it; what stands against that was asked before."""
     before, path = node.parent_id, paths.child_path(parent.path, node.id)
     await rewrite_paths(node.path, path)
     await write(node, parent_id=parent.id, path=path, depth=parent.depth + 1)
-    await states.change([node.id], clock.now())
+    await states.change([node.id], at)
     payload = event_types.OrgMovedPayload(kind=node.kind, from_parent_id=before, to_parent_id=parent.id)
     await events.append(event_types.ORG_MOVED, event_types.ORG, node.id, payload, org_id=node.id)
     return node

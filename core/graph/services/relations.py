@@ -18,6 +18,7 @@ from ...records.event_types import EventType
 from ...records.record import new_id
 from .. import checks, event_types, refusals
 from ..attributes import checked_attributes
+from ..core_kinds import SUCCEEDED_BY
 from ..kinds import Kinds, RelationKind
 from ..locks import hold_relations, hold_tree
 from ..models import OrgNode, OrgRelation
@@ -91,15 +92,22 @@ async def end_relation(
         raise refusals.ended()
     if relation.valid_from is not None and end < relation.valid_from:
         checks.settle([refusals.end_before_start("at", end, relation.valid_from)])
+    await close_relation(relation, end)
+    return relation
+
+
+async def close_relation(relation: OrgRelation, end: datetime) -> None:
+    """Write the end of a relation and tell of it."""
     await _write_end(relation, end)
     await _tell(event_types.RELATION_ENDED, relation)
-    return relation
 
 
 def _end_problems(kind: RelationKind, source: OrgNode, target: OrgNode, span: Span) -> list[FieldProblem]:
     ends = (("sourceId", source, kind.sources), ("targetId", target, kind.targets))
     problems = [_kind_problem(path, node.kind, allowed) for path, node, allowed in ends if not _fits(node, allowed)]
     for path, node, _ in ends:
+        if kind.code == SUCCEEDED_BY and path == "sourceId":
+            continue  # it begins where its source ends
         if node.valid_to is not None and (span.start is not None and span.start >= node.valid_to):
             problems.append(FieldProblem(path, "ORG_ENDED", text("The organisation has ended before")))
     if source.id == target.id:

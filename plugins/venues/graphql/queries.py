@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Optional
 
 import strawberry
 from tortoise.expressions import Q
 from tortoise.models import Model
 
-from linli.core.access.visibility import beneath
+from linli.core.graph.beneath import within
 from linli.core.graph.models import OrgNode
+from linli.core.graph.successions import Zone
 from linli.schema.context import Info
 from linli.schema.contributions import fields
 from linli.schema.declare import aggregate, computed, page
@@ -57,11 +59,19 @@ class VenueQuery:
     waitlist = page("Waitlist entries that the viewer sees. 候补列表。", "WaitlistEntry", _all("WaitlistEntry"))
 
 
+def _in(zones: Sequence[Zone]) -> Q:
+    return within("owner", zones) | within("community", zones)
+
+
 async def _venues(row: Any, info: Info, **given: Any) -> Page:
-    """The venues that belong to an organisation or lie in it, or to one beneath; past ones are asked as today."""
+    """The venues that belong to an organisation or lie in it, or to one beneath, or to what those succeeded.
+
+    Past ones are asked as today.
+    """
+    zones = (await info.context.loaders.successions()).zones
     node = row if isinstance(row, OrgNode) else await info.context.loaders.by_id(OrgNode).load(row.id)
-    within = Q(id__in=[]) if node is None else beneath("owner__", node.path) | beneath("community__", node.path)
-    return Page(info.context, Node.registry["Venue"], within, wide=True, **given)
+    found = Q(id__in=[]) if node is None else _in(zones(node.path))
+    return Page(info.context, Node.registry["Venue"], found, wide=True, **given)
 
 
 @fields("What organisations have of venues. 组织的场所。")

@@ -7,6 +7,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from linli.core.districts import District
+from linli.core.graph.models import OrgNode
 from linli.core.people.models import Person
 
 from ..models import Booking, Policy, UnitWorkHours, Venue
@@ -25,7 +26,7 @@ from ..rules import (
 from ..settings import VenueSettings
 from ..terms import DISTRICTS_OWN, Terms, policy_of
 from .local import instant, wall
-from .standing import standing_of
+from .standing import present_ends, standing_of
 
 SECTION = "venues"
 
@@ -44,6 +45,8 @@ class Opening:
     calendar_version: str
     timetable: Timetable
     zone: ZoneInfo
+    ends_at: datetime | None
+    """From when on the venue is open to nobody, since its owner or its community has ended without an heir."""
 
     def wall(self, moment: datetime) -> datetime:
         """An instant as local time."""
@@ -80,11 +83,6 @@ class Opening:
             return True
         return all(one["tier"] in standing.held for one in booking.pieces)
 
-    @property
-    def ends_at(self) -> datetime | None:
-        """From when on the venue is open to nobody, since its owner or its community has ended; None: it has not."""
-        return ends_at(self.venue)
-
     def days_known(self, start: datetime, end: datetime) -> bool:
         """Whether the official schedule covers every day of a time within opening hours."""
         pieces = self.timetable.cut(self.wall(start), self.wall(end))
@@ -98,21 +96,23 @@ async def opening_of(district: District, venue: Venue) -> Opening:
     settings, number = scoped.at(venue.owner_id), stored.number if stored else 0
     policy = policy_of(settings, Terms.model_validate(stored.terms) if stored else DISTRICTS_OWN, number)
     calendar = await district.calendar()
-    until = ends_at(venue)
+    owner, community = await present_ends(venue)
+    until = ends_at(owner, community)
     timetable = Timetable(
         opening=MinuteRange(venue.open_from, venue.open_to),
         day_kind=calendar.kind,
-        work_hours=await work_hours_of(venue),
+        work_hours=await work_hours_of(owner, venue),
         policy=policy,
         granularity=venue.granularity_minutes,
         until=None if until is None else wall(until, district.zone),
     )
-    return Opening(venue, settings, policy, f"{number}-{scoped.version}", calendar.version, timetable, district.zone)
+    version = f"{number}-{scoped.version}"
+    return Opening(venue, settings, policy, version, calendar.version, timetable, district.zone, until)
 
 
-def ends_at(venue: Venue) -> datetime | None:
-    """When the venue's owner or community ended, the earlier of the two; both are loaded."""
-    return min((node.valid_to for node in (venue.owner, venue.community) if node.valid_to is not None), default=None)
+def ends_at(owner: OrgNode, community: OrgNode) -> datetime | None:
+    """When a venue's owner or community ended, or the heir in its place: the earlier of the two."""
+    return min((node.valid_to for node in (owner, community) if node.valid_to is not None), default=None)
 
 
 async def policy_in_force(venue: Venue) -> Policy | None:
@@ -120,9 +120,12 @@ async def policy_in_force(venue: Venue) -> Policy | None:
     return await Policy.filter(venue_id=venue.id, approved_at__isnull=False).order_by("-number").first()
 
 
-async def work_hours_of(venue: Venue) -> tuple[WorkHours, ...]:
-    """All that the owner stated of its working hours."""
-    return tuple(_work_hours(row) for row in await UnitWorkHours.filter(unit_id=venue.owner_id))
+async def work_hours_of(owner: OrgNode, venue: Venue) -> tuple[WorkHours, ...]:
+    """All that the owner of now stated of its working hours; what its predecessor stated while it stated nothing."""
+    for unit_id in dict.fromkeys((owner.id, venue.owner_id)):
+        if rows := await UnitWorkHours.filter(unit_id=unit_id):
+            return tuple(_work_hours(row) for row in rows)
+    return ()
 
 
 def _work_hours(row: UnitWorkHours) -> WorkHours:

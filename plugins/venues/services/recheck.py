@@ -14,6 +14,7 @@ from linli.core.calendar import day_bounds
 from linli.core.districts import District
 from linli.core.graph.core_kinds import CO_BUILDS
 from linli.core.graph.models import OrgRelation
+from linli.core.graph.queries import successions
 from linli.core.jobs.models import Timer
 from linli.core.jobs.timers import schedule
 
@@ -52,9 +53,10 @@ async def reevaluate(district: District, year: int) -> int:
 async def recheck_partners(community_id: UUID) -> int:
     """Have the bookings of partner staff at a community's venues looked at again, after an agreement ended.
 
-    Needs a unit of work, like `reevaluate`; how many those are.
+    The venues of communities whose heir it is are its own. Needs a unit of work, like `reevaluate`; how many those are.
     """
-    found = Booking.filter(tier=Tier.PARTNER_STAFF.value, venue__community_id=community_id)
+    communities = [community_id, *sorted((await successions()).inherited(community_id))]
+    found = Booking.filter(tier=Tier.PARTNER_STAFF.value, venue__community_id__in=communities)
     return await _look_again(found, AGREEMENT_RECHECK)
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from tortoise.expressions import Q
 
+from linli.core.graph import queries
 from linli.core.graph.core_kinds import CO_BUILDS, RESIDENT_UNIT
 from linli.core.graph.models import OrgNode, OrgRelation
 from linli.core.graph.paths import ancestor_paths
@@ -26,8 +27,10 @@ _SCOPE_KINDS = {ResidentScope.STREET: "SUBDISTRICT", ResidentScope.DISTRICT: "DI
 
 @dataclass(frozen=True)
 class _Ties:
-    """Where a person works and lives: the nodes, and all nodes above them by path."""
+    """A venue's ends, and where a person works and lives: the nodes, and all nodes above them by path."""
 
+    owner: OrgNode
+    community: OrgNode
     employer: OrgNode | None
     posts: tuple[OrgNode, ...]
     homes: tuple[OrgNode, ...]
@@ -63,18 +66,22 @@ class _Ties:
 async def standing_of(person: Person, venue: Venue, at: datetime, scope: ResidentScope) -> Standing:
     """What a person is to a venue at an instant; the venue's owner and community are loaded.
 
+    Organisations that have ended stand for whoever succeeded them: an owner, community or employer for its heir, a home
+    for all its successors, since nobody said in which part of a split it lies.
+
     OWN_STAFF: staff of the owner. PARTNER_STAFF: staff of another unit with a valid agreement (CO_BUILDS) with the
     venue's community. RESIDENT: registered or living in the community, or as far away as `scope` says.
     """
-    ties = await _ties(person, at)
+    ties = await _ties(person, venue, at)
+    owner, community = ties.owner, ties.community
     held: set[Tier] = set()
-    units = {id_: unit for id_, unit in ties.units().items() if id_ != venue.owner_id}
-    partners = await _partners(units, venue.community_id, at)
-    if ties.works_for(venue.owner):
+    units = {id_: unit for id_, unit in ties.units().items() if id_ != owner.id}
+    partners = await _partners(units, community.id, at)
+    if ties.works_for(owner):
         held.add(Tier.OWN_STAFF)
     if partners:
         held.add(Tier.PARTNER_STAFF)
-    if ties.lives_in(await _area(venue.community, scope)):
+    if ties.lives_in(await _area(community, scope)):
         held.add(Tier.RESIDENT)
     return Standing(frozenset(held), unit_without_agreement=bool(units.keys() - partners))
 
@@ -84,20 +91,40 @@ def valid_at(at: datetime) -> Q:
     return Q(Q(valid_from=None) | Q(valid_from__lte=at), Q(valid_to=None) | Q(valid_to__gt=at))
 
 
-async def _ties(person: Person, at: datetime) -> _Ties:
+async def present_ends(venue: Venue) -> tuple[OrgNode, OrgNode]:
+    """A venue's owner and community, which are loaded, or the heirs of those that have ended."""
+    now = await queries.heirs_of([venue.owner, venue.community])
+    return now[venue.owner.id], now[venue.community.id]
+
+
+async def _ties(person: Person, venue: Venue, at: datetime) -> _Ties:
     posts = await Post.filter(valid_at(at), person_id=person.id)
     homes = [home for home in (person.registered_residence_id, person.habitual_residence_id) if home is not None]
+    ends = (venue.owner_id, venue.community_id)
     wanted = {*homes, *(post.org_id for post in posts), *([person.employer_id] if person.employer_id else [])}
-    nodes = {node.id: node for node in await OrgNode.filter(valid_at(at), id__in=wanted)} if wanted else {}
-    working = [nodes[id_] for id_ in (person.employer_id, *(post.org_id for post in posts)) if id_ in nodes]
+    # in one statement: between two, a merge may end the home and not yet the venue's community
+    read = {node.id: node for node in await OrgNode.filter(id__in={*ends, *wanted})}
+    now = await queries.heirs_of([read[id_] for id_ in ends])
+    nodes = {id_: node for id_, node in read.items() if node.valid_from is None or node.valid_from <= at}
+    employers = await queries.heirs_of([nodes[id_] for id_ in (person.employer_id,) if id_ in nodes], at)
+    living = await queries.successors_of([nodes[home] for home in homes if home in nodes], at)
+    held = [nodes[post.org_id] for post in posts if post.org_id in nodes]
+    valid_posts, valid_employers = _valid(held, at), _valid(employers.values(), at)
+    working = [*valid_employers, *valid_posts]
     paths = {path for node in working for path in ancestor_paths(node.path)} - {node.path for node in working}
     above = await OrgNode.filter(valid_at(at), path__in=list(paths), kind=RESIDENT_UNIT) if paths else []
     return _Ties(
-        employer=nodes.get(person.employer_id) if person.employer_id else None,
-        posts=tuple(nodes[post.org_id] for post in posts if post.org_id in nodes),
-        homes=tuple(nodes[home] for home in homes if home in nodes),
+        owner=now[venue.owner_id],
+        community=now[venue.community_id],
+        employer=valid_employers[0] if valid_employers else None,
+        posts=tuple(valid_posts),
+        homes=tuple(_valid((home for homes in living.values() for home in homes), at)),
         above={node.path: node for node in (*above, *working)},
     )
+
+
+def _valid(nodes: Iterable[OrgNode], at: datetime) -> list[OrgNode]:
+    return [node for node in nodes if node.valid_to is None or node.valid_to > at]
 
 
 async def _partners(units: Collection[UUID], community_id: UUID, at: datetime) -> frozenset[UUID]:

@@ -132,3 +132,23 @@ def test_a_file_that_is_no_text_is_refused(linli: Linli, migrated: Project) -> N
     result = linli("import", "orgs", file, "--config", migrated.config)
     assert result.exit_code == 1
     assert "error: file: UTF-16 is not read; save the file as UTF-8 or GB18030" in result.stderr
+
+
+def test_what_was_perhaps_renamed_under_another_code_is_proposed_and_not_carried_out(
+    linli: Linli, migrated: Project
+) -> None:
+    file, named = migrated.folder / "orgs.csv", ("--config", migrated.config)
+    streets = "code,level,name,parent_code\n430602014000,SUBDISTRICT,站前街道,430602000000\n"
+    file.write_text(streets + "430602018000,SUBDISTRICT,龙山街道,430602000000\n", "utf-8")
+    assert linli("import", "orgs", file, *named).exit_code == 0
+    newer = streets.replace("430602014000,SUBDISTRICT,站前", "430602024000,SUBDISTRICT,站前路")
+    file.write_text(newer + "430602019000,SUBDISTRICT,月山街道,430602000000\n", "utf-8")
+    shown = linli("import", "orgs", file, "--dry-run", *named)
+    (told,) = [line for line in shown.stderr.splitlines() if line.startswith("line ")]
+    assert told == ("line 2: 430602024000 站前路街道 is new, 430602014000 站前街道 is not in the file; are they one?")
+    assert linli("import", "orgs", file, *named).exit_code == 0
+    assert ("SUBDISTRICT", "站前街道") in migrated.query(NODES)
+    merged = linli("org", "merge", "430602014000", "--into", "430602024000", *named)
+    assert merged.exit_code == 0, merged.output
+    assert ("SUBDISTRICT", "站前街道") not in migrated.query(NODES)
+    assert linli("import", "orgs", file, *named).stderr == "rows: 2 (UTF-8), unchanged: 2\n"
