@@ -15,7 +15,7 @@ from .access.models import (
     Token,
 )
 from .calendar.models import CalendarSchedule
-from .graph.models import OrgNode, OrgRelation, OrgState
+from .graph.models import OrgBoundary, OrgBoundaryCell, OrgNode, OrgRelation, OrgState
 from .jobs.models import Timer
 from .people.models import Person, Post
 from .privacy.models import Consent, PersonRequest
@@ -31,6 +31,8 @@ __models__ = [
     Grant,
     Identity,
     KeyEpoch,
+    OrgBoundary,
+    OrgBoundaryCell,
     OrgNode,
     OrgRelation,
     OrgState,

@@ -22,6 +22,7 @@ from linli.core.districts import District
 
 from .contributions import LOOSE, GraphQL, fields_of
 from .core.access_changes import AccessMutation
+from .core.boundary_changes import BoundaryMutation
 from .core.claims import ClaimMutation
 from .core.consents import ConsentMutation, PersonConsents
 from .core.identities import IdentityMutation
@@ -145,6 +146,7 @@ CORE_NODES = (
 )
 CORE_MUTATIONS = (
     OrgMutation,
+    BoundaryMutation,
     PeopleMutation,
     AccessMutation,
     SignInMutation,

@@ -16,10 +16,12 @@ from linli.core.people import models as people
 from .context import Info
 from .contributions import fields
 from .core.access import Viewer
+from .core.boundaries import org_at
 from .core.claims import all_claims
 from .core.consents import ConsentPurpose, purposes
 from .core.history import all_events
 from .core.labels import EnumLabel, labels
+from .core.org_changes import PointInput, point_of
 from .core.organisations import Org, OrgKindInfo, OrgNode, find_org, past_orgs, valid_now
 from .core.past import PastPage
 from .core.people import Person
@@ -124,6 +126,12 @@ async def _org(
     return await find_org(info.context, id, code, kind, as_of)
 
 
+async def _org_at(
+    _root: Any, info: Info, point: PointInput, kind: str | None = None, as_of: datetime | None = None
+) -> Org | None:
+    return await org_at(info.context, point_of(point), kind, as_of)
+
+
 async def _orgs(_root: Any, info: Info, as_of: datetime | None = None, **given: Any) -> Page | PastPage:
     if as_of is not None:
         return await past_orgs(info.context, as_of, **given)
@@ -189,6 +197,14 @@ class Query:
         "OrgNode",
         _orgs,
         as_of=(Optional[datetime], "As they were at this instant. 历史时点。"),
+    )
+    org_at = computed(
+        "The organisation in whose outline a point lies: the deepest one that the viewer may see. 坐标所在组织。",
+        _org_at,
+        Optional[OrgNode],
+        point=(PointInput, "Where. 坐标。"),
+        kind=(Optional[OrgKind], "The one of this kind. 类型。"),
+        as_of=(Optional[datetime], "As it was at this instant. 历史时点。"),
     )
     org_kinds = computed("The kinds that this district knows. 组织类型。", _org_kinds, list[OrgKindInfo])
     person = computed("One person. 人员。", _person, Optional[Person], id=(strawberry.ID, "The id. 标识。"))

@@ -98,6 +98,7 @@ def _arguments(name: str, world: World) -> str:
         f' personId: "{world.ids["Person"]}")',
         "Venue.doorList": '(date: "2026-03-22")',
         "OrgNode.location": "(crs: WGS84)",
+        "Query.orgAt": "(point: {lon: 113.1005, lat: 29.3002}, kind: GRID)",
     }
     return given.get(name, "")
 
@@ -151,6 +152,7 @@ def inputs(world: World) -> dict[str, tuple[dict[str, Any], dict[str, Any]]]:
         "refusePersonRequest": ({**request, "answer": "x"}, {"answer": " "}),
         "createOrg": ({"kind": "GRID", "name": "第二网格", "parentId": community}, {"name": ""}),
         "updateOrg": ({"id": grid, "name": "新名"}, PAST),
+        "setBoundary": ({"id": grid, "boundary": None}, PAST),
         "moveOrg": ({"id": grid, "parentId": community}, PAST),
         "endOrg": ({"id": grid}, PAST),
         "createRelation": (joined, backwards),

@@ -12,12 +12,14 @@ from .as_of import (
     node_as_of,
     org_by_code_as_of,
 )
+from .places import boundaries_at, nodes_around
 from .present import ancestors, children, descendants, district_root, org_by_code, org_by_reference
 
 __all__ = [
     "OrgAt",
     "ancestors",
     "ancestors_as_of",
+    "boundaries_at",
     "children",
     "children_as_of",
     "depth_as_of",
@@ -26,6 +28,7 @@ __all__ = [
     "district_root",
     "neighbourhood",
     "node_as_of",
+    "nodes_around",
     "org_by_code",
     "org_by_code_as_of",
     "org_by_reference",

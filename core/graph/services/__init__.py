@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .boundaries import set_boundary
 from .creation import create_org, ensure_root
 from .endings import end_org
 from .moves import move_org
@@ -15,5 +16,6 @@ __all__ = [
     "end_relation",
     "ensure_root",
     "move_org",
+    "set_boundary",
     "update_org",
 ]
