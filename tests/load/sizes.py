@@ -11,7 +11,7 @@ class Size:
 
     `nodes` is the size of the large tree, `page_turns` and `asked` how often a page and a list with few or many
     grants are asked for, `slices` how often Linli and what it is compared with take turns, and `seconds` how long one
-    turn of mutations or logins takes.
+    turn of mutations or logins takes; `points` are asked for in outlines.
     """
 
     booking_rounds: int
@@ -22,9 +22,20 @@ class Size:
     starts: int
     slices: int
     seconds: float
+    points: int
 
 
 FULL = Size(
-    booking_rounds=200, nodes=100_000, import_turns=3, page_turns=50, asked=200, starts=7, slices=5, seconds=2.0
+    booking_rounds=200,
+    nodes=100_000,
+    import_turns=3,
+    page_turns=50,
+    asked=200,
+    starts=7,
+    slices=5,
+    seconds=2.0,
+    points=2_000,
 )
-SHORT = Size(booking_rounds=20, nodes=2_000, import_turns=1, page_turns=5, asked=5, starts=1, slices=1, seconds=0.5)
+SHORT = Size(
+    booking_rounds=20, nodes=2_000, import_turns=1, page_turns=5, asked=5, starts=1, slices=1, seconds=0.5, points=50
+)

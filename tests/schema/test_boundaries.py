@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractContextManager
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from linli.core.clock import FrozenClock
+from linli.core.districts import District
+from linli.core.graph.event_types import OrgBoundaryPayload
 from linli.core.graph.points import Crs, shown
+from linli.core.records.events import payloads
+from linli.core.records.models import Event
+from linli.schema.core import boundaries
 from linli.schema.scalars import global_id
 from linli.schema.testing import Clients, Tree
+
+Statements = Callable[[], AbstractContextManager[list[str]]]
 
 SET = """mutation ($input: SetBoundaryInput!) { setBoundary(input: $input) {
     __typename
@@ -197,3 +206,60 @@ async def test_the_outlines_of_a_unit_that_owns_a_venue_stay_with_who_may_read_i
     found = await nobody.data(AT, point=at(113.105, 29.305))
     assert found["orgAt"]["kind"] == "COMMUNITY"
     assert (await boss.data(AT, point=at(113.105, 29.305)))["orgAt"]["kind"] == "RESIDENT_UNIT"
+
+
+async def test_the_outlines_of_many_are_read_at_once(client: Clients, tree: Tree, statements: Statements) -> None:
+    boss = await client("district-admin")
+    places = [tree.street, tree.community, tree.other_street, tree.other_community, tree.grid]
+    for node in places[:4]:
+        await boss.mutate(SET, input={"id": org(node), "boundary": polygon(square(113.1, 29.3))})
+    asked = "query ($ids: [ID!]!) { nodes(ids: $ids) { ... on OrgNode { boundary } } }"
+    with statements() as told:
+        found = await boss.data(asked, ids=[org(node) for node in places])
+    assert [one["boundary"] is not None for one in found["nodes"]] == [True] * 4 + [False]
+    assert sum("core_org_boundary" in statement for statement in told) == 1
+
+
+async def test_one_answer_has_a_bound_of_corners(client: Clients, tree: Tree, monkeypatch: pytest.MonkeyPatch) -> None:
+    boss = await client("district-admin")
+    for node in (tree.street, tree.community):
+        await boss.mutate(SET, input={"id": org(node), "boundary": polygon(square(113.1, 29.3))})
+    monkeypatch.setattr(boundaries, "MOST_POSITIONS", 7)
+    asked = "query ($ids: [ID!]!) { nodes(ids: $ids) { ... on OrgNode { boundary } } }"
+    one = await boss.query(asked, ids=[org(tree.street)])
+    two = await boss.query(asked, ids=[org(tree.street), org(tree.community)])
+    assert (one.codes, two.codes) == ([], ["VALIDATION"])
+    assert sum(each["boundary"] is None for each in two.data["nodes"]) == 1
+
+
+async def test_what_has_ended_lies_nowhere_any_more(client: Clients, tree: Tree, clock: FrozenClock) -> None:
+    boss = await client("district-admin")
+    await boss.mutate(SET, input={"id": org(tree.grid), "boundary": polygon(square(113.1, 29.3)), "validFrom": None})
+    then = clock.now()
+    clock.advance(then + timedelta(days=1))
+    end = "mutation ($input: EndOrgInput!) { endOrg(input: $input) { __typename } }"
+    assert await boss.mutate(end, input={"id": org(tree.grid)}) == {"__typename": "OrgNode"}
+    assert await boss.data(AT, point=at(113.105, 29.305)) == {"orgAt": None}
+    before = await boss.data(AT, point=at(113.105, 29.305), at=then.isoformat())
+    assert before["orgAt"] == {"name": "第一网格", "kind": "GRID"}
+    refused = await boss.mutate(SET, input={"id": org(tree.grid), "boundary": None})
+    assert refused["code"] == "INVALID_TRANSITION"
+
+
+async def test_drawing_tells_of_itself_once_however_often_it_is_sent(
+    client: Clients, tree: Tree, district: District, events: Callable[[], Awaitable[list[Event]]]
+) -> None:
+    boss = await client("district-admin")
+    given = {"id": org(tree.grid), "boundary": polygon(square(113.1, 29.3)), "requestId": "drawn"}
+    first, again = [await boss.mutate(SET, input=given) for _ in range(2)]
+    assert first == again
+    other = {**given, "boundary": polygon(square(113.2, 29.3))}
+    assert (await boss.mutate(SET, input=other))["code"] == "IDEMPOTENCY_KEY_REUSED"
+    told = [event for event in await events() if event.type == "core.org_boundary_set"]
+    with district.scope():
+        (payload,) = (await payloads(told, district.event_types)).values()
+    assert isinstance(payload, OrgBoundaryPayload)
+    assert (payload.kind, payload.positions) == ("GRID", 4)
+    assert payload.box == [1_131_000_000, 293_000_000, 1_131_100_000, 293_100_000]
+    assert payload.area is not None
+    assert abs(payload.area - 971 * 1108) < 3000  # a hundredth of a degree at 29.3 degrees north, in metres
