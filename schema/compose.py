@@ -30,6 +30,7 @@ from .core.org_changes import OrgMutation
 from .core.people_changes import PeopleMutation
 from .core.people_counts import OrgPeople
 from .core.person_requests import RequestMutation, RequestQuery
+from .core.search import ORGANISATIONS
 from .core.second_factors import SecondFactorMutation
 from .core.session_changes import SessionMutation
 from .core.sessions import SignInMutation
@@ -38,6 +39,7 @@ from .declare.fields import DeclaredField
 from .declare.node import Node, complete
 from .root import Mutation, Query
 from .scalars import scalars
+from .searching import Searchable, SearchKind
 from .words import WORDS
 
 Contributions = Sequence[tuple[str, GraphQL]]
@@ -52,6 +54,7 @@ class DistrictSchema(strawberry.Schema):
         complete_declarations()
         self._fields: dict[int, list[StrawberryField]] = {}
         self._words = {cls: _enum(cls, words_of(district, contributions)) for cls, words_of in WORDS.items()}
+        self._words[SearchKind] = _enum(SearchKind, ((one.code, one.description) for one in self.searchables))
         super().__init__(
             query=Query,
             mutation=Mutation,
@@ -70,6 +73,11 @@ class DistrictSchema(strawberry.Schema):
     def type_name(self, model: type[Model]) -> str:
         """What a model's rows are called in the API."""
         return next(node.name for node in Node.registry.values() if node.model is model)
+
+    @cached_property
+    def searchables(self) -> Sequence[Searchable]:
+        """What can be searched for, core's kinds first."""
+        return (*CORE_SEARCH, *(one for _, part in self.contributions for one in part.search))
 
     def _contributed_types(self) -> Iterable[type]:
         return (type_ for _, part in self.contributions for type_ in part.types)
@@ -157,6 +165,7 @@ CORE_MUTATIONS = (
     ConsentMutation,
     RequestMutation,
 )
+CORE_SEARCH = (ORGANISATIONS,)
 CORE_EXTENSIONS = {"OrgNode": OrgPeople, "Person": PersonConsents, "Query": RequestQuery}
 """Fields of core's types that lead to what is declared after them."""
 

@@ -25,12 +25,14 @@ from .core.org_changes import PointInput, point_of
 from .core.organisations import Org, OrgKindInfo, OrgNode, find_org, past_orgs, valid_now
 from .core.past import PastPage
 from .core.people import Person
+from .core.search import search
 from .declare import computed, page
 from .declare.node import Node as Declared
 from .declare.pages import Page
 from .enums import enum
 from .interfaces import Node
 from .scalars import JSON, parse_global_id
+from .searching import SearchHit, SearchKind
 from .words import OrgKind
 
 MAX_IDS = 200
@@ -205,6 +207,15 @@ class Query:
         point=(PointInput, "Where. 坐标。"),
         kind=(Optional[OrgKind], "The one of this kind. 类型。"),
         as_of=(Optional[datetime], "As it was at this instant. 历史时点。"),
+    )
+    search = computed(
+        "Records that begin with a text, by name, pinyin, initials or code; the best first. 检索。",
+        search,
+        list[SearchHit],
+        text=(str, "1 to 100 characters. 检索词。"),
+        kinds=(Optional[list[SearchKind]], "Only of these kinds. 类型。"),
+        under=(Optional[strawberry.ID], "Only beneath this organisation. 所属组织。"),
+        first=(Optional[int], "How many, 20 where not said, 200 at most. 条数。"),
     )
     org_kinds = computed("The kinds that this district knows. 组织类型。", _org_kinds, list[OrgKindInfo])
     person = computed("One person. 人员。", _person, Optional[Person], id=(strawberry.ID, "The id. 标识。"))
