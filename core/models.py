@@ -17,7 +17,7 @@ from .access.models import (
 )
 from .calendar.models import CalendarSchedule
 from .files.models import File
-from .graph.models import OrgNode, OrgRelation, OrgState
+from .graph.models import OrgBoundary, OrgBoundaryCell, OrgNode, OrgRelation, OrgState
 from .jobs.models import Timer
 from .people.document_models import IdentityDocument
 from .people.models import Person, Post
@@ -41,6 +41,8 @@ __models__ = [
     Identity,
     IdentityDocument,
     KeyEpoch,
+    OrgBoundary,
+    OrgBoundaryCell,
     OrgNode,
     OrgRelation,
     OrgState,

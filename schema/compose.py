@@ -23,6 +23,7 @@ from linli.core.districts import District
 from .contributions import LOOSE, GraphQL, fields_of
 from .core.access_changes import AccessMutation
 from .core.acted_for import ActedForMutation, ViewerActs
+from .core.boundary_changes import BoundaryMutation
 from .core.claims import ClaimMutation
 from .core.consents import ConsentMutation, PersonConsents
 from .core.documents import DocumentMutation, DocumentQuery, PersonDocuments
@@ -37,6 +38,7 @@ from .core.premises_changes import PremisesMutation
 from .core.registry import OrgRegistry, PersonRegistry, RegistryQuery
 from .core.relation_changes import RelationMutation
 from .core.relations import PersonRelations, RelationQuery
+from .core.search import ORGANISATIONS
 from .core.second_factors import SecondFactorMutation
 from .core.session_changes import SessionMutation
 from .core.sessions import SignInMutation
@@ -48,6 +50,7 @@ from .declare.fields import DeclaredField
 from .declare.node import Node, complete
 from .root import Mutation, Query
 from .scalars import scalars
+from .searching import Searchable, SearchKind
 from .words import WORDS
 
 Contributions = Sequence[tuple[str, GraphQL]]
@@ -63,6 +66,7 @@ class DistrictSchema(strawberry.Schema):
         complete_declarations()
         self._fields: dict[int, list[StrawberryField]] = {}
         self._words = {cls: _enum(cls, words_of(district, contributions)) for cls, words_of in WORDS.items()}
+        self._words[SearchKind] = _enum(SearchKind, ((one.code, one.description) for one in self.searchables))
         super().__init__(
             query=Query,
             mutation=Mutation,
@@ -81,6 +85,11 @@ class DistrictSchema(strawberry.Schema):
     def type_name(self, model: type[Model]) -> str:
         """What a model's rows are called in the API."""
         return next(node.name for node in Node.registry.values() if node.model is model)
+
+    @cached_property
+    def searchables(self) -> Sequence[Searchable]:
+        """What can be searched for, core's kinds first."""
+        return (*CORE_SEARCH, *(one for _, part in self.contributions for one in part.search))
 
     def _contributed_types(self) -> Iterable[type]:
         return (type_ for _, part in self.contributions for type_ in part.types)
@@ -167,6 +176,7 @@ CORE_NODES = (
 CORE_MUTATIONS = (
     OrgMutation,
     SuccessionMutation,
+    BoundaryMutation,
     PeopleMutation,
     AccessMutation,
     SignInMutation,
@@ -199,6 +209,7 @@ CORE_EXTENSIONS = (
     ("Person", PersonRegistry),
     ("Query", RegistryQuery),
 )
+CORE_SEARCH = (ORGANISATIONS,)
 """Fields of core's types that lead to what is declared after them."""
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeAlias
 from uuid import UUID
 
@@ -41,6 +42,10 @@ class Context:
         self.loaders = Loaders(self)
         self.batches = Batches(self.schema.large_tables)
         self.denied: list[str] = []
+        self.instant: datetime | None = None
+        """The present of what must be asked for at one instant."""
+        self.positions = 0
+        """How many corners of outlines were answered so far."""
 
     def sees(self, model: type[Model], prefix: str = "") -> Q:
         """The rows of `model` that the viewer sees, `prefix` in front of every look-up.

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import strawberry
 from strawberry.types.base import StrawberryObjectDefinition
 from strawberry.types.field import StrawberryField
 
 from .declare.fields import DeclaredField
+
+if TYPE_CHECKING:
+    from .searching import Searchable
 
 C = TypeVar("C", bound=type)
 
@@ -21,7 +24,7 @@ class GraphQL:
 
     `query` and `mutation` are classes whose fields become root fields; `extend` maps the name of an object type of
     core or of a dependency to a class whose fields it gets; `types` are those that no field leads to; `error_codes`
-    the codes that the plugin's refusals carry.
+    the codes that the plugin's refusals carry; `search` the kinds of records that `search` finds.
     """
 
     query: type | None = None
@@ -29,6 +32,7 @@ class GraphQL:
     extend: Mapping[str, type] = field(default_factory=dict)
     types: Sequence[type] = ()
     error_codes: Sequence[str] = ()
+    search: Sequence[Searchable] = ()
 
 
 def fields_of(cls: type) -> list[StrawberryField]:

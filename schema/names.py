@@ -20,7 +20,7 @@ from linli.core.plugins.inventory import Installed
 from linli.core.plugins.locations import Location, of_class
 from linli.core.plugins.problems import HookError, PluginProblem, nearest
 
-from .compose import CORE_EXTENSIONS, CORE_MUTATIONS, CORE_NODES, complete_declarations
+from .compose import CORE_EXTENSIONS, CORE_MUTATIONS, CORE_NODES, CORE_SEARCH, complete_declarations
 from .contributions import GraphQL, fields_of
 from .declare.node import Node
 from .errors import CORE_CODES
@@ -82,6 +82,7 @@ class Walk:
         for target, extension in CORE_EXTENSIONS:
             self._fields(target, fields_of(extension), CORE, None)
         self.names += [Name("error code", code, CORE) for code in CORE_CODES]
+        self.names += [Name("kind of search", one.code, CORE) for one in CORE_SEARCH]
 
     def node(self, node: Node) -> None:
         """A declared type of a plugin, also where another of its name took its place."""
@@ -97,6 +98,7 @@ class Walk:
         """What a plugin contributes."""
         plugin, at = implementation.plugin, implementation.at
         self.names += [Name("error code", code, plugin, at) for code in part.error_codes]
+        self.names += [Name("kind of search", one.code, plugin, at) for one in part.search]
         for cls in part.types:
             self._take(cls, plugin, at)
         roots = {"Query": part.query, "Mutation": part.mutation}

@@ -16,20 +16,24 @@ from linli.core.people import models as people
 from .context import Info
 from .contributions import fields
 from .core.access import Viewer
+from .core.boundaries import org_at
 from .core.claims import all_claims
 from .core.consents import ConsentPurpose, purposes
 from .core.files import File, find_file
 from .core.history import all_events
 from .core.labels import EnumLabel, labels
+from .core.org_changes import PointInput, point_of
 from .core.organisations import Org, OrgKindInfo, OrgNode, find_org, org_by_credit_code, past_orgs, valid_now
 from .core.past import PastPage
 from .core.people import Person
+from .core.search import search
 from .declare import computed, page
 from .declare.node import Node as Declared
 from .declare.pages import Page
 from .enums import enum
 from .interfaces import Node
 from .scalars import JSON, parse_global_id
+from .searching import SearchHit, SearchKind
 from .words import OrgKind
 
 MAX_IDS = 200
@@ -128,6 +132,12 @@ async def _org(  # noqa: PLR0917  the names are the arguments in the API
     return await find_org(info.context, id, code, kind, as_of)
 
 
+async def _org_at(
+    _root: Any, info: Info, point: PointInput, kind: str | None = None, as_of: datetime | None = None
+) -> Org | None:
+    return await org_at(info.context, point_of(point), kind, as_of)
+
+
 async def _orgs(_root: Any, info: Info, as_of: datetime | None = None, **given: Any) -> Page | PastPage:
     if as_of is not None:
         return await past_orgs(info.context, as_of, **given)
@@ -197,6 +207,23 @@ class Query:
         "OrgNode",
         _orgs,
         as_of=(Optional[datetime], "As they were at this instant. 历史时点。"),
+    )
+    org_at = computed(
+        "The organisation in whose outline a point lies: the deepest one that the viewer may see. 坐标所在组织。",
+        _org_at,
+        Optional[OrgNode],
+        point=(PointInput, "Where. 坐标。"),
+        kind=(Optional[OrgKind], "The one of this kind. 类型。"),
+        as_of=(Optional[datetime], "As it was at this instant. 历史时点。"),
+    )
+    search = computed(
+        "Records that begin with a text, by name, pinyin, initials or code; the best first. 检索。",
+        search,
+        list[SearchHit],
+        text=(str, "1 to 100 characters. 检索词。"),
+        kinds=(Optional[list[SearchKind]], "Only of these kinds. 类型。"),
+        under=(Optional[strawberry.ID], "Only beneath this organisation. 所属组织。"),
+        first=(Optional[int], "How many, 20 where not said, 200 at most. 条数。"),
     )
     org_kinds = computed("The kinds that this district knows. 组织类型。", _org_kinds, list[OrgKindInfo])
     person = computed("One person. 人员。", _person, Optional[Person], id=(strawberry.ID, "The id. 标识。"))

@@ -98,6 +98,7 @@ Long = NewType("Long", int)
 Fen = NewType("Fen", int)
 LocalTime = NewType("LocalTime", int)
 JSON = NewType("JSON", object)
+GeoJSON = NewType("GeoJSON", object)
 
 
 def scalars(zone: ZoneInfo) -> dict[object, ScalarDefinition]:
@@ -149,6 +150,13 @@ def scalars(zone: ZoneInfo) -> dict[object, ScalarDefinition]:
             name="JSON",
             description="A JSON value whose JSON Schema is published where it is used. JSON 值。",
             specified_by_url="https://www.rfc-editor.org/rfc/rfc8259",
+            serialize=lambda value: value,
+            parse_value=lambda value: value,
+        ),
+        GeoJSON: strawberry.scalar(
+            name="GeoJSON",
+            description="A GeoJSON geometry, Polygon or MultiPolygon, in the datum that is said beside. 边界几何。",
+            specified_by_url="https://www.rfc-editor.org/rfc/rfc7946#section-3.1",
             serialize=lambda value: value,
             parse_value=lambda value: value,
         ),

@@ -59,6 +59,9 @@ def prepare(folder: Path) -> Path:
         rows.write(added, contents(rows.read(divisions)).orgs)
         for file in (divisions, added):
             _import(config, key, file)
+        outlines = DISTRICTS / key / "boundaries.geojson"
+        if outlines.exists():
+            _import(config, key, outlines, "boundaries", "--since", "ever")
     _run(sys.executable, "-m", "examples.districts.demo", str(config), str(folder / "tokens.json"))
     return config
 
@@ -86,10 +89,10 @@ def _command(config: Path) -> list[str]:
     return [sys.executable, "-m", "linli.core.cli.main", "--config", str(config)]
 
 
-def _import(config: Path, key: str, file: Path) -> None:
+def _import(config: Path, key: str, file: Path, what: str = "orgs", *options: str) -> None:
     """Import a file; the report, a line for each organisation, is kept beside the configuration."""
     with (config.parent / f"{key}-{file.stem}-report.tsv").open("w", encoding="utf-8") as report:
-        _linli(config, "import", "orgs", "--district", key, str(file), output=report)
+        _linli(config, "import", what, *options, "--district", key, str(file), output=report)
 
 
 def _linli(config: Path, *arguments: str, output: TextIO | None = None) -> None:

@@ -57,6 +57,17 @@ class OrgEndedPayload(BaseModel):
     valid_to: Public[datetime]
 
 
+class OrgBoundaryPayload(BaseModel):
+    """The instant from which an organisation has an outline, None for since ever; its corners, its area in square
+    metres and its box in integers of 1e-7 degree, west, south, east, north; all empty where it has none any more."""
+
+    kind: Public[str]
+    valid_from: Public[datetime | None]
+    positions: Public[int]
+    area: Public[int | None]
+    box: Public[list[int]]
+
+
 class RelationPayload(BaseModel):
     """A relation between two organisations and its time."""
 
@@ -109,6 +120,9 @@ ORG_UPDATED = EventType(
 )
 ORG_MOVED = EventType("core.org_moved", 1, OrgMovedPayload, "An organisation was put under another parent.")
 ORG_ENDED = EventType("core.org_ended", 1, OrgEndedPayload, "An organisation ceased to be valid.")
+ORG_BOUNDARY_SET = EventType(
+    "core.org_boundary_set", 1, OrgBoundaryPayload, "The outline of an organisation's place was drawn or taken away."
+)
 RELATION_CREATED = EventType("core.relation_created", 1, RelationPayload, "A relation between organisations was made.")
 RELATION_ENDED = EventType(
     "core.relation_ended", 1, RelationPayload, "A relation between organisations was given an end."
@@ -124,6 +138,7 @@ EVENT_TYPES = (
     ORG_UPDATED,
     ORG_MOVED,
     ORG_ENDED,
+    ORG_BOUNDARY_SET,
     RELATION_CREATED,
     RELATION_ENDED,
     ORGS_IMPORTED,

@@ -92,6 +92,54 @@ class OrgState(Record):
         )
 
 
+class OrgBoundary(Record):
+    """The outline of an organisation's place during a span; spans of one node never overlap. 组织边界。
+
+    `shape` is packed (`outlines.shapes`), in CGCS2000; `west` to `north` are its box, integers of 1e-7 degree; `crs` is
+    the datum in which it was given, `area` in square metres.
+    """
+
+    node: fields.ForeignKeyRelation[OrgNode] = public(
+        fields.ForeignKeyField("core.OrgNode", on_delete=RESTRICT, related_name=False)
+    )
+    node_id: UUID
+    shape: bytes = public(fields.BinaryField())
+    west: int = public(fields.BigIntField())
+    south: int = public(fields.BigIntField())
+    east: int = public(fields.BigIntField())
+    north: int = public(fields.BigIntField())
+    positions: int = public(fields.IntField())
+    area: int = public(fields.BigIntField())
+    crs = public(Text(10))
+    valid_from: datetime | None = public(Instant(null=True))
+    valid_to: datetime | None = public(Instant(null=True))
+
+    visible = Visible(at={"node": "core.org.read"}, public={"node__kind": ADMINISTRATIVE})
+
+    class Meta:
+        table = "core_org_boundary"
+        indexes = (Index(fields=("node_id", "valid_from"), name="core_org_boundary_node"),)
+
+
+class OrgBoundaryCell(Record):
+    """A square of the grid under which an outline is found (`outlines.cells`). 边界索引格。"""
+
+    boundary: fields.ForeignKeyRelation[OrgBoundary] = public(
+        fields.ForeignKeyField("core.OrgBoundary", on_delete=RESTRICT, related_name=False)
+    )
+    boundary_id: UUID
+    cell: int = public(fields.BigIntField())
+
+    visible = Visible(at={"boundary__node": "core.org.read"}, public={"boundary__node__kind": ADMINISTRATIVE})
+
+    class Meta:
+        table = "core_org_boundary_cell"
+        indexes = (
+            Index(fields=("cell", "boundary_id"), name="core_org_boundary_cell_cell"),
+            Index(fields=("boundary_id",), name="core_org_boundary_cell_of"),
+        )
+
+
 class OrgRelation(MutableRecord):
     """A typed, directed, dated relation between two organisations across the tree. 组织关系。"""
 

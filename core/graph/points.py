@@ -1,4 +1,7 @@
-"""Points on the map: kept in CGCS2000 as integers of 1e-7 degree, given and shown in any of four datums. 坐标。"""
+"""Points on the map: kept in CGCS2000 as integers of 1e-7 degree, given and shown in any of four datums. 坐标。
+
+GCJ-02 and BD-09 exist for China alone: what lies outside is refused in them, and kept and shown in the other two.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from math import atan2, cos, hypot, isfinite, pi, sin, sqrt
 
-from ..errors import FieldProblem, text
+from ..errors import FieldProblem, ValidationError, text
 
 UNITS_PER_DEGREE = 10_000_000
 
@@ -16,6 +19,7 @@ _SEMI_MAJOR = 6_378_245.0
 _ECCENTRICITY = 0.00669342162296594323
 _BAIDU = pi * 3000 / 180
 _CHINA = (72.004, 137.8347, 0.8293, 55.8271)
+_FARTHEST_SHIFT = 0.03
 _PRECISION = 1e-9
 _ROUNDS = 30
 
@@ -29,6 +33,10 @@ class Crs(StrEnum):
     BD09 = "BD09"
 
 
+SHIFTED = frozenset({Crs.GCJ02, Crs.BD09})
+"""The datums that stand aside of the truth, by up to a kilometre."""
+
+
 @dataclass(frozen=True, slots=True)
 class Point:
     """A place in degrees, east and north positive, in a datum."""
@@ -40,28 +48,46 @@ class Point:
 
 def point_problems(point: Point, *, path: str = "location") -> Iterator[FieldProblem]:
     """What is wrong with a point."""
+    on_earth = True
     for name, value, limit in (("lon", point.lon, 180), ("lat", point.lat, 90)):
         if not isfinite(value) or abs(value) > limit:
             message = text(
                 "{found} is no {name}: it lies between -{limit} and {limit}", found=value, name=name, limit=limit
             )
             yield FieldProblem(f"{path}.{name}", "POINT_RANGE", message)
+            on_earth = False
+    if on_earth and point.crs in SHIFTED and not in_china(point.lon, point.lat, _FARTHEST_SHIFT):
+        yield _outside(f"{path}.crs", point.crs)
+
+
+def in_china(lon: float, lat: float, margin: float = 0.0) -> bool:
+    """Whether a place lies in or near China: in the rectangle outside of which GCJ-02 is not defined."""
+    west, east, south, north = _CHINA
+    return west - margin <= lon <= east + margin and south - margin <= lat <= north + margin
+
+
+def _outside(path: str, crs: Crs) -> FieldProblem:
+    return FieldProblem(path, "OUTSIDE_CHINA", text("{crs} is for places in China only: give WGS84", crs=crs.value))
 
 
 def stored(point: Point) -> tuple[int, int]:
-    """(longitude, latitude) in CGCS2000, integers of 1e-7 degree."""
+    """(longitude, latitude) in CGCS2000, integers of 1e-7 degree; ValidationError where `point_problems` tells one."""
+    if problems := tuple(point_problems(point)):
+        raise ValidationError(*problems)
     lon, lat = point.lon, point.lat
     if point.crs is Crs.BD09:
         lon, lat = _undo(_to_baidu, lon, lat)
-    if point.crs in (Crs.BD09, Crs.GCJ02):
+    if point.crs in SHIFTED:
         lon, lat = _undo(_shifted, lon, lat)
     return round(lon * UNITS_PER_DEGREE), round(lat * UNITS_PER_DEGREE)
 
 
 def shown(longitude: int, latitude: int, crs: Crs = Crs.CGCS2000) -> Point:
-    """A stored point in a datum."""
+    """A stored point in a datum; ValidationError (OUTSIDE_CHINA) where the datum does not reach."""
     lon, lat = longitude / UNITS_PER_DEGREE, latitude / UNITS_PER_DEGREE
-    if crs in (Crs.GCJ02, Crs.BD09):
+    if crs in SHIFTED and not in_china(lon, lat):
+        raise ValidationError(_outside("crs", crs))
+    if crs in SHIFTED:
         lon, lat = _shifted(lon, lat)
     if crs is Crs.BD09:
         lon, lat = _to_baidu(lon, lat)
@@ -70,9 +96,6 @@ def shown(longitude: int, latitude: int, crs: Crs = Crs.CGCS2000) -> Point:
 
 def _shifted(lon: float, lat: float) -> tuple[float, float]:
     """WGS84 to GCJ-02."""
-    west, east, south, north = _CHINA
-    if not (west <= lon <= east and south <= lat <= north):
-        return lon, lat
     radians = lat * pi / 180
     magic = 1 - _ECCENTRICITY * sin(radians) ** 2
     north_shift = _north(lon - 105, lat - 35) * 180 / (_SEMI_MAJOR * (1 - _ECCENTRICITY) / magic**1.5 * pi)

@@ -49,10 +49,15 @@ def client_id(given: Any) -> UUID | None:
     return made
 
 
+def point_of(given: PointInput) -> points.Point:
+    """A point that was given."""
+    return points.Point(given.lon, given.lat, value(given.crs) or Crs.CGCS2000)
+
+
 def _location(given: Any) -> Any:
     if given is UNSET:
         return KEEP
-    return None if given is None else points.Point(given.lon, given.lat, value(given.crs) or Crs.CGCS2000)
+    return None if given is None else point_of(given)
 
 
 def object_of(given: Any) -> dict[str, Any] | None:

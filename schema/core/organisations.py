@@ -21,9 +21,10 @@ from ..declare import column, computed, listed, node, page, relation
 from ..declare.node import Node
 from ..declare.pages import Page
 from ..enums import enum
-from ..scalars import JSON
+from ..scalars import JSON, GeoJSON
 from ..words import OrgKind, RelationKind
 from . import past
+from .boundaries import boundary_of
 from .history import history_of
 from .past import PastOrg, PastPage
 
@@ -168,6 +169,12 @@ class OrgNode:
     attributes = column("What its kind describes further. 属性。", filterable=False)
     location = computed(
         "Where it is. 位置。", _location, Optional[Point], crs=(Optional[Crs], "In which datum. 坐标系。")
+    )
+    boundary = computed(
+        "The outline of its place; all those of one operation have 200,000 corners at most. 边界。",
+        boundary_of,
+        Optional[GeoJSON],
+        crs=(Optional[Crs], "In which datum. 坐标系。"),
     )
     valid_from = column("Valid from; null means since ever. 生效时间。")
     valid_to = column("Valid until, exclusive. 失效时间。")

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterable
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID
 
 from strawberry.dataloader import DataLoader
 
 from linli.core.access.searches import Search, record
-from linli.core.graph.queries import successions
+from linli.core.graph.models import OrgBoundary
+from linli.core.graph.queries import boundaries_at, successions
 from linli.core.graph.successions import Successions
 from linli.core.records.events import payloads
 
@@ -50,6 +53,7 @@ class Loaders:
         self.reveals: DataLoader[Reveal, None] = Shielded(load_fn=lambda asked: carry_out(context, asked))
         self._others: dict[Any, DataLoader[Any, Any]] = {}
         self._successions: DataLoader[None, Successions] = Shielded(load_fn=self._load_successions)
+        self.outlines: DataLoader[tuple[UUID, datetime], OrgBoundary | None] = Shielded(load_fn=_load_outlines)
         self._searches: DataLoader[Search, None] = Shielded(load_fn=self._record)
 
     def by_id(self, model: type[Model]) -> DataLoader[UUID, Any]:
@@ -111,3 +115,12 @@ class Loaders:
         rows = await model.filter(self._context.sees(model), id__in=ids)
         found = {row.pk: row for row in rows}
         return [found.get(id_) for id_ in ids]
+
+
+async def _load_outlines(asked: list[tuple[UUID, datetime]]) -> list[OrgBoundary | None]:
+    """The outlines of organisations at instants."""
+    at: dict[datetime, list[UUID]] = defaultdict(list)
+    for node_id, instant in asked:
+        at[instant].append(node_id)
+    found = {instant: await boundaries_at(ids, instant) for instant, ids in at.items()}
+    return [found[instant].get(node_id) for node_id, instant in asked]

@@ -11,7 +11,8 @@ class Size:
 
     `nodes` is the size of the large tree, `page_turns` and `asked` how often a page and a list with few or many
     grants are asked for, `slices` how often Linli and what it is compared with take turns, and `seconds` how long one
-    turn of mutations or logins takes. `file_bytes` is the size of the file that is sent and fetched.
+    turn of mutations or logins takes. `file_bytes` is the size of the file that is sent and fetched; `points`
+    are asked for in outlines.
     """
 
     booking_rounds: int
@@ -23,6 +24,7 @@ class Size:
     slices: int
     seconds: float
     file_bytes: int
+    points: int
 
 
 FULL = Size(
@@ -35,6 +37,7 @@ FULL = Size(
     slices=5,
     seconds=2.0,
     file_bytes=200_000_000,
+    points=2_000,
 )
 SHORT = Size(
     booking_rounds=20,
@@ -46,4 +49,5 @@ SHORT = Size(
     slices=1,
     seconds=0.5,
     file_bytes=8_000_000,
+    points=50,
 )

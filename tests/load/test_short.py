@@ -11,7 +11,7 @@ import pytest
 
 from linli.core.records.store import Dialect
 from linli.schema.testing.engines import VARIABLE
-from tests.load import trees
+from tests.load import outlines, trees
 from tests.load.bookings import STARTS, race, slots, winner
 from tests.load.deployments import CODE
 from tests.load.engines import SQLITE, Engine, postgres
@@ -105,3 +105,8 @@ def test_spread_and_ratios_show_the_median_and_the_extremes() -> None:
     assert spread([3.0, 1.0, 2.0]) == "2.00 (1.00..3.00)"
     assert spread(ratios([4.0, 9.0], [2.0, 3.0])) == "2.50 (2.00..3.00)"
     assert spread([0.5]) == "0.50"
+
+
+def test_each_point_among_two_thousand_outlines_lies_where_it_was_drawn(measured: Engine) -> None:
+    name, _, asked, *_ = outlines.row(measured, SHORT.points)
+    assert (name, asked) == (measured.name, str(SHORT.points))  # a wrong answer is no measurement

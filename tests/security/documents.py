@@ -106,6 +106,8 @@ def _arguments(name: str, world: World) -> str:
         f' personId: "{world.ids["Person"]}")',
         "Venue.doorList": '(date: "2026-03-22")',
         "OrgNode.location": "(crs: WGS84)",
+        "Query.search": '(text: "第一网", kinds: [ORGANISATION])',
+        "Query.orgAt": "(point: {lon: 113.1005, lat: 29.3002}, kind: GRID)",
     }
     return given.get(name, "")
 
@@ -171,6 +173,7 @@ def inputs(world: World) -> dict[str, tuple[dict[str, Any], dict[str, Any]]]:
         "markActedForSeen": ({"ids": [ids["ActedFor"]]}, {"ids": []}),
         "createOrg": ({"kind": "GRID", "name": "第二网格", "parentId": community}, {"name": ""}),
         "updateOrg": ({"id": grid, "name": "新名"}, PAST),
+        "setBoundary": ({"id": grid, "boundary": None}, PAST),
         "moveOrg": ({"id": grid, "parentId": community}, PAST),
         "endOrg": ({"id": grid}, PAST),
         "mergeOrgs": (

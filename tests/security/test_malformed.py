@@ -44,6 +44,15 @@ HOSTILE: Mapping[str, Sequence[Any]] = {
     "DateTime": ["1902-01-01T00:00:00+14:00", "2199-12-31T23:59:59.999999-12:00", "2026-03-29T02:30:00.000000001Z"],
     "Date": ["1901-01-01", "2024-02-29", "2199-12-31"],
     "LocalTime": ["00:00", "24:00"],
+    "GeoJSON": [
+        {},
+        "x",
+        DEEP,
+        {"type": "Polygon"},
+        {"type": "Polygon", "coordinates": DEEP},
+        {"type": "MultiPolygon", "coordinates": [[[[1e308, "x"]] * 4]]},
+        {"type": "Polygon", "coordinates": [[[]] * 9]},
+    ],
     "JSON": [{}, [], "x", 0, 2**63, 1e308, True, DEEP, {"": ""}, {"x" * 300: LONG}, {"name": None, "days": [[]]}],
 }
 AT_ONCE, DEPTH = 40, 3

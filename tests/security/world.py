@@ -57,6 +57,7 @@ VIEWERS = (
 SECRETS = ("示例丙", "430602195206150011", "13800000021", "当日住院", "示例路9号9栋502", "湘（2026）示例不动产权第9号")
 """What only some may read: the name in full, the reason of an appeal, the evidence of a tenure; the other three, the
 address among them, only the resident reads in full."""
+OUTLINE = {"type": "Polygon", "coordinates": [[[113.1, 29.3], [113.101, 29.3], [113.101, 29.301], [113.1, 29.3]]]}
 PURPOSE = "core.contact"
 LATELY, FAR_OFF = datetime(2026, 3, 15, tzinfo=UTC), datetime(2027, 1, 1, tzinfo=UTC)
 
@@ -88,6 +89,7 @@ async def build(client: Clients, district: District, tree: Tree, clock: FrozenCl
     await _do(boss, "assignPost", personId=who, orgId=org(tree.grid), kind="网格员")
     micro_grid = await _do(boss, "createOrg", kind="MICRO_GRID", name="第一微网格", parentId=org(tree.grid))
     await _register(world, who, micro_grid)
+    await _do(boss, "setBoundary", id=org(tree.grid), boundary=OUTLINE)
     await _book(resident, venue["id"], "2026-03-15")
     await Sweepers([district]).advance(_instant(district, "2026-03-15 12:00"))
     with district.scope():

@@ -13,11 +13,13 @@ from ..language import words
 from ..messages import CommandError, UsageError, unknown
 from ..progress import progress
 from ..running import entered, run
+from .import_boundaries import boundaries
 
 if TYPE_CHECKING:
     from linli.core.graph.imports import ImportReport, Outcome
 
 app = typer.Typer(cls=Group, help="Data from files. 导入数据。")
+app.command()(boundaries)
 
 
 @app.callback()

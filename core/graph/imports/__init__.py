@@ -2,7 +2,21 @@
 
 from __future__ import annotations
 
+from .boundaries import BoundaryImport
+from .boundary_report import BoundaryReport, Drawn, Fit
 from .orgs import import_orgs
 from .report import Change, ImportReport, Outcome, Proposal, RowProblem, Stage
 
-__all__ = ["Change", "ImportReport", "Outcome", "Proposal", "RowProblem", "Stage", "import_orgs"]
+__all__ = [
+    "BoundaryImport",
+    "BoundaryReport",
+    "Change",
+    "Drawn",
+    "Fit",
+    "ImportReport",
+    "Outcome",
+    "Proposal",
+    "RowProblem",
+    "Stage",
+    "import_orgs",
+]

@@ -12,6 +12,7 @@ from .as_of import (
     node_as_of,
     org_by_code_as_of,
 )
+from .places import boundaries_at, nodes_around
 from .present import ancestors, children, descendants, district_root, org_by_code, org_by_reference
 from .succeeded import counted_as_of, heirs_of, successions, successors_of
 
@@ -19,6 +20,7 @@ __all__ = [
     "OrgAt",
     "ancestors",
     "ancestors_as_of",
+    "boundaries_at",
     "children",
     "children_as_of",
     "counted_as_of",
@@ -29,6 +31,7 @@ __all__ = [
     "heirs_of",
     "neighbourhood",
     "node_as_of",
+    "nodes_around",
     "org_by_code",
     "org_by_code_as_of",
     "org_by_reference",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .boundaries import set_boundary
 from .creation import create_org, ensure_root
 from .endings import end_org
 from .moves import move_org
@@ -35,5 +36,6 @@ __all__ = [
     "move_org",
     "plan_merge",
     "plan_split",
+    "set_boundary",
     "update_org",
 ]

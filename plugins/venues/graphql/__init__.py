@@ -7,10 +7,12 @@ from linli.schema.contributions import GraphQL
 from .errors import CODES
 from .mutations import VenueMutation
 from .queries import OrgVenues, VenueQuery
+from .search import VENUES
 
 CONTRIBUTION = GraphQL(
     query=VenueQuery,
     mutation=VenueMutation,
     extend={"OrgNode": OrgVenues},
     error_codes=CODES,
+    search=(VENUES,),
 )

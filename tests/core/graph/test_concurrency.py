@@ -9,8 +9,12 @@ import pytest
 
 from linli.core.errors import ConflictError, OverlappingError, RejectedError
 from linli.core.graph import services
-from linli.core.graph.models import OrgNode, OrgRelation
+from linli.core.graph.models import OrgBoundary, OrgBoundaryCell, OrgNode, OrgRelation
+from linli.core.graph.outlines.cells import cells_of
+from linli.core.graph.outlines.shapes import Shape, packed
 from linli.core.graph.paths import child_path
+from linli.core.graph.points import Crs
+from linli.core.graph.services.boundaries import Outline
 from linli.core.records.sqlite import SqliteStore
 from linli.core.records.store import Store, scope
 from linli.core.records.unit_of_work import transact
@@ -131,3 +135,21 @@ async def test_many_moves_at_once_keep_a_tree(store: Store, graph: Graph, root: 
         outcomes = await at_once(store, *[move() for _ in range(8)])
         assert set(codes(outcomes)) <= {"CYCLE"}
         await assert_paths_follow_parents()
+
+
+async def test_outlines_drawn_at_once_leave_one_that_lasts(store: Store, graph: Graph, root: OrgNode) -> None:
+    west, south = 1_131_000_000, 293_000_000
+    shapes = [
+        Shape([[[(west, south), (west + side, south), (west + side, south + side)]]]) for side in (1000, 2000, 3000)
+    ]
+    drawn = [Outline.of(shape, Crs.CGCS2000) for shape in shapes]
+    for _ in range(3):
+
+        def draw(outline: Outline) -> Callable[[], Awaitable[OrgNode]]:
+            return lambda: services.set_boundary(graph.kinds, root.id, outline)
+
+        assert codes(await at_once(store, *map(draw, drawn))) == []
+        (last,) = await OrgBoundary.filter(node_id=root.id, valid_to=None)
+        cells = sorted(row.cell for row in await OrgBoundaryCell.filter(boundary_id=last.id))
+        drawn_last = next(shape for shape in shapes if packed(shape) == last.shape)
+        assert cells == sorted(cells_of(drawn_last.box))

@@ -6,10 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from linli.core.errors import ValidationError
 from linli.core.graph.points import Crs, Point, point_problems, shown, stored
 
 METRES_PER_DEGREE = 111_320
 in_china = st.tuples(st.floats(75, 135), st.floats(3, 53))
+in_the_rectangle = st.tuples(st.floats(72.0041, 137.8346), st.floats(0.8294, 55.827))
 
 
 def metres(one: Point, other: Point) -> float:
@@ -43,9 +45,31 @@ def test_what_is_shown_in_a_datum_is_stored_again_as_the_same_point(place: tuple
     assert 0 < metres(there, shown(longitude, latitude)) < 2000
 
 
-def test_nothing_is_shifted_outside_china() -> None:
-    assert stored(Point(2.3522, 48.8566, Crs.GCJ02)) == (23_522_000, 488_566_000)
-    assert shown(23_522_000, 488_566_000, Crs.GCJ02) == Point(2.3522, 48.8566, Crs.GCJ02)
+@given(in_the_rectangle, st.sampled_from(list(Crs)), st.sampled_from(list(Crs)))
+def test_from_any_datum_to_any_other_and_back_is_less_than_a_metre(
+    place: tuple[float, float], one: Crs, other: Crs
+) -> None:
+    given = shown(*stored(Point(*place)), one)
+    back = shown(*stored(shown(*stored(given), other)), one)
+    assert metres(given, back) < 0.1
+
+
+@pytest.mark.parametrize("crs", [Crs.GCJ02, Crs.BD09])
+def test_a_shifted_datum_is_refused_outside_china(crs: Crs) -> None:
+    paris = Point(2.3522, 48.8566, crs)
+    assert [(it.path, it.code) for it in point_problems(paris)] == [("location.crs", "OUTSIDE_CHINA")]
+    with pytest.raises(ValidationError) as refused:
+        stored(paris)
+    assert refused.value.problems[0].code == "OUTSIDE_CHINA"
+    with pytest.raises(ValidationError) as refused:
+        shown(23_522_000, 488_566_000, crs)
+    assert (refused.value.problems[0].path, refused.value.problems[0].code) == ("crs", "OUTSIDE_CHINA")
+
+
+@pytest.mark.parametrize("crs", [Crs.WGS84, Crs.CGCS2000])
+def test_the_other_two_reach_around_the_world(crs: Crs) -> None:
+    assert stored(Point(2.3522, 48.8566, crs)) == (23_522_000, 488_566_000)
+    assert shown(23_522_000, 488_566_000, crs) == Point(2.3522, 48.8566, crs)
 
 
 @pytest.mark.parametrize(
