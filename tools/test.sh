@@ -1,13 +1,17 @@
 #!/bin/sh
 # Runs the tests, on SQLite and on PostgreSQL: tools/test.sh [PYTEST ARGUMENTS]
 # PostgreSQL is the server that LINLI_TEST_POSTGRES names, else a throwaway one, else none, and that is said loudly.
-# COVERAGE=1 measures branch coverage too, and prints it. All tests are shared by as many processes as there are cores.
+# COVERAGE=1 measures branch coverage too, and prints it. All tests are shared by half as many processes again as there
+# are cores, since they wait for servers; each takes a stretch of them, so that what a module makes once is made once.
 set -eu
 cd "$(dirname "$0")/.."
 
 python=.venv/bin/python
 run="$python -m pytest"
-if [ $# = 0 ]; then run="$run --numprocesses=auto --maxprocesses=8"; fi  # a server takes 200 connections
+if [ $# = 0 ]; then
+    processes=$($python -c 'import os; print(min(8, (3 * (os.cpu_count() or 1) + 1) // 2))') # a server takes 200 connections
+    run="$run --numprocesses=$processes --dist=worksteal"
+fi
 if [ -n "${COVERAGE:-}" ]; then run="$run --cov --cov-report="; fi
 
 status=0

@@ -13,7 +13,8 @@ from starlette.routing import BaseRoute, Mount, Route
 from linli.core.districts import Platform
 from linli.core.errors import Text, text
 
-from .door import Door
+from ..compose import compose
+from .door import Composer, Door
 from .hardening import hardening
 from .lifespan import Background
 from .plugins_route import plugins_route
@@ -26,16 +27,19 @@ METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 
 
 def application(
-    platform: Platform, behind: Mapping[str, Text] | None = None, background: Background | None = None
+    platform: Platform,
+    behind: Mapping[str, Text] | None = None,
+    background: Background | None = None,
+    composer: Composer = compose,
 ) -> Starlette:
     """Serve a platform; `behind` names districts that cannot be served yet, with the reason.
 
     While it runs they are looked at again, and served as soon as they can be. `background` is what runs beside the
-    answering; one of its own where none is given.
+    answering; one of its own where none is given. `composer` makes the districts' schemas.
     """
     closed = behind or {}
     beside = background or Background(platform, closed)
-    doors = [_door(platform, key, closed.get(key)) for key in platform.districts]
+    doors = [_door(platform, key, closed.get(key), composer) for key in platform.districts]
     for door in doors:
         if door.reason is not None:
             beside.also(Reopening(platform, door, beside).watch, f"reopening of {door.key}")
@@ -54,8 +58,8 @@ def application(
     return Starlette(routes=routes, lifespan=beside.lifespan, middleware=around)
 
 
-def _door(platform: Platform, key: str, reason: Text | None) -> Door:
-    door = Door(key, reason, platform.configuration.server)
+def _door(platform: Platform, key: str, reason: Text | None, composer: Composer) -> Door:
+    door = Door(key, reason, platform.configuration.server, composer)
     if reason is None:
         door.open(platform.districts[key])
     return door

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Router
@@ -11,26 +13,28 @@ from linli.core.config import ServerConfiguration
 from linli.core.districts import District
 from linli.core.errors import Text, text
 
-from ..compose import compose
+from ..compose import DistrictSchema
 from .files.endpoint import FilesEndpoint
 from .graphql_endpoint import GraphQLEndpoint
 from .plugin_routes import plugin_routes
 from .unavailable import Unavailable
 
+Composer = Callable[[District], DistrictSchema]
+
 
 class Door:
     """A district's paths. `reason` says why it is not served, None while it is; `open` may come at any time."""
 
-    def __init__(self, key: str, reason: Text | None, server: ServerConfiguration) -> None:
+    def __init__(self, key: str, reason: Text | None, server: ServerConfiguration, composer: Composer) -> None:
         self.key, self.reason = key, reason
-        self._server = server
+        self._server, self._composer = server, composer
         self._endpoint: GraphQLEndpoint | None = None
         self._files: FilesEndpoint | None = None
         self._routes = Router()
 
     def open(self, district: District) -> None:
         """From now on the district answers."""
-        self._endpoint = GraphQLEndpoint(district, compose(district), self._server)
+        self._endpoint = GraphQLEndpoint(district, self._composer(district), self._server)
         self._files = FilesEndpoint(district)
         self._routes = plugin_routes(district, self._endpoint.executor)
         self.reason = None

@@ -6,18 +6,39 @@ import asyncio
 import base64
 import os
 import shutil
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from linli.core.config import Configuration
 from linli.core.crypto.masters import SECRET_BYTES
 from linli.core.districts.migrating import migrate
+from linli.core.districts.namespaces import schema_of
 from linli.core.plugins.inventory import Installed
+
+from . import postgres_reuse, postgres_template
 
 VARIABLE = "LINLI_TEST_POSTGRES"
 DEFAULT = "postgres://postgres@127.0.0.1:5432/postgres"
+DROP = 'DROP SCHEMA IF EXISTS "{}" CASCADE'
+
+
+@dataclass(frozen=True)
+class Made:
+    """A schema on PostgreSQL as a test was given it: where, for which plugins, and the digest of its definitions."""
+
+    url: str
+    chosen: tuple[str, ...]
+    digest: str | None
+
+
 _templates: dict[tuple[str, ...], Path] = {}
+_scripts: dict[tuple[str, ...], str | None] = {}
+_made: dict[str, Made] = {}
+_left: dict[str, Made] = {}
 
 
 @cache
@@ -47,13 +68,13 @@ def keep_master_key(folder: Path) -> None:
 
 
 async def prepare(configuration: Configuration, installed: Installed, key: str, plugins: Sequence[str]) -> None:
-    """Make the tables of a test district; a SQLite file is copied from one made before for the same plugins."""
+    """Make the tables of a test district, migrated once for the same plugins and copied from then on."""
     keep_master_key(configuration.folder)
     file = configuration.database_of(key).file
-    if file is None:
-        await migrate(configuration, installed, key)
-        return
     chosen = (*sorted(plugins), configuration.districts[key].settings.core.at().crypto_suite)
+    if file is None:
+        await _prepare_schema(configuration, installed, key, chosen)
+        return
     if chosen not in _templates:
         await migrate(configuration, installed, key)
         _templates[chosen] = file.with_suffix(".template")
@@ -63,12 +84,70 @@ async def prepare(configuration: Configuration, installed: Installed, key: str, 
     shutil.copy(_templates[chosen], file)
 
 
+async def _prepare_schema(
+    configuration: Configuration, installed: Installed, key: str, chosen: tuple[str, ...]
+) -> None:
+    url, schema = configuration.database_of(key).url, schema_of(key)
+    if chosen not in _scripts:
+        await migrate(configuration, installed, key)
+        async with _connected(url) as connection:
+            script = await postgres_template.script_of(connection, schema)
+            _scripts[chosen] = script
+            if script is not None:
+                _made[schema] = Made(url, chosen, await postgres_reuse.definitions(connection, schema))
+        return
+    script = _scripts[chosen]
+    if script is None:
+        await migrate(configuration, installed, key)
+        return
+    async with _connected(url) as connection:
+        digest = await _from_left(connection, chosen, script, schema)
+        if digest is None:
+            await postgres_template.run(connection, script, schema)
+            digest = await postgres_reuse.definitions(connection, schema)
+    _made[schema] = Made(url, chosen, digest)
+
+
+async def _from_left(connection: Any, chosen: tuple[str, ...], script: str, schema: str) -> str | None:
+    """Take over a schema that a test left; the digest of its definitions, None where there is none to take."""
+    for left, made in list(_left.items()):
+        if made.chosen != chosen or made.digest is None:
+            continue
+        del _left[left]
+        if await postgres_reuse.take_over(connection, left, made.digest, script, schema):
+            return made.digest
+        await connection.execute(DROP.format(left))
+    return None
+
+
+async def leave(url: str, schema: str) -> None:
+    """A test needs its schema no more: another may have it, else it is removed."""
+    made = _made.pop(schema, None)
+    if made is None or made.digest is None:
+        await drop(url, schema)
+    else:
+        _left[schema] = made
+
+
+async def drop_left() -> None:
+    """Remove what was left for a test that never came."""
+    while _left:
+        schema, made = _left.popitem()
+        await drop(made.url, schema)
+
+
 async def drop(url: str, schema: str) -> None:
     """Remove what a test left on PostgreSQL."""
+    async with _connected(url) as connection:
+        await connection.execute(DROP.format(schema))
+
+
+@asynccontextmanager
+async def _connected(url: str) -> AsyncIterator[Any]:
     import asyncpg  # noqa: PLC0415  an extra
 
     connection = await asyncpg.connect(url.replace("postgres://", "postgresql://", 1))
     try:
-        await connection.execute(f'DROP SCHEMA IF EXISTS "{schema}" CASCADE')
+        yield connection
     finally:
         await connection.close()

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
@@ -13,8 +14,11 @@ from uuid import uuid4
 
 import pytest
 import tomlkit
+from pwdlib import PasswordHash
+from pwdlib.hashers.argon2 import Argon2Hasher
 
 from linli.core import clock as clocks
+from linli.core.access import passwords
 from linli.core.clock import FrozenClock
 from linli.core.config import load
 from linli.core.districts import District, Platform, open_platform
@@ -30,7 +34,8 @@ from linli.core.records.store import Dialect
 
 from ..http.application import application
 from .clients import Clients, clients
-from .engines import drop, postgres_url, prepare
+from .engines import drop_left, leave, postgres_url, prepare
+from .schemas import composed_once
 from .trees import Tree, plant
 
 MONDAY = datetime(2026, 3, 9, 0, 0, tzinfo=UTC)
@@ -40,6 +45,31 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line(
         "markers", "linli(plugins=[..], settings={..}, listed=bool): what the test's district turns on"
     )
+    dear, passwords._hasher = passwords._hasher, cheap_hasher
+    config.add_cleanup(lambda: setattr(passwords, "_hasher", dear))
+
+
+def pytest_unconfigure() -> None:
+    with suppress(OSError):  # the server may be gone before the tests are, and its schemas with it
+        asyncio.run(drop_left())
+
+
+@cache
+def cheap_hasher() -> PasswordHash:
+    """Hashes of passwords that cost little, in this process alone: no configuration leads here."""
+    return PasswordHash((Argon2Hasher(time_cost=1, memory_cost=64, parallelism=1),))
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Run a module's tests on one engine, then those on the other: each change registers all models anew."""
+    modules: dict[Path, int] = {}
+    items.sort(key=lambda item: (modules.setdefault(item.path, len(modules)), _is_on_postgres(item)))
+
+
+def _is_on_postgres(item: pytest.Item) -> bool:
+    called = getattr(item, "callspec", None)
+    return called is not None and "postgres" in called.params.values()
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
@@ -107,7 +137,7 @@ async def platform(
     async with open_platform(configuration, _installed()) as opened:
         yield opened
     if engine == "postgres":
-        await drop(url, schema_of(key))
+        await leave(url, schema_of(key))
 
 
 @pytest.fixture
@@ -129,7 +159,7 @@ async def tree(district: District) -> Tree:
 @pytest.fixture
 async def client(district: District, platform: Platform) -> AsyncIterator[Clients]:
     """Makes clients that speak HTTP to the district."""
-    async with clients(district, application(platform)) as made:
+    async with clients(district, application(platform, composer=composed_once)) as made:
         yield made
 
 

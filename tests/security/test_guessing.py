@@ -28,6 +28,7 @@ from linli.schema.http.application import application
 from linli.schema.scalars import global_id
 from linli.schema.testing.clients import BASE
 from linli.schema.testing.engines import drop, postgres_url
+from linli.schema.testing.schemas import composed_once
 from tests.security.world import SECRETS, World
 
 pytestmark = pytest.mark.linli(plugins=["venues"])
@@ -191,7 +192,7 @@ async def both(tmp_path: Path, world: World, engine: Dialect) -> AsyncIterator[B
             await ensure_root(platform.districts[other])
             account = await transact(lambda _unit: create_account("elsewhere", None, None))
             token = await transact(lambda _unit: issue_token(account, None))
-        transport = httpx.ASGITransport(application(platform))
+        transport = httpx.ASGITransport(application(platform, composer=composed_once))
         async with httpx.AsyncClient(transport=transport, base_url=BASE) as http:
             yield Both(http, other, token)
     if engine == "postgres":

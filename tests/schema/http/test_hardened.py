@@ -19,11 +19,13 @@ from starlette.routing import Route
 from linli.core.access import sessions, tokens
 from linli.core.config import ServerConfiguration
 from linli.core.districts import District, Platform
+from linli.core.records.sqlite import SqliteStore
 from linli.schema.http.application import application
 from linli.schema.http.hardening import hardening
 from linli.schema.testing import Clients, Tree
 from linli.schema.testing.clients import BASE, Client, clients
 from linli.schema.testing.engines import postgres_url
+from linli.schema.testing.schemas import composed_once
 
 Hardened = Callable[..., AbstractAsyncContextManager[Clients]]
 PORTAL = "https://portal.example.gov.cn"
@@ -41,7 +43,7 @@ def hardened(district: District, platform: Platform) -> Hardened:
 
     @asynccontextmanager
     async def serving(**server: Any) -> AsyncIterator[Clients]:
-        async with clients(district, application(configured(**server))) as made:
+        async with clients(district, application(configured(**server), composer=composed_once)) as made:
             yield made
 
     return serving
@@ -209,9 +211,11 @@ async def test_only_configured_proxies_are_believed(
 
 @asynccontextmanager
 async def locked(district: District, platform: Platform) -> AsyncIterator[None]:
-    """Nobody else can enter people meanwhile."""
+    """Nobody else can enter people meanwhile. On SQLite one who is stopped waits to the end, here of 3 seconds."""
     file = platform.configuration.database_of(district.key).file
     if file is not None:
+        assert isinstance(district.store, SqliteStore)
+        await district.store.writer.execute_fetchall("PRAGMA busy_timeout = 3000")
         connection = sqlite3.connect(file, isolation_level=None)
         connection.execute("BEGIN IMMEDIATE")
         yield

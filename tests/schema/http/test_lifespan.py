@@ -24,6 +24,7 @@ from linli.core.records.events import append, sealed_events
 from linli.core.records.unit_of_work import transact
 from linli.schema.http.application import application
 from linli.schema.http.lifespan import Background
+from linli.schema.testing.schemas import composed_once
 
 RINGS = "test.rings"
 QUERY = {"query": "{ district { name } }"}
@@ -73,7 +74,7 @@ def background(district: District, platform: Platform, bell: Bell) -> Background
 @pytest.fixture
 def app(platform: Platform, background: Background) -> Starlette:
     """The application with its background."""
-    return application(platform, background=background)
+    return application(platform, composer=composed_once, background=background)
 
 
 @pytest.fixture

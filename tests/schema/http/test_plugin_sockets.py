@@ -15,6 +15,7 @@ from linli.core.districts import District, Platform
 from linli.core.plugins.dispatcher import Hooks
 from linli.schema.http.application import application
 from linli.schema.testing import Clients
+from linli.schema.testing.schemas import composed_once
 
 Message = MutableMapping[str, Any]
 
@@ -68,7 +69,7 @@ async def _connect(platform: Platform, path: str, token: str | None) -> list[Mes
         "server": ("district.test", 80),
         "subprotocols": [],
     }
-    await application(platform)(scope, receive, send)
+    await application(platform, composer=composed_once)(scope, receive, send)
     return sent
 
 
@@ -80,6 +81,6 @@ async def test_no_socket_of_a_plugin_is_opened(
         [told] = await _connect(platform, f"/d/{district.key}/p/sockets/live", shown)
         assert (told["type"], told["code"]) == ("websocket.close", 4404)
     assert opened == []
-    transport = httpx.ASGITransport(application(platform))
+    transport = httpx.ASGITransport(application(platform, composer=composed_once))
     async with httpx.AsyncClient(transport=transport, base_url="http://district.test") as http:
         assert (await http.get(f"/d/{district.key}/p/sockets/page")).text == "here"

@@ -17,6 +17,7 @@ from linli.core.people.models import Person
 from linli.core.records.unit_of_work import transact
 from linli.schema.http.application import application
 from linli.schema.testing import Client, Tree
+from linli.schema.testing.schemas import composed_once
 
 PASSWORD = "correct horse battery"
 LOGIN = """mutation ($input: LoginInput!) { login(input: $input) {
@@ -57,7 +58,7 @@ def register(district: District, tree: Tree) -> Register:
 @pytest.fixture
 async def at_address(district: District, platform: Platform) -> AsyncIterator[From]:
     """A client without a token that comes from an address."""
-    app = application(platform)
+    app = application(platform, composer=composed_once)
     async with AsyncExitStack() as stack:
         opened: list[httpx.AsyncClient] = []
 

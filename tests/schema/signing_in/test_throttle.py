@@ -22,7 +22,7 @@ from tests.schema.signing_in.conftest import PASSWORD, From, Register, sign_in
 
 WRONG = {"errorCode": "INVALID_CREDENTIALS"}
 ATTACKER, OWNER = "198.51.100.7", "203.0.113.20"
-CHEAP = PasswordHash((Argon2Hasher(time_cost=1, memory_cost=64, parallelism=1),)).hash(PASSWORD)
+CHEAP = PasswordHash((Argon2Hasher(time_cost=1, memory_cost=32, parallelism=1),)).hash(PASSWORD)
 FEW = pytest.mark.linli(settings={"core": {"login_tries": 2, "login_tries_per_network": 4, "login_window_minutes": 10}})
 
 
