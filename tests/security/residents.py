@@ -47,7 +47,7 @@ class Office:
     def __init__(self, url: str, district: str, token: str) -> None:
         self._http = httpx.Client(timeout=PATIENCE, headers={"authorization": f"Bearer {token}"})
         self._url = f"{url}/d/{district}/graphql"
-        self._root = self.ask('{ org(code: "430602000000") { id } }')["org"]["id"]
+        self.root = self.ask('{ org(code: "430602000000") { id } }')["org"]["id"]
 
     def ask(self, query: str, **variables: Any) -> Any:
         """The data of an answer that must be without errors."""
@@ -57,10 +57,16 @@ class Office:
         assert "errors" not in answer, answer
         return answer["data"]
 
+    def do(self, mutation: str, given: Any) -> str:
+        """The id of what a mutation made, which must not refuse."""
+        named = f"{mutation[0].upper()}{mutation[1:]}"
+        text = f"mutation ($input: {named}Input!) {{ {mutation}(input: $input) {{ ... on Node {{ id }} }} }}"
+        return str(self.ask(text, input=given)[mutation]["id"])
+
     def enter(self, resident: Resident) -> Any:
         """What createPerson answered."""
         given = {"name": f"示例{resident.number}", "idNumber": resident.id_number, "phone": resident.phone}
-        return self.ask(CREATE, input={**given, "habitualResidenceId": self._root})["createPerson"]
+        return self.ask(CREATE, input={**given, "habitualResidenceId": self.root})["createPerson"]
 
     def everybody(self) -> set[tuple[str, str]]:
         """Everybody's id number and phone, masked."""

@@ -1,4 +1,4 @@
-"""Id numbers and phones stand in plain text nowhere that the server writes, under either suite."""
+"""Id numbers, phones and addresses stand in plain text nowhere that the server writes, under either suite."""
 
 from __future__ import annotations
 
@@ -13,8 +13,12 @@ from tests.schema.commands.servers import Running, serving
 from tests.security.residents import Office, Resident
 
 MADE = [Resident(number) for number in range(0, 60_000, 4321)]
-SECRETS = [secret for one in MADE for secret in (one.id_number, one.phone, one.id_number[6:14])]
-"""Id numbers, phones, and the dates of birth that stand in the former."""
+ADDRESS, PASSPORT = "示例路77号示例苑7栋707室", "E70707707"
+SECRETS = [
+    *(secret for one in MADE for secret in (one.id_number, one.phone, one.id_number[6:14])),
+    *(ADDRESS, PASSPORT),
+]
+"""Id numbers, phones, the dates of birth that stand in the former, an address, and the number of a passport."""
 UPDATE = """mutation ($input: UpdatePersonInput!) { updatePerson(input: $input) {
     ... on Person { phone } ... on Error { code } } }"""
 REFUSED = [
@@ -24,10 +28,21 @@ REFUSED = [
 ]
 
 
+def house(office: Office, person_id: str) -> None:
+    """Enter a home with its address, who owns it, and the owner's passport."""
+    place = office.root
+    for kind in ("SUBDISTRICT", "COMMUNITY"):
+        place = office.do("createOrg", {"kind": kind, "name": "示例", "parentId": place})
+    home = office.do("createPremises", {"orgId": place, "number": "707", "use": "RESIDENTIAL", "address": ADDRESS})
+    office.do("createTenure", {"premisesId": home, "personId": person_id, "kind": "OWNER"})
+    office.do("addIdentityDocument", {"personId": person_id, "kind": "PASSPORT", "number": PASSPORT, "country": "CHN"})
+
+
 def work(server: Running, project: Project, token: str) -> None:
     """Everything that a clerk does: enter, be refused, look up, filter, change, make mistakes in the query."""
     office = Office(server.url, project.key, token)
     made = [office.enter(resident) for resident in MADE]
+    house(office, made[0]["id"])
     for given in REFUSED:
         assert (
             "code"
@@ -66,7 +81,7 @@ def dumped(project: Project) -> bytes:
 
 
 @pytest.mark.parametrize("suite", ["international", "gm"])
-def test_nothing_that_a_server_writes_holds_an_id_number_or_a_phone(linli: Linli, project: Project, suite: str) -> None:
+def test_nothing_that_a_server_writes_holds_what_is_kept_encrypted(linli: Linli, project: Project, suite: str) -> None:
     project.write(f'[districts.{project.key}.settings.core]\ncrypto_suite = "{suite}"\n')
     named = ("--district", project.key, "--config", project.config)
     assert linli("migrate", "--config", project.config).exit_code == 0
