@@ -5,4 +5,9 @@ Outsiders get it by the entry point, as the tests of examples/plugins do.
 
 from __future__ import annotations
 
+from hypothesis import HealthCheck, settings
+
+settings.register_profile("linli", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("linli")  # a busy machine is no failure
+
 pytest_plugins = ["linli.schema.testing.plugin"]

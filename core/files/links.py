@@ -99,7 +99,7 @@ async def _viewer(district: District, by: str) -> Viewer | None:
     if by == ANYBODY:
         return PUBLIC
     account = await Account.get_or_none(id=by, disabled_at=None)
-    return None if account is None else await viewer_for(account, district.roles)
+    return None if account is None else await viewer_for(account, district.roles, district.majority)
 
 
 def _unknown() -> NotFoundError:

@@ -35,7 +35,7 @@ class ClaimPersonRelationInput(MutationInput):
     relative_id: strawberry.ID = required("Who is related. 关系人。")
     role: RelativeRole = required("What the relative is to the person. 关系。")
     basis: GuardianBasis | None = optional("Why there is a guardian; MINOR where not said of a minor. 监护依据。")
-    scope: list[str] | None = optional("In which areas a proxy acts, such as venues.booking. 委托事项范围。")
+    scope: list[str] | None = optional("In which areas a proxy acts, such as core.consent. 委托事项范围。")
     valid_from: datetime | None = optional("Since when; now where not said, null for since ever. 起始时间。")
     valid_to: datetime | None = optional("Until when, exclusive; needed for a proxy. 终止时间。")
     evidence: str | None = optional("What shows it, 500 characters at most. 凭证。")

@@ -26,7 +26,7 @@ PAGE = "{ org(id: $id) { descendants(%s) { nodes { id } pageInfo { hasNextPage e
 @pytest.fixture
 async def crowd(district: District, tree: Tree, plant: Plant) -> list[OrgNode]:
     """So many grids in one community that sorting them is worse than reading them in order; some without a code."""
-    named = [(f"{number:05d}号网格", None if number % 7 == 0 else f"C{number:05d}") for number in range(3 * MANY)]
+    named = [(f"{number:05d}号网格", None if number % 7 == 0 else f"C{number:05d}") for number in range(6 * MANY)]
     made = await plant(tree.community, "GRID", named)
     with district.scope():
         if district.store.dialect == "postgres":

@@ -20,7 +20,7 @@ from linli.core.districts import open_platform
 from linli.core.files.keeping import Keeper
 from linli.core.plugins.discovery import installed
 from tests.core.cli.projects import Linli, Project
-from tests.schema.commands.servers import PATIENCE, Running, serving
+from tests.schema.commands.servers import PATIENCE, Running, serving, until
 from tests.security import file_crashes
 from tests.security.file_crashes import PDF
 from tests.security.test_key_rotation import rotated, token_of_an_admin
@@ -63,7 +63,7 @@ def test_keys_are_exchanged_for_files_too_while_they_are_fetched(
         ids = [send(server, project, token) for _ in range(3)]
         before = link(server, project, token, ids[0])
         rotated(project, "--suite", "gm")
-        assert httpx.get(before, timeout=PATIENCE).status_code == 404  # its key is retired
+        until(lambda: httpx.get(before, timeout=PATIENCE).status_code == 404)  # its key is retired
         for id_ in ids:
             assert httpx.get(link(server, project, token, id_), timeout=PATIENCE).content == PDF
         kept = project.query("SELECT secret, name, sha256 FROM core_file")

@@ -119,7 +119,7 @@ def test_rows_are_exported_alike_on_both_engines_and_tables_go(filled: Project, 
     assert set(rows) == set(manifest["rows"]) == BOTH
     assert {table: len(found) for table, found in rows.items()} == manifest["rows"]
     assert (manifest["plugin"], manifest["version"], manifest["district"]) == ("venues", "0.1.0", filled.key)
-    assert manifest["migrations"] == ["0001_initial", "0002_no_overlap", "0003_series_and_appeals"]
+    assert manifest["migrations"] == ["0001_initial", "0002_no_overlap", "0003_series_and_appeals", "0004_channel"]
     [(root,)] = filled.query("SELECT id FROM core_org_node WHERE parent_id IS NULL")
     assert [row["id"] for row in rows["venues_venue"]] == [str(ONE), str(TWO)]
     assert [row["exclusive"] for row in rows["venues_venue"]] == [True, False]

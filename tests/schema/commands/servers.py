@@ -82,3 +82,11 @@ def serving(project: Project, *arguments: str) -> Iterator[Running]:
 def refused(project: Project, *arguments: str) -> subprocess.CompletedProcess[str]:
     """What becomes of a server that cannot start."""
     return subprocess.run(command(project, *arguments), capture_output=True, text=True, timeout=PATIENCE, check=False)
+
+
+def until(true: Callable[[], bool]) -> None:
+    """Wait until something is true, and fail where it does not come true."""
+    end = time.monotonic() + PATIENCE
+    while not true():
+        assert time.monotonic() < end, "it did not come true"
+        time.sleep(0.1)

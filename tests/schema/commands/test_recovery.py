@@ -5,8 +5,7 @@ from __future__ import annotations
 import select
 import socket
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from urllib.parse import urlsplit
 
@@ -15,19 +14,11 @@ import pytest
 from linli.core.errors import text
 from linli.core.languages import translate
 from tests.core.cli.projects import Linli, Project
-from tests.schema.commands.servers import PATIENCE, serving
+from tests.schema.commands.servers import serving, until
 
 NAME = "岳阳市岳阳楼区"
 QUERY = '{ org(code: "430602000000") { name } }'
 SERVED = {"data": {"org": {"name": NAME}}}
-
-
-def until(true: Callable[[], bool]) -> None:
-    """Wait until something is true, and fail where it does not come true."""
-    end = time.monotonic() + PATIENCE
-    while not true():
-        assert time.monotonic() < end, "it did not come true"
-        time.sleep(0.1)
 
 
 def test_a_district_is_served_soon_after_it_was_migrated(linli: Linli, project: Project) -> None:
