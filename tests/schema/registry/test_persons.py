@@ -15,7 +15,6 @@ from linli.core.clock import FrozenClock
 from linli.core.districts import District
 from linli.core.people.document_models import IdentityDocument
 from linli.core.people.relation_models import PersonRelation
-from linli.core.privacy import core_holdings
 from linli.core.privacy.core_retention import RULES
 from linli.core.privacy.models import Consent
 from linli.core.privacy.retaining import carry_out_batch, due
@@ -169,7 +168,7 @@ async def test_nothing_is_entered_about_a_person_while_the_person_is_erased(
         await asyncio.wait(entering, timeout=1)
         await destroy(person_id)
 
-    monkeypatch.setattr(core_holdings.person_keys, "destroy", slowly)
+    monkeypatch.setattr(person_keys, "destroy", slowly)
     done = await erase(await client(person=tree.resident), await client("district-official", at=tree.root), tree)
     assert done["state"] == "DONE"
     assert await entering[0] == "PERSON_ERASED"
