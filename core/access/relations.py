@@ -15,6 +15,7 @@ from ..calendar.zones import local_date
 from ..errors import ConflictError, InvalidTransitionError, RejectedError, ValidationError, invalid, text
 from ..graph.locks import hold_relations
 from ..graph.spans import Span
+from ..people.living import held_living
 from ..people.models import Person
 from ..people.relation_events import (
     PERSON_RELATION,
@@ -39,7 +40,6 @@ from ..people.relation_rules import (
 )
 from ..records import events
 from ..records.event_types import EventType
-from ..records.person_keys import PersonErasedError
 from ..records.unit_of_work import current_unit
 from .duties import require_other
 from .viewer import Viewer
@@ -57,6 +57,7 @@ async def claim(majority: Majority, areas: Collection[str], stated: Claim, evide
     if found:
         raise ValidationError(*found)
     shown = _words(evidence, "evidence", needed=False)
+    await held_living(stated.person_id, stated.relative_id)
     await hold_relations(f"person.{stated.kind}")  # rules about several rows: of two at once one sees the other
     basis = await _check(majority, stated)
     relation = await PersonRelation.create(
@@ -118,8 +119,6 @@ async def _check(majority: Majority, stated: Claim, *, but: UUID | None = None) 
     """Judge a relation among the others that stand; the basis of a guardian."""
     ends = {one.id: one for one in await Person.filter(id__in=[stated.person_id, stated.relative_id])}
     person, relative = ends[stated.person_id], ends[stated.relative_id]
-    if person.erased_at is not None or relative.erased_at is not None:
-        raise PersonErasedError(text("This person was erased"))
     basis: GuardianBasis | None = None
     if stated.kind is PersonRelationKind.GUARDIAN:
         start = majority.today if stated.span.start is None else local_date(stated.span.start, majority.zone)

@@ -11,10 +11,10 @@ from .. import clock
 from ..errors import ConflictError, InvalidTransitionError, TakenError, ValidationError, text
 from ..records import events
 from ..records.encrypted import blind, blinds, encrypt
-from ..records.person_keys import PersonErasedError
 from ..records.record import new_id
 from .document_models import IdentityDocument
 from .document_rules import DocumentKind, problems, spelt
+from .living import held_living
 from .models import Person
 from .relation_events import DOCUMENT, DOCUMENT_ADDED, DOCUMENT_ENDED, DocumentTold
 
@@ -26,8 +26,7 @@ async def add_document(
 
     Raises ValidationError, PersonErasedError, TakenError where such a document with that number is entered already.
     """
-    if person.erased_at is not None:
-        raise PersonErasedError(text("This person was erased"))
+    await held_living(person.id)
     plain = spelt(number)
     found = tuple(problems(kind, plain, country))
     if found:

@@ -21,6 +21,7 @@ from ..errors import (
     text,
 )
 from ..files.attaching import attach, lapse
+from ..people.living import held_living
 from ..people.models import Person
 from ..people.relation_rules import CHILD, Majority
 from ..records import events
@@ -94,7 +95,7 @@ async def give_consent(person: Person, purpose: str, word: Word) -> Consent:
     """Note that a person's data may be used for a purpose. ConflictError where that is noted already."""
     word.check()
     # the row is locked until the commit: of two at once the second one waits, and finds the first
-    await Person.filter(id=person.id).select_for_update()
+    await held_living(person.id)
     known = await Consent.filter(person_id=person.id, purpose=purpose, withdrawn_at=None).first()
     if known is not None:
         raise ConflictError(text("This consent is given already"), current=known, path=("purpose",))

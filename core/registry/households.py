@@ -14,13 +14,12 @@ from uuid import UUID
 from tortoise.exceptions import IntegrityError
 
 from .. import clock
-from ..errors import text
 from ..graph.checks import in_utc
 from ..graph.spans import Span
 from ..graph.unset import UNSET, Unset
+from ..people.living import held_living
 from ..people.models import Person
 from ..records import events
-from ..records.person_keys import PersonErasedError
 from ..records.provenance import BY_HAND, Stated, begun
 from . import refusals
 from .event_types import (
@@ -137,14 +136,12 @@ async def add_member(
     """Let a person join a household. Raises as `create_household` does, and RejectedError HOUSEHOLD_ENDED."""
     span = Span(clock.now() if valid_from is UNSET else in_utc(valid_from), in_utc(valid_to))
     refusals.settle([*one_of("relation", relation, HouseholdRelation), *span_problems(span), *source_problems(stated)])
-    person = await held(Person, person_id, "personId")
-    if person.erased_at is not None:
-        raise PersonErasedError(text("This person was erased"))
+    await held_living(person_id)
     household = await held(Household, household_id, "householdId")
     member = HouseholdMember(
         id=await free_id(HouseholdMember, member_id),
         household_id=household.id,
-        person_id=person.id,
+        person_id=person_id,
         relation=relation,
         valid_from=span.start,
         valid_to=span.end if span.end is not None else household.valid_to,
@@ -164,7 +161,7 @@ async def update_member(
 ) -> HouseholdMember:
     """Correct the `relation`, `valid_from` or `valid_to` of a membership. Raises as `add_member` does."""
     columns = {name: in_utc(value) if name.startswith("valid") else value for name, value in values.items()}
-    await held(Person, member.person_id, "personId")
+    await held_living(member.person_id)
     household = await held(Household, member.household_id, "householdId")
     member = await held(HouseholdMember, member.id)
     check_version(member, expected_version)

@@ -15,6 +15,7 @@ from .. import clock
 from ..errors import FieldProblem, text
 from ..graph.checks import in_utc
 from ..graph.core_kinds import BUILDING, COMMUNITY, COMPOUND
+from ..graph.locks import hold_tree
 from ..graph.models import OrgNode
 from ..graph.spans import Span
 from ..graph.unset import UNSET, Unset
@@ -68,7 +69,7 @@ async def create_premises(
     compound. Raises ValidationError with every problem, RejectedError PLACE_TAKEN, ConflictError for an id in use.
     """
     span = Span(clock.now() if valid_from is UNSET else in_utc(valid_from), in_utc(valid_to))
-    await held_place(place)
+    place = await held_place(place)
     derived = micro_grid is UNSET
     grid_id = await _answering(place, micro_grid)
     refusals.settle([*_place_problems(place), *_problems(values), *span_problems(span), *source_problems(stated)])
@@ -92,9 +93,19 @@ async def create_premises(
     return premises
 
 
-async def held_place(place: OrgNode) -> None:
-    """Keep others from entering premises at this organisation meanwhile."""
-    await OrgNode.filter(id=place.id).select_for_update(no_key=True).first()
+async def held_place(place: OrgNode) -> OrgNode:
+    """Keep others from entering premises at this organisation meanwhile; the organisation as it is now."""
+    return await OrgNode.filter(id=place.id).select_for_update(no_key=True).get()
+
+
+async def check_place_empty(place: OrgNode) -> None:
+    """Keep an organisation that is to end; RejectedError ORG_IN_USE while premises or things stand in it."""
+    await hold_tree(alone=True)  # before the row, as everybody who changes the tree holds the two
+    await held_place(place)
+    still = Q(Q(valid_to=None) | Q(valid_to__gt=clock.now()), org_id=place.id)
+    homes, facilities = [await model.filter(still).count() for model in (Premises, Thing)]
+    if homes or facilities:
+        raise refusals.org_in_use(homes, facilities)
 
 
 async def update_premises(

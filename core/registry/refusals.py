@@ -86,6 +86,20 @@ def premises_in_use(tenures: int, households: int, things: int) -> RejectedError
     )
 
 
+def org_in_use(premises: int, things: int) -> RejectedError:
+    """A building does not end before what stands in it."""
+    return RejectedError(
+        text(
+            "{premises} premises and {things} things still stand in it: end them first",
+            premises=premises,
+            things=things,
+        ),
+        code="ORG_IN_USE",
+        path=("id",),
+        details={"premises": premises, "things": things},
+    )
+
+
 def shares_over_whole(total: Fraction, at: datetime | None) -> RejectedError:
     """The owners would hold more than there is."""
     return RejectedError(

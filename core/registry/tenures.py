@@ -1,6 +1,7 @@
 """Who owns or uses premises: entering, changing and ending tenures; every function runs in a unit of work.
 
-All that touches the tenures of premises holds their row, so that two clients at once do not exceed the whole.
+All that touches the tenures of premises holds their row, so that two clients at once do not exceed the whole, and
+the row of the person before it, so that nobody who is erased holds anything again.
 """
 
 from __future__ import annotations
@@ -17,9 +18,9 @@ from ..graph.checks import in_utc
 from ..graph.models import OrgNode
 from ..graph.spans import Span
 from ..graph.unset import UNSET, Unset
+from ..people.living import held_living
 from ..people.models import Person
 from ..records import events
-from ..records.person_keys import PersonErasedError
 from ..records.provenance import BY_HAND, Stated, begun
 from . import refusals
 from .event_types import TENURE, TENURE_CREATED, TENURE_ENDED, TENURE_UPDATED, TenureTold, TenureValues
@@ -64,8 +65,8 @@ async def create_tenure(
     span = Span(clock.now() if valid_from is UNSET else in_utc(valid_from), in_utc(valid_to))
     owned = ((1, 1) if kind == TenureKind.OWNER else None) if share is UNSET else share
     _check(kind, owned, evidence, span, stated)
-    if isinstance(holder, Person) and holder.erased_at is not None:
-        raise PersonErasedError(text("This person was erased"))
+    if isinstance(holder, Person):
+        await held_living(holder.id)
     premises = await premises_to_use(premises_id, span)
     id_ = await free_id(Tenure, tenure_id)
     tenure = Tenure(
@@ -97,6 +98,8 @@ async def update_tenure(
     for name in ("valid_from", "valid_to"):
         if name in columns:
             columns[name] = in_utc(columns[name])
+    if tenure.person_id is not None:
+        await held_living(tenure.person_id)
     premises = await held(Premises, tenure.premises_id)
     tenure = await held(Tenure, tenure.id)
     check_version(tenure, expected_version)

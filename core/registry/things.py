@@ -23,7 +23,7 @@ from . import refusals
 from .event_types import THING, THING_CREATED, THING_ENDED, THING_UPDATED, ThingTold, ThingValues
 from .micro_grids import answering_for, micro_grid_problems
 from .models import Premises, Thing
-from .premises import premises_to_use
+from .premises import held_place, premises_to_use
 from .thing_kinds import ThingKinds
 from .writing import check_version, differing, end_of, free_id, held, printable, source_problems, span_problems, write
 
@@ -53,6 +53,7 @@ async def create_thing(
     of = kinds.thing(kind)
     span = Span(clock.now() if valid_from is UNSET else in_utc(valid_from), in_utc(valid_to))
     kept, problems = checked_attributes(of.attributes, attributes or {})
+    place = await held_place(place)
     if place.valid_to is not None:
         problems.append(FieldProblem("orgId", "ORG_ENDED", text("The organisation has ended before")))
     problems += [*_name_problems(name), *_code_problems(code), *span_problems(span), *source_problems(stated)]

@@ -21,6 +21,7 @@ from ..graph.services.relations import close_relation, create_relation
 from ..people.models import Person, Post
 from ..people.services import close_post
 from ..records.conditions import where
+from ..registry.models import Premises, Thing
 from .open_things import Fate, OpenThing, SuccessionChange
 
 if TYPE_CHECKING:
@@ -30,8 +31,14 @@ HOMES = ("registered_residence_id", "habitual_residence_id")
 
 
 async def open_things(district: District, change: SuccessionChange) -> list[OpenThing]:
-    """Relations, posts, grants, narrowed tokens and people, in the order in which they are told."""
-    return [*await _relations(district.kinds, change), _posts(change), *_powers(change), *_people(change)]
+    """Relations, posts, grants, narrowed tokens, people, homes and things, in the order in which they are told."""
+    return [
+        *await _relations(district.kinds, change),
+        _posts(change),
+        *_powers(change),
+        *_people(change),
+        *_homes(change),
+    ]
 
 
 def open_after(at: datetime) -> Q:
@@ -83,6 +90,12 @@ def _people(change: SuccessionChange) -> list[OpenThing]:
         work = text("They count as staff of the successor")
     home = text("They count as residents of the successor; where they are registered stays as it was recorded")
     return [OpenThing(Person, homes, Fate.KEPT, home), OpenThing(Person, staff, Fate.KEPT, work)]
+
+
+def _homes(change: SuccessionChange) -> list[OpenThing]:
+    rows = Q(open_after(change.at), org_id__in=change.source_ids)
+    reason = text("They stay where they were recorded; whoever works at the successor keeps them from now on")
+    return [OpenThing(Premises, rows, Fate.KEPT, reason), OpenThing(Thing, rows, Fate.KEPT, reason)]
 
 
 async def _relations(kinds: Kinds, change: SuccessionChange) -> list[OpenThing]:

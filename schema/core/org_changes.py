@@ -13,6 +13,7 @@ from linli.core.graph import models, points, services
 from linli.core.graph.core_kinds import CO_BUILDS, SUCCEEDED_BY
 from linli.core.graph.points import Crs
 from linli.core.graph.unset import UNSET as KEEP
+from linli.core.registry.premises import check_place_empty
 
 from ..context import Info
 from ..contributions import fields
@@ -163,6 +164,7 @@ async def end_org(info: Info, input: EndOrgInput) -> models.OrgNode:  # noqa: A0
     """End its validity now."""
     node = await node_for(info.context, input.id, "id", WRITE)
     kinds = info.context.district.kinds
+    await check_place_empty(node)
     return await services.end_org(kinds, node.id, expected_version=value(input.expected_version))
 
 

@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+from contextvars import Context
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
+
+import pytest
 
 from linli.core.clock import FrozenClock
 from linli.core.districts import District
+from linli.core.people.document_models import IdentityDocument
+from linli.core.people.relation_models import PersonRelation
 from linli.core.privacy.core_retention import RULES
+from linli.core.privacy.models import Consent
 from linli.core.privacy.retaining import carry_out_batch, due
+from linli.core.records import person_keys
 from linli.core.records.unit_of_work import transact
 from linli.core.registry.models import HouseholdMember, Premises, Tenure
+from linli.schema.scalars import global_id
 from linli.schema.testing import Client, Clients, Tree
 from tests.schema.registry.api import Office, who
 
@@ -108,3 +118,60 @@ async def test_what_shows_a_tenure_is_cleared_three_years_after_it_ended(
         clock.advance(clock.now() + timedelta(days=2))
         assert await transact(clear) == 1
         assert sorted(str(one.evidence) for one in await Tenure.all()) == ["None", DEED]
+
+
+async def test_what_an_erased_person_held_is_never_opened_again(
+    office: Office, client: Clients, tree: Tree, district: District, clock: FrozenClock
+) -> None:
+    await settle(office, tree)
+    clock.advance(clock.now() + timedelta(days=1))
+    await erase(await client(person=tree.resident), await client("district-official", at=tree.root), tree)
+    boss = Office(await client("district-admin"), tree)
+    with district.scope():
+        (tenure,) = await Tenure.all()
+        member = await HouseholdMember.get(person_id=tree.resident.id)
+    held, lived = global_id("Tenure", tenure.id), global_id("HouseholdMember", member.id)
+    assert await boss.refused("updateTenure", id=held, validTo=None, evidence=DEED) == "PERSON_ERASED"
+    assert await boss.refused("updateHouseholdMember", id=lived, validTo=None) == "PERSON_ERASED"
+    with district.scope():
+        assert (await Tenure.get(id=tenure.id)).evidence is None
+        assert (await HouseholdMember.get(id=member.id)).valid_to == member.valid_to
+
+
+ENTERED: dict[str, dict[str, Any]] = {
+    "createTenure": {"kind": "TENANT", "evidence": DEED},
+    "addIdentityDocument": {"kind": "PASSPORT", "number": "E12345678", "country": "CHN"},
+    "claimPersonRelation": {"role": "NEXT_OF_KIN", "evidence": "户口簿"},
+    "giveConsent": {"purpose": "venues.booking", "evidence": "签字单", "channel": "COUNTER"},
+    "createHouseholdMember": {"relation": "HEAD"},
+}
+
+
+@pytest.mark.linli(plugins=["venues"])
+@pytest.mark.parametrize("what", ENTERED)
+async def test_nothing_is_entered_about_a_person_while_the_person_is_erased(
+    office: Office, client: Clients, district: District, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    tree, home, boss = office.tree, await office.home(), Office(await client("district-admin"), office.tree)
+    where = {
+        "createTenure": {"premisesId": home},
+        "claimPersonRelation": {"relativeId": who(tree.neighbour)},
+        "createHouseholdMember": {"householdId": await office.do("createHousehold", premisesId=home)},
+    }
+    given = {"personId": who(tree.resident), **ENTERED[what], **where.get(what, {})}
+    entering: list[asyncio.Task[str]] = []
+    destroy = person_keys.destroy
+
+    async def slowly(person_id: UUID) -> None:
+        """All rows are empty by now, and nothing is committed."""
+        entering.append(asyncio.create_task(boss.refused(what, **given), context=Context()))
+        await asyncio.wait(entering, timeout=1)
+        await destroy(person_id)
+
+    monkeypatch.setattr(person_keys, "destroy", slowly)
+    done = await erase(await client(person=tree.resident), await client("district-official", at=tree.root), tree)
+    assert done["state"] == "DONE"
+    assert await entering[0] == "PERSON_ERASED"
+    with district.scope():
+        for model in (Tenure, HouseholdMember, IdentityDocument, PersonRelation, Consent):
+            assert not await model.filter(person_id=tree.resident.id).exists(), model

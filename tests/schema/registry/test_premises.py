@@ -10,7 +10,7 @@ import pytest
 
 from linli.core.clock import FrozenClock
 from linli.core.districts import District
-from linli.core.registry.models import Premises
+from linli.core.registry.models import Premises, Thing
 from linli.schema.testing import Clients, Tree
 from tests.schema.registry.api import Office, org, who
 from tests.schema.registry.conftest import Unchanged
@@ -179,3 +179,50 @@ async def test_owner_tenant_and_household_see_their_own_home_and_nobody_elses(
     await office.do("endTenure", id=tenant)
     mine = await (await client(person=tree.neighbour)).data(asked, home=home, other=other)
     assert mine == {"premises": None, "other": None}
+
+
+MERGE = """mutation ($input: MergeOrgsInput!) { mergeOrgs(input: $input) {
+    ... on OrgSuccession { records { what fate count } } } }"""
+END_ORG = """mutation ($input: EndOrgInput!) { endOrg(input: $input) {
+    __typename ... on RejectedError { code details } } }"""
+
+
+async def test_a_building_does_not_end_before_what_stands_in_it(office: Office, client: Clients, tree: Tree) -> None:
+    boss = Office(await client("district-admin"), tree)
+    building = await boss.do("createOrg", kind="BUILDING", name="1栋", code="B1", parentId=org(tree.community))
+    home = await office.do("createPremises", orgId=building, number="101", use="RESIDENTIAL")
+    lift = await office.do("createThing", orgId=building, kind="ELEVATOR", name="1号梯")
+    refused = await boss.client.mutate(END_ORG, input={"id": building})
+    assert (refused["code"], refused["details"]) == ("ORG_IN_USE", {"premises": 1, "things": 1})
+    await office.do("endPremises", id=home)
+    await office.do("endThing", id=lift)
+    assert await boss.client.mutate(END_ORG, input={"id": building}) == {"__typename": "OrgNode"}
+    assert await office.refused("createPremises", orgId=building, number="102", use="RESIDENTIAL") == "ORG_ENDED"
+
+
+async def test_a_building_ends_or_a_home_is_entered_in_it_never_both(
+    office: Office, client: Clients, tree: Tree, district: District
+) -> None:
+    boss = Office(await client("district-admin"), tree)
+    for number in range(6):
+        place = await boss.do("createOrg", kind="BUILDING", name="栋", code=f"B{number}", parentId=org(tree.community))
+        entering = {"orgId": place, "number": "101", "use": "RESIDENTIAL"}
+        await asyncio.gather(
+            boss.client.mutate(END_ORG, input={"id": place}),
+            office.send("createPremises", **entering),
+            office.send("createThing", orgId=place, kind="ELEVATOR", name="梯"),
+        )
+    with district.scope():
+        for model in (Premises, Thing):
+            assert not await model.filter(valid_to=None, org__valid_to__not_isnull=True).exists()
+
+
+async def test_a_merge_tells_beforehand_of_the_homes_and_things_that_stay(
+    office: Office, client: Clients, tree: Tree
+) -> None:
+    await office.home()
+    await office.do("createThing", orgId=org(tree.community), kind="ELEVATOR", name="1号梯")
+    given = {"sourceIds": [org(tree.community)], "target": {"id": org(tree.other_community)}, "dryRun": True}
+    plan = await (await client("district-admin")).mutate(MERGE, input=given)
+    told = {one["what"]: (one["fate"], one["count"]) for one in plan["records"]}
+    assert (told["Premises"], told["Thing"]) == (("KEPT", 1), ("KEPT", 1))
