@@ -6,20 +6,24 @@ import asyncio
 import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from random import Random
 from statistics import quantiles
 from typing import Any
 from uuid import UUID
+
+from tortoise.indexes import Index
 
 from linli.core import clock
 from linli.core.clock import monotonic
 from linli.core.districts import District
 from linli.core.graph.models import OrgNode
 from linli.core.graph.names import keys
-from linli.core.graph.sql import execute, execute_many
+from linli.core.graph.sql import execute, execute_many, fetch
 from linli.core.people.models import Person
 from linli.core.records.encrypted import blind, blind_tail, encrypt
 from linli.core.records.record import new_id
+from linli.core.records.store import Dialect
 from linli.core.records.unit_of_work import transact
 
 from . import people, trees
@@ -39,6 +43,11 @@ WARM = 10
 FAMILIES = "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林高罗"
 GIVEN = "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀霞平刚桂英建国华文玉兰海红梅春晓"
 ASK = "query ($text: String!) { search(text: $text, kinds: [PERSON]) { reason record { id ... on Person { name } } } }"
+INDEXES: dict[Dialect, str] = {
+    "sqlite": "SELECT name, sql AS made FROM sqlite_master WHERE type = 'index' AND tbl_name = 'core_person'",
+    "postgres": "SELECT indexname AS name, indexdef AS made FROM pg_indexes"
+    " WHERE tablename = 'core_person' AND schemaname = current_schema()",
+}
 COLUMNS = (
     *("id", "version", "created_at", "updated_at", "name", "name_key", "name_initials"),
     *("id_number", "id_number_index", "id_number_tail", "phone", "phone_index", "phone_tail"),
@@ -108,9 +117,12 @@ async def _prepare(district: District, count: int) -> list[Viewer]:
     """Who sees everybody, and who sees one community."""
     nodes = await OrgNode.filter(kind__not="DISTRICT").order_by("code", "kind").values_list("id", "code")
     homes = [home for home, _ in nodes]
+    made = await transact(lambda _unit: _without_indexes(district.store.dialect))
     for start in range(0, count, BATCH):
         values = [_values(number, homes[number % len(homes)]) for number in range(start, min(start + BATCH, count))]
-        await transact(lambda _unit, values=values: _write(values))
+        await transact(partial(_write, values))
+    for index in made:
+        await transact(partial(_index, index))
     if district.store.dialect == "postgres":
         await transact(lambda _unit: execute("ANALYZE"))  # as its daemon does it a little later
     here = {place for place, (_, code) in enumerate(nodes) if code.startswith(COMMUNITY)}
@@ -122,7 +134,22 @@ async def _prepare(district: District, count: int) -> list[Viewer]:
     return [Viewer("the root", everywhere, range(count)), Viewer(place, there, neighbours)]
 
 
-async def _write(values: list[tuple[Any, ...]]) -> None:
+async def _without_indexes(dialect: Dialect) -> list[str]:
+    """Take away the plain indexes of people while they are entered; how each is made again."""
+    names = {str(index.name) for index in Person._meta.indexes if isinstance(index, Index)}
+    found = [(row["name"], str(row["made"])) for row in await fetch(INDEXES[dialect]) if row["name"] in names]
+    for name, _ in found:
+        await execute(f'DROP INDEX "{name}"')
+    if len(found) != len(names):
+        raise WrongAnswerError(f"of the indexes {names} there are only {found}")
+    return [made for _, made in found]
+
+
+async def _index(made: str, _unit: object) -> None:
+    await execute(made)
+
+
+async def _write(values: list[tuple[Any, ...]], _unit: object) -> None:
     marks = ", ".join(f"${place}" for place in range(1, len(COLUMNS) + 1))
     await execute_many(f"INSERT INTO core_person ({', '.join(COLUMNS)}) VALUES ({marks})", values)
 
