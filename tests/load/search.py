@@ -31,7 +31,7 @@ from .deployments import CODE, Deployment, deployed
 from .engines import Engine, engines, say
 from .processes import linli, run, serving
 from .sizes import Size
-from .tables import Table, figure, milliseconds
+from .tables import Row, Table, figure, milliseconds
 from .wire import Connection, WrongAnswerError, body, connections
 
 STREET, STREETS = 2_501, 8
@@ -84,7 +84,7 @@ def measure(size: Size) -> Iterator[Table]:
     )
 
 
-def rows(engine: Engine, size: Size) -> list[tuple[str, ...]]:
+def rows(engine: Engine, size: Size) -> list[Row]:
     """Enter the people, search for some of them, and answer the rows; raises WrongAnswerError."""
     say(f"search: {engine.name}, {size.people:,} people")
     with deployed(engine, {"district": ()}) as deployment:
@@ -94,23 +94,21 @@ def rows(engine: Engine, size: Size) -> list[tuple[str, ...]]:
         return asyncio.run(_asked(deployment, size))
 
 
-async def _asked(deployment: Deployment, size: Size) -> list[tuple[str, ...]]:
+async def _asked(deployment: Deployment, size: Size) -> list[Row]:
     began = monotonic()
     viewers = await deployment.inside("district", lambda district: _prepare(district, size.people))
     say(f"search: entered in {monotonic() - began:.0f} s")
     with serving(deployment.config) as server:
-        tokens = [one.token for one in viewers]
-        async with connections(server.endpoint(deployment.keys["district"]), *tokens) as opened:
-            return [
-                (
-                    deployment.engine.name,
-                    who.place,
-                    one.title,
-                    *await _turns(connection, one, who.people, size.searches),
-                )
-                for who, connection in zip(viewers, opened, strict=True)
-                for one in QUESTIONS
-            ]
+        return [row for who in viewers for row in await _rows_of(deployment, server.endpoint, who, size.searches)]
+
+
+async def _rows_of(deployment: Deployment, endpoint: Callable[[str], str], who: Viewer, turns: int) -> list[Row]:
+    """One viewer's: on a connection of its own, for the server closes those that wait for long."""
+    async with connections(endpoint(deployment.keys["district"]), who.token) as (connection,):
+        return [
+            (deployment.engine.name, who.place, one.title, *await _turns(connection, one, who.people, turns))
+            for one in QUESTIONS
+        ]
 
 
 async def _prepare(district: District, count: int) -> list[Viewer]:
