@@ -33,6 +33,7 @@ from .core.in_service import InServiceQuery, PersonInService
 from .core.org_changes import OrgMutation
 from .core.people_changes import PeopleMutation
 from .core.people_counts import OrgPeople
+from .core.people_search import PEOPLE
 from .core.person_requests import RequestMutation, RequestQuery
 from .core.premises_changes import PremisesMutation
 from .core.registry import OrgRegistry, PersonRegistry, RegistryQuery
@@ -209,7 +210,7 @@ CORE_EXTENSIONS = (
     ("Person", PersonRegistry),
     ("Query", RegistryQuery),
 )
-CORE_SEARCH = (ORGANISATIONS,)
+CORE_SEARCH = (ORGANISATIONS, PEOPLE)
 """Fields of core's types that lead to what is declared after them."""
 
 

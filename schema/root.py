@@ -217,10 +217,10 @@ class Query:
         as_of=(Optional[datetime], "As it was at this instant. 历史时点。"),
     )
     search = computed(
-        "Records that begin with a text, by name, pinyin, initials or code; the best first. 检索。",
+        "Records that begin with a text, by name, pinyin, initials or code, and people by numbers; best first. 检索。",
         search,
         list[SearchHit],
-        text=(str, "1 to 100 characters. 检索词。"),
+        text=(str, "1 to 100 characters; a letter or digit alone is too short. 检索词。"),
         kinds=(Optional[list[SearchKind]], "Only of these kinds. 类型。"),
         under=(Optional[strawberry.ID], "Only beneath this organisation. 所属组织。"),
         first=(Optional[int], "How many, 20 where not said, 200 at most. 条数。"),

@@ -13,7 +13,7 @@ from tortoise.models import Model
 
 from linli.core.graph.models import OrgNode
 from linli.core.graph.names import search_ranges
-from linli.core.records.conditions import where
+from linli.core.records.conditions import Unindexed, where
 
 from .context import Context
 from .enums import enum
@@ -26,6 +26,10 @@ from .interfaces import Node
     NAME="Its name begins so. 名称。",
     PINYIN="The pinyin of its name begins so. 拼音。",
     INITIALS="The initials of its name's pinyin begin so. 拼音首字母。",
+    PHONE="It is the whole phone. 电话。",
+    ID_NUMBER="It is the whole id number. 公民身份号码。",
+    PHONE_TAIL="The phone ends so. 电话尾号。",
+    ID_NUMBER_TAIL="The id number ends so. 公民身份号码尾号。",
 )
 class SearchReason(StrEnum):
     """In the order in which results come."""
@@ -34,6 +38,10 @@ class SearchReason(StrEnum):
     NAME = "NAME"
     PINYIN = "PINYIN"
     INITIALS = "INITIALS"
+    PHONE = "PHONE"
+    ID_NUMBER = "ID_NUMBER"
+    PHONE_TAIL = "PHONE_TAIL"
+    ID_NUMBER_TAIL = "ID_NUMBER_TAIL"
 
 
 @strawberry.enum(description="What can be searched for. 检索类型。")
@@ -83,18 +91,22 @@ _REASONS = {
 }
 
 
-async def found_by_name(model: type[Model], text: str, narrowed: Q, count: int, *, code: bool = False) -> list[Found]:
+async def found_by_name(
+    model: type[Model], text: str, narrowed: Q, count: int, *, code: bool = False, leads: bool = False
+) -> list[Found]:
     """The rows whose name, pinyin or initials begin with a text, and with `code` whose code does.
 
     Each way is one range of an index in its order, tried until there are `count` rows; `narrowed` is what else they
-    must be. Of these columns a model has those that it has.
+    must be. Where that `leads`, it finds few rows by an index of its own, and names are tried on those. Of these
+    columns a model has those that it has.
     """
     low, high = text, text + "\U0010ffff"
     ranges = [("code", low, high)] if code else []
     ranges += [one for one in search_ranges(text) if one[0] in model._meta.fields_map]
     found: dict[Any, Found] = {}
     for column, first, last in ranges:
-        within = Q(where(f"{column}__gte", first), where(f"{column}__lt", last), narrowed)
+        named = Q(where(f"{column}__gte", first), where(f"{column}__lt", last))
+        within = Q(Unindexed(named) if leads else named, narrowed)
         rows = await model.filter(within).order_by(column, "id").limit(count + len(found))
         for row in rows:
             exact = text in (getattr(row, "name", None), getattr(row, "code", None))

@@ -10,7 +10,7 @@ from tortoise.indexes import Index
 
 from ..graph.models import RESTRICT, OrgNode
 from ..records.classes import internal, personal, public, sensitive
-from ..records.encrypted import BlindIndex, Encrypted, EncryptedText
+from ..records.encrypted import BlindIndex, Encrypted, EncryptedText, TailIndex
 from ..records.fields import Instant, Text
 from ..records.provenance import TracedRecord, trace
 from ..records.record import MutableRecord
@@ -21,17 +21,21 @@ class Person(TracedRecord):
     """A natural person. 人员。
 
     `id_number` is a citizen id of 18 characters (GB 11643-1999) and may be absent; it and the phone are kept encrypted,
-    and equal ones are found by their blind indexes. Dates of birth are dates, never instants.
+    and equal ones are found by their blind indexes, those that end alike by `.._tail`. Dates of birth are
+    dates, never instants.
     """
 
     name = personal(Text(100))
     name_key = personal(Text(600))
+    name_initials = personal(Text(64, null=True))
     gender = personal(Text(10, null=True))
     birth_date: date | None = personal(fields.DateField(null=True))
     id_number: Encrypted | None = sensitive(EncryptedText(null=True))
     id_number_index = internal(BlindIndex(unique=True))
+    id_number_tail = internal(TailIndex())
     phone: Encrypted | None = personal(EncryptedText(null=True))
     phone_index = internal(BlindIndex())
+    phone_tail = internal(TailIndex())
     party_status = personal(Text(20, null=True))
     registered_residence: fields.ForeignKeyNullableRelation[OrgNode] = personal(
         fields.ForeignKeyField("core.OrgNode", null=True, on_delete=RESTRICT, related_name=False)
@@ -69,6 +73,11 @@ class Person(TracedRecord):
             Index(fields=("habitual_residence_id",), name="core_person_habitual"),
             Index(fields=("employer_id",), name="core_person_employer"),
             Index(fields=("phone_index",), name="core_person_phone"),
+            Index(fields=("name", "id"), name="core_person_name_text"),
+            Index(fields=("name_key", "id"), name="core_person_name"),
+            Index(fields=("name_initials", "id"), name="core_person_initials"),
+            Index(fields=("phone_tail",), name="core_person_phone_tail"),
+            Index(fields=("id_number_tail",), name="core_person_id_number_tail"),
         )
 
 

@@ -19,7 +19,7 @@ from ..errors import (
 )
 from ..graph.names import keys
 from ..records import events
-from ..records.encrypted import blind, blinds, decrypted, encrypt, update_row
+from ..records.encrypted import blind, blind_tail, blinds, decrypted, encrypt, update_row
 from ..records.person_keys import PersonErasedError
 from ..records.provenance import BY_HAND, Stated, begun, corrected
 from ..records.record import new_id
@@ -85,18 +85,19 @@ def _checked(values: Mapping[str, Any]) -> dict[str, Any]:
     columns = dict(values)
     if columns.get("name") is not None:
         columns["name"] = columns["name"].strip()
-        columns["name_key"] = keys(columns["name"])[0]
+        columns["name_key"], columns["name_initials"] = keys(columns["name"])
     if columns.get("id_number") is not None:
         columns["birth_date"] = citizen_id.birth_date(columns["id_number"])
     return columns
 
 
 def _encrypted(person_id: UUID, columns: Mapping[str, Any]) -> dict[str, Any]:
-    """The columns as they are kept: encrypted, each beside its blind index."""
+    """The columns as they are kept: encrypted, each beside its blind indexes."""
     kept = dict(columns)
     for name in ENCRYPTED & columns.keys():
         kept[name] = encrypt(Person, name, columns[name], person_id)
         kept[f"{name}_index"] = blind(Person, name, columns[name])
+        kept[f"{name}_tail"] = blind_tail(Person, name, columns[name])
     return kept
 
 
@@ -147,7 +148,7 @@ def unchanged(person: Person, values: Mapping[str, Any]) -> frozenset[str]:
 
 
 def _told(person: Person, changed: Mapping[str, Any]) -> PersonUpdated:
-    names = sorted(changed.keys() - {"name_key"})
+    names = sorted(changed.keys() - {"name_key", "name_initials"})
     before = PersonValues(**{name: _stored(person, name) for name in names})
     return PersonUpdated(fields=tuple(names), before=before, after=PersonValues(**{it: changed[it] for it in names}))
 

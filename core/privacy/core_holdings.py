@@ -58,18 +58,23 @@ HOLDINGS = (
         blank={
             "name": ERASED_NAME,
             "name_key": keys(ERASED_NAME)[0],
+            "name_initials": keys(ERASED_NAME)[1],
             "gender": None,
             "birth_date": None,
             "id_number": None,
             "id_number_index": None,
+            "id_number_tail": None,
             "phone": None,
             "phone_index": None,
+            "phone_tail": None,
             "party_status": None,
             "registered_residence_id": None,
             "habitual_residence_id": None,
             "employer_id": None,
         },
-        withheld=frozenset({"name_key", "id_number_index", "phone_index"}),
+        withheld=frozenset(
+            {"name_key", "name_initials", "id_number_index", "id_number_tail", "phone_index", "phone_tail"}
+        ),
     ),
     Holding(
         Post,

@@ -247,6 +247,7 @@ KEPT: tuple[KeptForGood, ...] = (
             {
                 "name",
                 "name_key",
+                "name_initials",
                 "gender",
                 "birth_date",
                 "id_number",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from functools import cache
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -14,6 +15,7 @@ from .fields import LongText, Text
 from .keys import current_keyring
 
 INDEX_CHARACTERS = 64
+TAIL_CHARACTERS = 4
 
 
 class NoRowError(TypeError):
@@ -112,6 +114,13 @@ class BlindIndex(Text[Any]):
         super().__init__(max_length, null=null, **kwargs)  # type: ignore[call-overload]  # null is not a literal here
 
 
+class TailIndex(BlindIndex):
+    """The companion of an EncryptedText for its last four letters or digits, `phone_tail = TailIndex()`. 尾号盲索引。
+
+    Equal tails have equal indexes: without the key nothing tells which digits they are, but who shares a tail is seen.
+    """
+
+
 def encrypt(model: type[Model], column: str, value: str | None, row: UUID) -> Encrypted | None:
     """A value encrypted for a column of one row, in the district that is entered; None stays None.
 
@@ -139,6 +148,27 @@ def blind(model: type[Model], column: str, value: str | None) -> str | None:
 def blinds(model: type[Model], column: str, value: str) -> tuple[str, ...]:
     """What the index of an equal value may be, for `.filter(phone_index__in=...)`; more than one while keys rotate."""
     return current_keyring().blinds(value, _place(model, column))
+
+
+def tail(value: str) -> str:
+    """The last four letters or digits of a value, or all where it has fewer: of `138-0000 0011` 0011."""
+    plain = unicodedata.normalize("NFKC", value).upper()
+    return "".join(sign for sign in plain if sign.isalnum())[-TAIL_CHARACTERS:]
+
+
+def tail_place(place: str) -> str:
+    """What the tail indexes of a column are bound to, so that they equal no index of a whole value of four digits."""
+    return f"{place}#tail"
+
+
+def blind_tail(model: type[Model], column: str, value: str | None) -> str | None:
+    """What a value's TailIndex keeps."""
+    return None if value is None else current_keyring().blind(tail(value), tail_place(_place(model, column)))
+
+
+def blind_tails(model: type[Model], column: str, ending: str) -> tuple[str, ...]:
+    """What the tail index of a value that ends so may be; more than one while keys rotate."""
+    return current_keyring().blinds(tail(ending), tail_place(_place(model, column)))
 
 
 def decrypted(value: Encrypted | None) -> str | None:

@@ -34,10 +34,12 @@ async def altered_values(columns: Iterable[EncryptedColumn]) -> AsyncIterator[Fi
 
 def _batch(column: EncryptedColumn) -> str:
     after = "?" if current_store().dialect == "sqlite" else "$1"
-    index = column.index or "NULL"
+    names = (column.column, *column.companions)
+    indexed = "".join(f", {name}" for name in column.companions)
+    kept = " OR ".join(f"{name} IS NOT NULL" for name in names)
     return (
-        f"SELECT id, {column.column} AS value, {index} AS blind FROM {column.table} "  # noqa: S608  names of ours
-        f"WHERE id > {after} AND ({column.column} IS NOT NULL OR {index} IS NOT NULL) ORDER BY id LIMIT {BATCH}"
+        f"SELECT id, {column.column} AS value{indexed} FROM {column.table} "  # noqa: S608  names of ours
+        f"WHERE id > {after} AND ({kept}) ORDER BY id LIMIT {BATCH}"
     )
 
 
@@ -49,13 +51,19 @@ async def _judged(column: EncryptedColumn, row: Mapping[str, Any]) -> Text | Non
         plain = current_keyring().decrypt(row["value"], bound_to(column.place, row["id"]))
     except (TamperedError, UnknownSuiteError):
         return text("{place} of row {row} does not open: it was altered, or is another row's", **where)
-    if column.index is not None and not await _fits(column, plain, row["blind"]):
+    if not await _fits(column, plain, [row[name] for name in column.companions]):
         return text("The blind index of {place} of row {row} is another value's", **where)
     return None
 
 
-async def _fits(column: EncryptedColumn, plain: str, index: str | None) -> bool:
-    if index in current_keyring().blinds(plain, column.place):
+async def _fits(column: EncryptedColumn, plain: str, kept: list[str | None]) -> bool:
+    if _follow(column, plain, kept):
         return True
     await refresh(current_store())  # an exchange of keys may have begun since
-    return index in current_keyring().blinds(plain, column.place)
+    return _follow(column, plain, kept)
+
+
+def _follow(column: EncryptedColumn, plain: str, kept: list[str | None]) -> bool:
+    """Whether each blind index is the one of this value, under any key that is about."""
+    expected = column.blinds(current_keyring(), plain)
+    return all(one in either for one, either in zip(kept, expected, strict=True))

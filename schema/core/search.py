@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
 from typing import Any
 
@@ -18,6 +19,8 @@ from .lookups import seen
 from .organisations import valid_now
 
 LONGEST_TEXT, DEFAULT, MOST = 100, 20, 200
+NO_SIGNS = ("Cc", "Cs")
+"""Control characters and halves of surrogates, which no name has and no database takes."""
 
 _RANKS = {reason: rank for rank, reason in enumerate(SearchReason)}
 
@@ -37,6 +40,15 @@ ORGANISATIONS = Searchable(
 )
 
 
+def _check(typed: str) -> None:
+    if not 1 <= len(typed) <= LONGEST_TEXT:
+        raise invalid("text", "LENGTH", "1 to {most} characters", most=LONGEST_TEXT)
+    if any(unicodedata.category(sign) in NO_SIGNS for sign in typed):
+        raise invalid("text", "CONTROL_CHARACTERS", "A search has no control characters")
+    if len(typed) == 1 and unicodedata.normalize("NFKC", typed).isascii() and typed.isalnum():
+        raise invalid("text", "TOO_SHORT", "A search has two letters or digits, or one Chinese character, at least")
+
+
 async def search(
     _root: Any,
     info: Info,
@@ -47,8 +59,7 @@ async def search(
 ) -> list[SearchHit]:
     """What begins with a text: exact ones first, then by how they were found, then as each kind orders them."""
     context, typed, count = info.context, text.strip(), DEFAULT if first is None else first
-    if not 1 <= len(typed) <= LONGEST_TEXT:
-        raise invalid("text", "LENGTH", "1 to {most} characters", most=LONGEST_TEXT)
+    _check(typed)
     if not 1 <= count <= MOST:
         raise invalid("first", "OUT_OF_RANGE", "Between 1 and {limit}", limit=MOST)
     place = None if under is None else await seen(context, OrgNode, under, "under")

@@ -48,9 +48,9 @@ async def plant(district: District, root: OrgNode) -> Tree:
         )
 
     async def person(name: str, home: OrgNode, employer: OrgNode | None = None) -> Person:
-        return await Person.create(
-            name=name, name_key=keys(name)[0], habitual_residence_id=home.id, employer_id=employer and employer.id
-        )
+        key, initials = keys(name)
+        named: dict[str, Any] = {"name": name, "name_key": key, "name_initials": initials}
+        return await Person.create(habitual_residence_id=home.id, employer_id=employer and employer.id, **named)
 
     async def join(kind: str, source: OrgNode, target: OrgNode) -> None:
         await services.create_relation(kinds, kind=kind, source_id=source.id, target_id=target.id, valid_from=None)

@@ -12,7 +12,7 @@ class Size:
     `nodes` is the size of the large tree, `page_turns` and `asked` how often a page and a list with few or many
     grants are asked for, `slices` how often Linli and what it is compared with take turns, and `seconds` how long one
     turn of mutations or logins takes. `file_bytes` is the size of the file that is sent and fetched; `points`
-    are asked for in outlines.
+    are asked for in outlines, `searches` of each sort among `people`.
     """
 
     booking_rounds: int
@@ -25,6 +25,8 @@ class Size:
     seconds: float
     file_bytes: int
     points: int
+    people: int
+    searches: int
 
 
 FULL = Size(
@@ -38,6 +40,8 @@ FULL = Size(
     seconds=2.0,
     file_bytes=200_000_000,
     points=2_000,
+    people=1_000_000,
+    searches=200,
 )
 SHORT = Size(
     booking_rounds=20,
@@ -50,4 +54,6 @@ SHORT = Size(
     seconds=0.5,
     file_bytes=8_000_000,
     points=50,
+    people=3_000,
+    searches=5,
 )

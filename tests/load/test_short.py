@@ -11,7 +11,7 @@ import pytest
 
 from linli.core.records.store import Dialect
 from linli.schema.testing.engines import VARIABLE
-from tests.load import outlines, trees
+from tests.load import outlines, search, trees
 from tests.load.bookings import STARTS, race, slots, winner
 from tests.load.deployments import CODE
 from tests.load.engines import SQLITE, Engine, postgres
@@ -110,3 +110,9 @@ def test_spread_and_ratios_show_the_median_and_the_extremes() -> None:
 def test_each_point_among_two_thousand_outlines_lies_where_it_was_drawn(measured: Engine) -> None:
     name, _, asked, *_ = outlines.row(measured, SHORT.points)
     assert (name, asked) == (measured.name, str(SHORT.points))  # a wrong answer is no measurement
+
+
+def test_each_person_who_is_searched_for_is_found_by_what_was_typed(measured: Engine) -> None:
+    found = search.rows(measured, SHORT)
+    assert len(found) == 2 * len(search.QUESTIONS)
+    assert {row[0] for row in found} == {measured.name}  # a wrong answer is no measurement

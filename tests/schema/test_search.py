@@ -37,7 +37,6 @@ async def found(who: Client, text: str, **given: Any) -> list[tuple[str, str]]:
         ("阁社区", []),
         ("%", []),
         ("_", []),
-        ("示例丙", []),  # people are not searched for
     ],
 )
 async def test_organisations_are_found_by_code_name_pinyin_and_initials(
@@ -77,11 +76,26 @@ async def test_what_is_asked_beneath_an_organisation_lies_there(client: Clients,
 
 
 @pytest.mark.parametrize(
-    "given", [{"typed": " "}, {"typed": "长" * 101}, {"typed": "x", "first": 0}, {"typed": "x", "first": 201}]
+    ("given", "argument", "what"),
+    [
+        ({"typed": " "}, "text", "1 to 100 characters"),
+        ({"typed": "长" * 101}, "text", "1 to 100 characters"),
+        ({"typed": "x"}, "text", "A search has two letters or digits, or one Chinese character, at least"),
+        ({"typed": "Ｘ"}, "text", "A search has two letters or digits, or one Chinese character, at least"),
+        ({"typed": "7"}, "text", "A search has two letters or digits, or one Chinese character, at least"),
+        ({"typed": "示例\x7f丙"}, "text", "A search has no control characters"),
+        ({"typed": "示例\x1b丙"}, "text", "A search has no control characters"),
+        ({"typed": "示例", "first": 0}, "first", "Between 1 and 200"),
+        ({"typed": "示例", "first": 201}, "first", "Between 1 and 200"),
+    ],
 )
-async def test_what_cannot_be_searched_for_is_refused(client: Clients, tree: Tree, given: dict[str, Any]) -> None:
-    refused = await (await client("district-official")).query(SEARCH, **given)
+async def test_what_cannot_be_searched_for_is_refused(
+    client: Clients, tree: Tree, given: dict[str, Any], argument: str, what: str
+) -> None:
+    official = await client("district-official")
+    refused = await official.query(SEARCH, headers={"Accept-Language": "en"}, **given)
     assert refused.codes == ["VALIDATION"]
+    assert (refused.errors[0]["extensions"]["argument"], refused.errors[0]["message"]) == (argument, what)
 
 
 async def test_what_has_ended_is_not_found(client: Clients, tree: Tree, district: District) -> None:

@@ -70,7 +70,7 @@ async def test_the_values_of_two_people_do_not_open_when_they_are_exchanged(
     district: District, two: tuple[Person, Person]
 ) -> None:
     assert await altered(district) == []
-    await swap(district, "id_number", "id_number_index")
+    await swap(district, "id_number", "id_number_index", "id_number_tail")
     with district.scope():
         first = await Person.get(id=two[0].id)
         assert first.phone is not None
@@ -99,6 +99,9 @@ async def test_a_search_names_exchanged_values_and_indexes_and_shows_none(
     assert sorted(await altered(district)) == sorted(
         f"The blind index of core_person.id_number of row {person.id} is another value's" for person in two
     )
+    await swap(district, "id_number_index")
+    await run(district, "UPDATE core_person SET phone_tail = id_number_tail WHERE id = $1", two[0].id)
+    assert await altered(district) == [f"The blind index of core_person.phone of row {two[0].id} is another value's"]
 
 
 async def test_a_value_read_without_its_record_opens_when_one_says_which_row_it_is_of(

@@ -23,7 +23,7 @@ from linli.core.people import services
 from linli.core.people.event_types import PersonUpdated, PersonValues
 from linli.core.people.models import Person, Post
 from linli.core.records import keys
-from linli.core.records.encrypted import blinds, bound_to, encrypt
+from linli.core.records.encrypted import blind_tails, blinds, bound_to, encrypt
 from linli.core.records.encrypting import encrypted_columns
 from linli.core.records.events import payloads
 from linli.core.records.migrations import AppMigrations, upgrade
@@ -184,6 +184,21 @@ async def test_what_changed_of_a_person_is_told_under_the_persons_key_in_every_s
 async def test_an_event_of_before_told_only_which_values_changed(district: District) -> None:
     told = district.event_types.get("core.person_updated").read(1, {"fields": ["phone"]})
     assert told == PersonUpdated(fields=("phone",), before=None, after=None)
+
+
+async def test_tails_are_found_before_and_after_keys_are_exchanged(platform: Platform, district: District) -> None:
+    """Also that of a value which is shorter than a tail: an exchange comes to an end."""
+    person = await enter(district, name="示例甲", id_number=NUMBER, phone=PHONE)
+    await enter(district, name="示例乙", phone="--")
+
+    async def found() -> tuple[str, list[Person]]:
+        with district.scope():
+            tails = blind_tails(Person, "phone", PHONE[-4:])
+            return tails[-1].partition(":")[0], await Person.filter(phone_tail__in=tails)
+
+    assert await found() == ("k1.1", [person])
+    await exchange(platform, district)
+    assert await found() == ("k1.2", [person])
 
 
 async def test_people_are_entered_and_found_while_keys_rotate(platform: Platform, district: District) -> None:
