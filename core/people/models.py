@@ -21,7 +21,8 @@ class Person(TracedRecord):
     """A natural person. 人员。
 
     `id_number` is a citizen id of 18 characters (GB 11643-1999) and may be absent; it and the phone are kept encrypted,
-    and equal ones are found by their blind indexes. Dates of birth are dates, never instants.
+    and equal ones are found by their blind indexes. Dates of birth are dates, never instants. Somebody who had been
+    entered twice has two rows: the one that was `merged_into` the other keeps its id and is shown no more.
     """
 
     name = personal(Text(100))
@@ -46,6 +47,7 @@ class Person(TracedRecord):
     )
     employer_id: UUID | None
     erased_at: datetime | None = public(Instant(null=True))
+    merged_into: UUID | None = internal(fields.UUIDField(null=True))
 
     visible = Visible(
         at={
@@ -56,6 +58,7 @@ class Person(TracedRecord):
         persons=("id",),
         proxies=ANY_AREA,
         everywhere=("core.person.read",),
+        only_without="merged_into",
     )
     traced = trace(
         *("name", "gender", "birth_date", "id_number", "phone", "party_status"),
@@ -69,6 +72,7 @@ class Person(TracedRecord):
             Index(fields=("habitual_residence_id",), name="core_person_habitual"),
             Index(fields=("employer_id",), name="core_person_employer"),
             Index(fields=("phone_index",), name="core_person_phone"),
+            Index(fields=("merged_into",), name="core_person_merged"),
         )
 
 
