@@ -172,7 +172,7 @@ def inputs(world: World) -> dict[str, tuple[dict[str, Any], dict[str, Any]]]:
             {"keptId": ids["entered once"], "mergedId": ids["entered twice"], "reason": "x"},
             {"reason": " "},
         ),
-        "confirmPersonMerge": ({"id": ids["PersonMerge"]}, {"id": ids["done merge"] + "x"}),
+        "confirmPersonMerge": ({"id": ids["PersonMerge"]}, {"id": ids["refused merge"]}),
         "refusePersonMerge": ({"id": ids["PersonMerge"], "answer": "x"}, {"answer": " "}),
         "undoPersonMerge": ({"id": ids["done merge"]}, {"id": ids["PersonMerge"]}),
         "addIdentityDocument": ({**who, "kind": "OTHER", "number": "1"}, {"number": ""}),

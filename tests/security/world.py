@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -133,14 +133,17 @@ async def _enter_twice(world: World) -> None:
             for _ in range(6)
         ]
         one, other, kept, merged, free, too = both
+        await Person.filter(id__in=[free.id, too.id]).update(birth_date=date(1950, 1, 1))
         waiting: dict[str, Any] = {"org_id": home.id, "reason": "重复登记", "state": "PROPOSED", "proposed_by": None}
         proposed = await PersonMerge.create(kept_id=one.id, merged_id=other.id, **waiting)
         done = {**waiting, "state": "MERGED", "decided_at": now(), "answer": None}
         merge = await PersonMerge.create(kept_id=kept.id, merged_id=merged.id, **done)
         await Person.filter(id=merged.id).update(merged_into=kept.id)
+        refused = await PersonMerge.create(kept_id=one.id, merged_id=kept.id, **{**done, "state": "REFUSED"})
         world.ids |= {
             "PersonMerge": global_id("PersonMerge", proposed.id),
             "done merge": global_id("PersonMerge", merge.id),
+            "refused merge": global_id("PersonMerge", refused.id),
             "entered once": global_id("Person", free.id),
             "entered twice": global_id("Person", too.id),
         }

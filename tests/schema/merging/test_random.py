@@ -47,10 +47,13 @@ async def populate(chance: random.Random, tree: Tree) -> list[Person]:
         one, other = chance.sample(people, 2)
         await Post.create(person_id=one.id, org_id=at, kind=chance.choice("ABCDEFGH"))
         if chance.random() < 0.3:
-            relation = {"kind": "NEXT_OF_KIN", "state": chance.choice(["CONFIRMED", "ENDED", "REFUSED"])}
+            relation: dict[str, Any] = {
+                "kind": "NEXT_OF_KIN",
+                "state": chance.choice(["CONFIRMED", "ENDED", "REFUSED"]),
+            }
             await PersonRelation.create(person_id=one.id, relative_id=other.id, **relation)
         if chance.random() < 0.3:
-            given = {"basis": "CONSENT", "channel": "COUNTER", "given_at": now - timedelta(days=1)}
+            given: dict[str, Any] = {"basis": "CONSENT", "channel": "COUNTER", "given_at": now - timedelta(days=1)}
             await Consent.create(person_id=one.id, purpose=chance.choice("xyz"), **given)
         if chance.random() < 0.3:
             await Account.create(username=f"old-{new_id()}", person_id=other.id, disabled_at=now)
