@@ -20,6 +20,7 @@ from .files.models import File
 from .graph.models import OrgBoundary, OrgBoundaryCell, OrgNode, OrgRelation, OrgState
 from .jobs.models import Timer
 from .people.document_models import IdentityDocument
+from .people.merge_models import PersonMerge
 from .people.models import Person, Post
 from .people.relation_models import PersonRelation
 from .privacy.models import Consent, PersonRequest
@@ -49,6 +50,7 @@ __models__ = [
     Person,
     PersonClaim,
     PersonKey,
+    PersonMerge,
     PersonRelation,
     PersonRequest,
     Post,

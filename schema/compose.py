@@ -30,6 +30,9 @@ from .core.documents import DocumentMutation, DocumentQuery, PersonDocuments
 from .core.household_changes import HouseholdMutation
 from .core.identities import IdentityMutation
 from .core.in_service import InServiceQuery, PersonInService
+from .core.merge_candidates import CandidateQuery
+from .core.merge_changes import MergeMutation
+from .core.merges import MergeQuery
 from .core.org_changes import OrgMutation
 from .core.people_changes import PeopleMutation
 from .core.people_counts import OrgPeople
@@ -165,6 +168,7 @@ CORE_NODES = (
     "Consent",
     "PersonRequest",
     "PersonRelation",
+    "PersonMerge",
     "IdentityDocument",
     "ActedFor",
     "Premises",
@@ -188,6 +192,7 @@ CORE_MUTATIONS = (
     ConsentMutation,
     RequestMutation,
     RelationMutation,
+    MergeMutation,
     DocumentMutation,
     ActedForMutation,
     PremisesMutation,
@@ -201,6 +206,8 @@ CORE_EXTENSIONS = (
     ("Query", RequestQuery),
     ("Person", PersonRelations),
     ("Query", RelationQuery),
+    ("Query", MergeQuery),
+    ("Query", CandidateQuery),
     ("Person", PersonDocuments),
     ("Query", DocumentQuery),
     ("Person", PersonInService),

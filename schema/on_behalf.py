@@ -20,6 +20,7 @@ import strawberry
 from linli.core.access import on_behalf
 from linli.core.access.on_behalf import Acting, Capacity, Channel, EvidenceKind, Stated, Terms, capacity_of
 from linli.core.errors import invalid
+from linli.core.people.merged import hold
 from linli.core.people.models import Person
 from linli.core.records.record import Record
 
@@ -110,7 +111,7 @@ async def acting_for(
     """
     context, wanted, where = info.context, named(given, person_id), argument(given)
     assert wanted is not None, "a person is named"
-    id_ = context.required_id(wanted, "Person", where)
+    id_ = await hold(context.required_id(wanted, "Person", where))
     context.viewer.speaks_for(id_, (where,))
     capacity = await capacity_of(context.viewer, id_, terms)
     if capacity is None:

@@ -36,6 +36,12 @@ CORE_PERMISSIONS = (
         "core.person.reveal", "See personal values of people in full, each time recorded. 查看人员完整信息（留痕）。"
     ),
     Permission("core.person.write", "Create and change people. 维护人员。"),
+    Permission(
+        "core.person.merge",
+        "Find people who were entered twice, and propose, confirm and undo that they are one. 合并重复人员。",
+        judges=True,
+        reveals=True,
+    ),
     Permission("core.person.export", "Hand out what is kept of a person. 提供个人信息副本。"),
     Permission(
         "core.person.erase", "Ask for a person to be erased, and confirm what another asked for. 删除个人信息。"

@@ -72,6 +72,7 @@ _ADMIN = (
     "core.person_relation.write",
 )
 _KIN = ("core.person_relation.confirm",)
+_MERGE = ("core.person.merge",)
 _DUTIES = ("core.person.export", "core.person.erase", "core.person_request.read")
 
 CORE_ROLES = (
@@ -83,6 +84,7 @@ CORE_ROLES = (
     *(RoleContribution(role, _REGISTER) for role in ("community-staff", "community-secretary", "district-admin")),
     RoleContribution("community-secretary", (*_REVEAL, *_KIN)),
     RoleContribution("street-official", (*_REVEAL, *_KIN)),
+    *(RoleContribution(role, _MERGE) for role in ("community-secretary", "street-official", "district-official")),
     RoleContribution("community-staff", ("core.person_relation.write", "core.person_request.create_for", *_KIN)),
     RoleContribution("unit-staff", ("core.org.read",)),
     RoleContribution("unit-admin", ("core.org.read", "core.staff.read", "core.person.name", "core.post.read")),

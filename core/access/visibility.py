@@ -146,9 +146,14 @@ class Sight:
         return Unindexed(self.condition(model, viewer, prefix, column=column))
 
     def known(self, model: type[Model], prefix: str = "") -> Q:
-        """The rows whose words this district knows: those of a plugin that is off belong to nobody's answer."""
-        vocabulary = visible.of(model).vocabulary
-        words = (where(f"{prefix}{column}__in", tuple(self.words[name])) for column, name in vocabulary.items())
+        """The rows whose words this district knows, and in whose place no other stands: the rest belong to nobody's
+        answer, such as those of a plugin that is off."""
+        declared = visible.of(model)
+        words = [
+            where(f"{prefix}{column}__in", tuple(self.words[name])) for column, name in declared.vocabulary.items()
+        ]
+        if declared.only_without is not None:
+            words.append(where(f"{prefix}{declared.only_without}__isnull", value=True))
         return Unindexed(*words)
 
 

@@ -36,7 +36,7 @@ from ..graph import event_types as graph_events
 from ..graph.core_kinds import ORG_KINDS, RELATION_KINDS
 from ..graph.kinds import Kinds
 from ..people import event_types as people_events
-from ..people import relation_events
+from ..people import merge_events, relation_events
 from ..people.relation_rules import Majority
 from ..plugins.dispatcher import Hooks
 from ..plugins.inventory import Installed, InstalledPlugin
@@ -59,6 +59,7 @@ CORE_EVENT_TYPES = (
     *calendar_events.EVENT_TYPES,
     *graph_events.EVENT_TYPES,
     *people_events.EVENT_TYPES,
+    *merge_events.EVENT_TYPES,
     *relation_events.EVENT_TYPES,
     *registry_events.EVENT_TYPES,
     *access_events.EVENT_TYPES,

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
     from ..districts.district import District
+    from ..merging.references import Merging
     from ..plugins.health import HealthProblem
     from ..privacy.holdings import Erasure, Records
     from ..records.models import Event
@@ -99,6 +100,28 @@ async def linli_person_erase(district: District, person_id: UUID) -> Erasure:
             from linli.plugins.venues.services.persons import HOLDINGS
 
             return await erase_rows(HOLDINGS, person_id)
+    """
+
+
+@hookspec(time_limit=60.0)
+async def linli_person_merge(district: District, kept_id: UUID, merged_id: UUID) -> Merging:
+    """Say which of the plugin's columns point at a person, and what stands against two people being one. 合并人员。
+
+    Called: for a preview and for a real merge, in the transaction that holds both people: `district` is the district,
+    which is entered, `kept_id` the person who stays, `merged_id` the one who was entered a second time. All installed
+    plugins whose tables exist there are asked, those that are off too. Core leads the rows of these columns to the
+    person who stays and notes which they were, so that undoing gives back exactly those.
+    Returns: every reference, whether it has rows or not, and the conflicts that no rule decides: one of them keeps the
+    two from being merged.
+    Failure: nobody is merged, in no plugin.
+
+    Example::
+
+        @hookimpl
+        async def linli_person_merge(kept_id: UUID, merged_id: UUID) -> Merging:
+            from linli.plugins.venues.services.merging import merging
+
+            return await merging(kept_id, merged_id)
     """
 
 

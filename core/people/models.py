@@ -21,8 +21,9 @@ class Person(TracedRecord):
     """A natural person. 人员。
 
     `id_number` is a citizen id of 18 characters (GB 11643-1999) and may be absent; it and the phone are kept encrypted,
-    and equal ones are found by their blind indexes, those that end alike by `.._tail`. Dates of birth are
-    dates, never instants.
+    and equal ones are found by their blind indexes, those that end alike by `.._tail`. Dates of birth are dates, never
+    instants. Somebody who had been entered twice has two rows: the one that was `merged_into` the other keeps its id
+    and is shown no more.
     """
 
     name = personal(Text(100))
@@ -50,6 +51,7 @@ class Person(TracedRecord):
     )
     employer_id: UUID | None
     erased_at: datetime | None = public(Instant(null=True))
+    merged_into: UUID | None = internal(fields.UUIDField(null=True))
 
     visible = Visible(
         at={
@@ -60,6 +62,7 @@ class Person(TracedRecord):
         persons=("id",),
         proxies=ANY_AREA,
         everywhere=("core.person.read",),
+        only_without="merged_into",
     )
     traced = trace(
         *("name", "gender", "birth_date", "id_number", "phone", "party_status"),
@@ -78,6 +81,7 @@ class Person(TracedRecord):
             Index(fields=("name_initials", "id"), name="core_person_initials"),
             Index(fields=("phone_tail",), name="core_person_phone_tail"),
             Index(fields=("id_number_tail",), name="core_person_id_number_tail"),
+            Index(fields=("merged_into",), name="core_person_merged"),
         )
 
 

@@ -16,6 +16,7 @@ from ..files.models import File
 from ..files.purposes import FileState
 from ..graph.names import keys
 from ..people.document_models import IdentityDocument
+from ..people.merge_models import MergeState, PersonMerge
 from ..people.models import Person, Post
 from ..people.relation_models import PersonRelation
 from ..people.relation_rules import PersonRelationState
@@ -132,6 +133,15 @@ HOLDINGS = (
         blank={"claim_evidence": None, "decision_evidence": None},
         kept=_RELATIONS,
     ),
+    *(
+        Holding(
+            PersonMerge,
+            end,
+            blank={"reason": None, "answer": None, "before": None},
+            kept=text("That two records were held to be one person must stay provable; the row names nobody any more"),
+        )
+        for end in ("kept_id", "merged_id")
+    ),
     Holding(
         IdentityDocument,
         blank={"number": None, "number_index": None, "country": None, "valid_until": None},
@@ -159,6 +169,8 @@ async def erase(district: District, person_id: UUID) -> Erasure:
         await model.filter(Q(valid_to=None) | Q(valid_to__gt=now), person_id=person_id).update(valid_to=now)
     await Consent.filter(person_id=person_id, withdrawn_at=None).update(withdrawn_at=now)
     await _end_relations(person_id)
+    proposed = PersonMerge.filter(Q(kept_id=person_id) | Q(merged_id=person_id), state=MergeState.PROPOSED.value)
+    await proposed.update(state=MergeState.REFUSED.value, decided_at=now)
     await IdentityDocument.filter(person_id=person_id, ended_at=None).update(ended_at=now, counts=None)
     await discard_all(district, Q(Q(person_id=person_id), _waiting_of_accounts(person_id), join_type=Q.OR), "ERASED")
     done = await erase_rows(HOLDINGS, person_id)

@@ -20,6 +20,7 @@ from ..files.attaching import BLANK
 from ..files.models import File
 from ..files.purposes import FileState
 from ..people.document_models import IdentityDocument
+from ..people.merge_models import PersonMerge
 from ..people.models import Person, Post
 from ..people.relation_models import PersonRelation
 from ..people.relation_rules import PersonRelationState
@@ -170,6 +171,17 @@ RULES: tuple[RetentionRule, ...] = (
         person="person_id",
     ),
     RetentionRule(
+        "core.person_merges",
+        PersonMerge,
+        "decided_at",
+        "3 years",
+        "3 years",
+        "10 years",
+        _RECORDS,
+        blank={"reason": None, "answer": None, "before": None},
+        person="kept_id",
+    ),
+    RetentionRule(
         "core.ended_documents",
         IdentityDocument,
         "ended_at",
@@ -296,6 +308,11 @@ KEPT: tuple[KeptForGood, ...] = (
         "What a relation was confirmed by is proved as long as somebody acts by it, and that they did stays provable. "
         "关系有效期间须能证明其依据，曾可代为办理的事实须可查。",
         frozenset({"claim_evidence", "decision_evidence"}),
+    ),
+    KeptForGood(
+        "core.merged_persons",
+        PersonMerge,
+        "Whose id stands for whom is needed as long as somebody knows the old one. 旧标识仍被使用期间须可解析。",
     ),
     KeptForGood(
         "core.identity_documents",

@@ -12,7 +12,7 @@ from ..records.event_types import EventTypes
 from ..records.events import payloads
 from ..records.models import Event
 from .core_holdings import HOLDINGS
-from .erasing import CORE
+from .erasing import CORE, rows_of
 from .holdings import Records, export_rows
 
 if TYPE_CHECKING:
@@ -78,8 +78,10 @@ async def document(district: District, person_id: UUID) -> dict[str, Any]:
     `files` is for whoever hands it out to fill: with links, or not where the files themselves are handed out along.
     Raises what a plugin's `linli_person_export` raised: what is not whole is not handed out.
     """
-    found = [(CORE, records) for records in await export_rows(HOLDINGS, person_id)]
-    found += await _plugins(district, person_id)
+    found: list[tuple[str, Records]] = []
+    for id_ in await rows_of(person_id):
+        found += [(CORE, records) for records in await export_rows(HOLDINGS, id_)]
+        found += await _plugins(district, id_)
     ids = {UUID(str(row["id"])) for _, records in found for row in records.rows}
     return {
         "format": FORMAT,

@@ -23,7 +23,7 @@ from ..records.person_keys import PersonErasedError
 from ..records.provenance import Source, Stated
 from ..records.record import new_id
 from ..records.unit_of_work import current_unit
-from .erasing import erase_everywhere
+from .erasing import erase_everywhere, rows_of
 from .event_types import (
     PERSON_ERASED,
     PERSON_EXPORTED,
@@ -193,8 +193,9 @@ async def _erase(district: District, request: PersonRequest) -> dict[str, Any]:
     done = await erase_everywhere(district, request.person_id)
     rows = sum(one.rows for _, part in done for one in part.erased)
     kept = sum(one.rows for _, part in done for one in part.kept)
-    told = PersonErased(plugins=tuple(plugin for plugin, _ in done), erased_rows=rows, kept_rows=kept)
-    await events.append(PERSON_ERASED, "Person", request.person_id, told, org_id=request.org_id)
+    told = PersonErased(plugins=tuple(dict.fromkeys(plugin for plugin, _ in done)), erased_rows=rows, kept_rows=kept)
+    for id_ in await rows_of(request.person_id):  # each has a key of its own, and each key that goes is told of
+        await events.append(PERSON_ERASED, "Person", id_, told, org_id=request.org_id)
     return {
         "erased": [
             {"plugin": plugin, "what": one.what, "rows": one.rows, "columns": one.columns}

@@ -113,6 +113,14 @@ def corrected(row: TracedRecord, columns: Iterable[str], stated: Stated = BY_HAN
     return _kept(entries(row) | dict.fromkeys(touched, _now(stated)))
 
 
+def taken_from(row: TracedRecord, other: TracedRecord, columns: Iterable[str]) -> str:
+    """The column of a row that got the values of another: they come from where the other had them."""
+    touched = {row.traced[column] for column in columns if column in row.traced}
+    theirs = entries(other)
+    kept = {one: entry for one, entry in entries(row).items() if one not in touched}
+    return _kept(kept | {one: theirs[one] for one in touched if one in theirs})
+
+
 def verified(row: TracedRecord, fields: Collection[str]) -> str:
     """The column after somebody found that these fields are right."""
     now, by = clock.now(), current_unit().actor_id

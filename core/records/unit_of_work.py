@@ -65,6 +65,11 @@ def current_unit() -> UnitOfWork:
     return unit
 
 
+def in_unit() -> bool:
+    """Whether this code runs in a unit of work, where what it reads may be held until the commit."""
+    return _open_unit() is not None
+
+
 def act_as(account_id: UUID | None) -> None:
     """Let the events that follow in this unit of work name another actor: who signs in is known by signing in."""
     current_unit().actor_id = account_id

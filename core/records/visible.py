@@ -47,7 +47,8 @@ class Visible:
     where `proxies` names the area of permissions that the row belongs to, such as "venues.booking", and the scope holds
     it: without it no proxy does. `owned_while` are column values without which a row is nobody's own,
     `{"state": ("PENDING",)}`. `subject` is a column with the id of a record that the row belongs to: whoever sees that
-    sees the row; the district says of which model it is.
+    sees the row; the district says of which model it is. `only_without` is a column of which rows with a value in it
+    are seen by nobody, in no way: another row stands in their place.
     """
 
     at: Mapping[str, str] = field(default_factory=dict)
@@ -62,6 +63,7 @@ class Visible:
     reserved: Reserved | None = None
     owned_while: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     subject: str | None = None
+    only_without: str | None = None
 
 
 def of(model: type) -> Visible:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from linli.core.districts import District
     from linli.core.files.purposes import FilePurpose
     from linli.core.jobs.timers import TimerKind
+    from linli.core.merging.references import Merging
     from linli.core.plugins.health import HealthProblem
     from linli.core.plugins.storage import Storage
     from linli.core.privacy.holdings import Erasure, Records
@@ -189,6 +190,14 @@ async def linli_person_erase(district: District, person_id: UUID) -> Erasure:
     from .services.persons import erase
 
     return await erase(district, person_id)
+
+
+@hookimpl
+async def linli_person_merge(kept_id: UUID, merged_id: UUID) -> Merging:
+    """Bookings, series, waiting, no-shows and appeals go with the person."""
+    from .services.merging import merging
+
+    return await merging(kept_id, merged_id)
 
 
 @hookimpl

@@ -9,6 +9,7 @@ from tortoise.models import Model
 
 from linli.core.errors import ForbiddenError, NotFoundError, invalid, text
 from linli.core.graph.models import OrgNode
+from linli.core.people.merged import hold
 from linli.core.people.models import Person
 
 from ..context import Context
@@ -20,6 +21,8 @@ M = TypeVar("M", bound=Model)
 async def seen(context: Context, model: type[M], value: str, argument: str) -> M:
     """The record that a global id names; NotFoundError when there is none that the viewer sees."""
     id_ = context.required_id(value, context.schema.type_name(model), argument)
+    if model is Person:
+        id_ = await hold(id_)
     found = await model.filter(context.sees(model), id=id_).first()
     if found is None:
         raise NotFoundError(text("There is no such record, or you may not see it"), path=(argument,))

@@ -15,6 +15,7 @@ from linli.core.files.links import MOST_SECONDS, link_to
 from linli.core.files.persons import described, files_about
 from linli.core.graph.models import OrgNode
 from linli.core.languages import translate
+from linli.core.people.merged import hold
 from linli.core.privacy import models, requests
 from linli.core.privacy.exporting import SCHEMA, document
 from linli.core.privacy.requests import RequestKind, RequestState
@@ -290,7 +291,7 @@ async def erase_person(info: Info, input: ErasePersonInput) -> models.PersonRequ
 
 
 async def _carried_out(context: Context, id_: str) -> models.PersonRequest | None:
-    person_id = context.required_id(id_, "Person", "personId")
+    person_id = await hold(context.required_id(id_, "Person", "personId"))
     seen_ = models.PersonRequest.filter(context.sees(models.PersonRequest), person_id=person_id)
     return await seen_.filter(kind=RequestKind.ERASURE.value, state=RequestState.DONE.value).first()
 

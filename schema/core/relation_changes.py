@@ -10,6 +10,7 @@ from linli.core import clock
 from linli.core.access import relations as services
 from linli.core.errors import ForbiddenError, text
 from linli.core.graph.spans import Span
+from linli.core.people.merged import hold
 from linli.core.people.models import Person as PersonModel
 from linli.core.people.relation_models import PersonRelation as Row
 from linli.core.people.relation_rules import Claim, GuardianBasis, PersonRelationKind
@@ -59,8 +60,9 @@ async def claim_person_relation(info: Info, input: ClaimPersonRelationInput) -> 
 
 
 async def _one_of_two(context: Context, given: ClaimPersonRelationInput) -> PersonModel:
-    ids = [context.required_id(given.person_id, "Person", "personId"), context.local_id(given.relative_id, "Person")]
-    if any(id_ is not None and context.viewer.speaks_for(id_, ("personId",)) for id_ in ids):
+    named = [context.required_id(given.person_id, "Person", "personId"), context.local_id(given.relative_id, "Person")]
+    ids = [await hold(id_) for id_ in named if id_ is not None]
+    if any(context.viewer.speaks_for(id_, ("personId",)) for id_ in ids):
         return await seen(context, PersonModel, given.person_id, "personId")
     return await person_for(context, given.person_id, "personId", WRITE)
 

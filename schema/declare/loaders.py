@@ -15,6 +15,8 @@ from linli.core.access.searches import Search, record
 from linli.core.graph.models import OrgBoundary
 from linli.core.graph.queries import boundaries_at, successions
 from linli.core.graph.successions import Successions
+from linli.core.people.merged import standing
+from linli.core.people.models import Person
 from linli.core.records.events import payloads
 
 from .revealing import Reveal, carry_out
@@ -114,6 +116,12 @@ class Loaders:
     async def _load(self, model: type[Model], ids: list[UUID]) -> list[Any]:
         rows = await model.filter(self._context.sees(model), id__in=ids)
         found = {row.pk: row for row in rows}
+        missing = [id_ for id_ in ids if id_ not in found]
+        if missing and model is Person:  # who was merged into another is that one
+            kept = await standing(missing)
+            shown = await self._load(model, list(set(kept.values()))) if kept else []
+            there = {row.pk: row for row in shown if row is not None}
+            found |= {id_: there[into] for id_, into in kept.items() if into in there}
         return [found.get(id_) for id_ in ids]
 
 

@@ -168,6 +168,13 @@ def inputs(world: World) -> dict[str, tuple[dict[str, Any], dict[str, Any]]]:
         "confirmPersonRelation": ({"id": ids["waiting relation"], "evidence": "x"}, PAST),
         "refusePersonRelation": ({"id": ids["waiting relation"], "reason": "x"}, PAST),
         "endPersonRelation": ({"id": ids["PersonRelation"]}, PAST),
+        "mergePersons": (
+            {"keptId": ids["entered once"], "mergedId": ids["entered twice"], "reason": "x"},
+            {"reason": " "},
+        ),
+        "confirmPersonMerge": ({"id": ids["PersonMerge"]}, {"id": ids["refused merge"]}),
+        "refusePersonMerge": ({"id": ids["PersonMerge"], "answer": "x"}, {"answer": " "}),
+        "undoPersonMerge": ({"id": ids["done merge"]}, {"id": ids["PersonMerge"]}),
         "addIdentityDocument": ({**who, "kind": "OTHER", "number": "1"}, {"number": ""}),
         "endIdentityDocument": ({"id": ids["IdentityDocument"]}, PAST),
         "markActedForSeen": ({"ids": [ids["ActedFor"]]}, {"ids": []}),

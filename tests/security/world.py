@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -11,12 +11,13 @@ from linli.core.access.acted_for_models import ActedFor
 from linli.core.access.models import Account, AccountSession, Grant, Identity, PersonClaim
 from linli.core.access.passwords import hashed
 from linli.core.calendar.models import CalendarSchedule
-from linli.core.clock import FrozenClock
+from linli.core.clock import FrozenClock, now
 from linli.core.districts import District
 from linli.core.files.models import File
 from linli.core.graph.models import OrgRelation
 from linli.core.graph.names import keys
 from linli.core.jobs.sweepers import Sweepers
+from linli.core.people.merge_models import PersonMerge
 from linli.core.people.models import Person, Post
 from linli.core.records.models import Event
 from linli.core.records.record import Record
@@ -114,11 +115,41 @@ async def build(client: Clients, district: District, tree: Tree, clock: FrozenCl
     await _relate(world, who)
     spare = await _do(boss, "createAccount", username="spare")
     world.ids["spare account"] = spare
+    await _enter_twice(world)
     await _ask_about_oneself(client, world, who)
     await seal_now(district.store)
     with district.scope():
         await _collect(world)
     return world
+
+
+async def _enter_twice(world: World) -> None:
+    """People of the community: two who are said to be one, two who are one, and two of whom nobody said anything."""
+    home = world.tree.community
+
+    async def make(_unit: object) -> None:
+        both = [
+            await Person.create(name="示例双", name_key=keys("示例双")[0], habitual_residence_id=home.id)
+            for _ in range(6)
+        ]
+        one, other, kept, merged, free, too = both
+        await Person.filter(id__in=[free.id, too.id]).update(birth_date=date(1950, 1, 1))
+        waiting: dict[str, Any] = {"org_id": home.id, "reason": "重复登记", "state": "PROPOSED", "proposed_by": None}
+        proposed = await PersonMerge.create(kept_id=one.id, merged_id=other.id, **waiting)
+        done = {**waiting, "state": "MERGED", "decided_at": now(), "answer": None}
+        merge = await PersonMerge.create(kept_id=kept.id, merged_id=merged.id, **done)
+        await Person.filter(id=merged.id).update(merged_into=kept.id)
+        refused = await PersonMerge.create(kept_id=one.id, merged_id=kept.id, **{**done, "state": "REFUSED"})
+        world.ids |= {
+            "PersonMerge": global_id("PersonMerge", proposed.id),
+            "done merge": global_id("PersonMerge", merge.id),
+            "refused merge": global_id("PersonMerge", refused.id),
+            "entered once": global_id("Person", free.id),
+            "entered twice": global_id("Person", too.id),
+        }
+
+    with world.district.scope():
+        await transact(make)
 
 
 async def _viewers(client: Clients, world: World, clock: FrozenClock) -> dict[str, Client]:

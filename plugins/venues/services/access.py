@@ -11,6 +11,7 @@ from linli.core.access.viewer import Viewer
 from linli.core.districts import District
 from linli.core.errors import ForbiddenError, NotFoundError, invalid, text
 from linli.core.graph.models import ADMINISTRATIVE, OrgNode
+from linli.core.people.merged import hold
 from linli.core.people.models import Person
 from linli.core.records.record import Record
 
@@ -85,7 +86,7 @@ async def booker(
     if wanted is None:
         raise invalid("personId", "PERSON_REQUIRED", "Say for whom: no person is behind this account", domain="venues")
     if wanted == viewer.person_id:
-        return await Person.get(id=wanted)
+        return await Person.get(id=await hold(wanted))
     anybody = books_for_others(viewer, venue)
     if not anybody and not viewer.subtrees(BOOK_FOR_STAFF):
         raise _forbidden(BOOK_FOR)
@@ -115,6 +116,7 @@ async def acting_for(
 
     Raises what `booker` raises, and ValidationError for how it was asked for.
     """
+    person_id = None if person_id is None else await hold(person_id)
     capacity = None if person_id is None else await capacity_of(viewer, person_id, TERMS)
     if capacity is None:
         person = await booker(district, viewer, venue, person_id, behalf.path)
