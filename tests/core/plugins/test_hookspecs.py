@@ -60,6 +60,7 @@ def test_core_declares_few_hooks_and_awaits_those_of_the_running_platform() -> N
         "linli_check",
         "linli_person_export",
         "linli_person_erase",
+        "linli_person_merge",
         "linli_succession",
         "linli_shutdown",
         "linli_file_scanners",

@@ -223,7 +223,7 @@ async def locked(district: District, platform: Platform) -> AsyncIterator[None]:
         return
     other = await asyncpg.connect(str(postgres_url()))
     async with other.transaction():
-        await other.execute(f'LOCK TABLE "d_{district.key}".core_person IN ACCESS EXCLUSIVE MODE')
+        await other.execute(f'LOCK TABLE "d_{district.key}".core_person IN EXCLUSIVE MODE')
         yield
     await other.close()
 
