@@ -33,6 +33,9 @@ class Visited(BaseModel):
     illness: Secret[str | None] = None
 
 
+OTHERWISE = (
+    "UPDATE core_event_payload SET secret = CASE WHEN secret LIKE '0%' THEN '1' ELSE '0' END || substr(secret, 2)"
+)
 LATELY = "'2026-03-09 00:00:00+00:00'"
 VISITED = EventType("core.visited", 1, Visited, "Somebody was visited", person="person_id")
 CATALOGUE = EventTypes()
@@ -122,7 +125,7 @@ async def tamper(statement: str, *values: Any) -> None:
         ("UPDATE core_event_payload SET secret = substr(secret, 1, 100)", FindingKind.PAYLOAD_UNREADABLE),
         ("UPDATE core_event_payload SET secret = substr(secret, 1, 65)", FindingKind.PAYLOAD_UNREADABLE),
         ("UPDATE core_event_payload SET secret = '~'", FindingKind.PAYLOAD_UNREADABLE),
-        ("UPDATE core_event_payload SET secret = '0' || substr(secret, 2)", FindingKind.PAYLOAD_CHANGED),
+        (OTHERWISE, FindingKind.PAYLOAD_CHANGED),
         ("UPDATE core_event_payload SET suite = 'ROT13'", FindingKind.PAYLOAD_UNREADABLE),
         ("UPDATE core_event_payload SET salt = '00'", FindingKind.PAYLOAD_CHANGED),
         ("UPDATE core_event_payload SET secret = NULL", FindingKind.PAYLOAD_CHANGED),
