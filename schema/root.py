@@ -11,6 +11,7 @@ from tortoise.models import Model
 
 from linli.core.calendar import DayKind
 from linli.core.errors import invalid
+from linli.core.graph.spans import valid_now
 from linli.core.people import models as people
 
 from .context import Info
@@ -23,7 +24,7 @@ from .core.files import File, find_file
 from .core.history import all_events
 from .core.labels import EnumLabel, labels
 from .core.org_changes import PointInput, point_of
-from .core.organisations import Org, OrgKindInfo, OrgNode, find_org, org_by_credit_code, past_orgs, valid_now
+from .core.organisations import Org, OrgKindInfo, OrgNode, find_org, org_by_credit_code, past_orgs
 from .core.past import PastPage
 from .core.people import Person
 from .core.search import search

@@ -16,6 +16,7 @@ from tortoise.expressions import Q
 from .. import clock
 from ..errors import FieldProblem, ValidationError, text
 from ..graph.models import OrgNode
+from ..graph.spans import valid_now
 from ..people.models import Person
 from ..people.relation_models import PersonRelation
 from ..people.relation_rules import PersonRelationKind, PersonRelationState
@@ -104,10 +105,8 @@ async def capacity_of(viewer: Viewer, person_id: UUID, terms: Terms) -> Capacity
 
 async def _are_kin(one: UUID, other: UUID) -> bool:
     """Whether it is confirmed that two are next of kin; it does not matter who was stated to be the other's."""
-    now = clock.now()
     ends = Q(person_id=one, relative_id=other) | Q(person_id=other, relative_id=one)
-    valid = (Q(valid_from=None) | Q(valid_from__lte=now)) & (Q(valid_to=None) | Q(valid_to__gt=now))
-    kin = PersonRelation.filter(ends & valid, kind=PersonRelationKind.NEXT_OF_KIN.value)
+    kin = PersonRelation.filter(ends & valid_now(), kind=PersonRelationKind.NEXT_OF_KIN.value)
     return await kin.filter(state=PersonRelationState.CONFIRMED.value, person__erased_at=None).exists()
 
 

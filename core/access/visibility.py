@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -12,9 +11,9 @@ from tortoise import Tortoise
 from tortoise.expressions import Q, Subquery
 from tortoise.models import Model
 
-from .. import clock
 from ..graph.beneath import Beneath
 from ..graph.paths import depth
+from ..graph.spans import valid_now
 from ..records import visible
 from ..records.conditions import Unindexed, where
 from .own_records import of_others
@@ -230,15 +229,10 @@ def _own(declared: visible.Visible, viewer: Viewer, prefix: str) -> list[Q]:
 def _joined(joined: visible.Joined, persons: Sequence[UUID], prefix: str) -> Q:
     """The rows to which valid rows of another table join one of the persons."""
     assert Tortoise.apps is not None, "models are registered before anybody reads"
-    model, now = Tortoise.apps["core"][joined.model], clock.now()
-    spans = [_valid("", now), *([] if joined.during is None else [_valid(f"{joined.during}__", now)])]
+    model = Tortoise.apps["core"][joined.model]
+    spans = [valid_now(), *([] if joined.during is None else [valid_now(f"{joined.during}__")])]
     found = model.filter(*spans, person_id__in=persons).values(joined.key)
     return where(f"{prefix}id__in", Subquery(found))
-
-
-def _valid(prefix: str, now: datetime) -> Q:
-    begun = Q(where(f"{prefix}valid_from", None), where(f"{prefix}valid_from__lte", now), join_type=Q.OR)
-    return Q(begun, Q(where(f"{prefix}valid_to", None), where(f"{prefix}valid_to__gt", now), join_type=Q.OR))
 
 
 def _public(declared: visible.Visible, prefix: str) -> list[Q]:

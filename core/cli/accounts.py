@@ -5,9 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from tortoise.expressions import Q
-
-from linli.core import clock
 from linli.core.access.granting import grant_role
 from linli.core.access.models import Account, Grant
 from linli.core.access.names import account_by_name
@@ -20,6 +17,7 @@ from linli.core.graph.models import OrgNode
 from linli.core.graph.queries import district_root, org_by_reference
 from linli.core.records.unit_of_work import UnitOfWork, transact
 
+from ..graph.spans import valid_now
 from .language import words
 from .messages import CommandError, UsageError, unknown
 
@@ -83,10 +81,9 @@ async def _account(wanted: Wanted) -> tuple[Account, Text]:
 async def _role(district: District, account: Account, wanted: Wanted) -> list[Text]:
     if wanted.role is None:
         return []
-    org, now = await place_of(district, wanted.at), clock.now()
-    valid = Q(Q(valid_from=None) | Q(valid_from__lte=now), Q(valid_to=None) | Q(valid_to__gt=now))
+    org = await place_of(district, wanted.at)
     where = {"role": wanted.role, "org": f"{org.kind}:{org.code or org.name}"}
-    if await Grant.filter(valid, account_id=account.id, role=wanted.role, org_id=org.id).exists():
+    if await Grant.filter(valid_now(), account_id=account.id, role=wanted.role, org_id=org.id).exists():
         return [words("it has the role {role} at {org} already", **where)]
     await grant_role(
         district.granting, account_id=account.id, role=wanted.role, org_id=org.id, valid_from=None, valid_to=None

@@ -5,6 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from tortoise.expressions import Q
+
+from .. import clock
+from ..records.conditions import where
+
 
 @dataclass(frozen=True, slots=True)
 class Span:
@@ -29,3 +34,14 @@ VALID_AT = (
     "({row}.valid_from IS NULL OR {row}.valid_from <= {at}) AND ({row}.valid_to IS NULL OR {row}.valid_to > {at})"
 )
 """Whether a row is valid at an instant, as SQL: `VALID_AT.format(row="s", at="$2::timestamptz")`."""
+
+
+def valid_at(instant: datetime, prefix: str = "") -> Q:
+    """The rows that are valid at an instant; `prefix`, ending in "__", leads to them from another model."""
+    begun = Q(where(f"{prefix}valid_from", None), where(f"{prefix}valid_from__lte", instant), join_type=Q.OR)
+    return Q(begun, Q(where(f"{prefix}valid_to", None), where(f"{prefix}valid_to__gt", instant), join_type=Q.OR))
+
+
+def valid_now(prefix: str = "") -> Q:
+    """The rows that are valid at this moment."""
+    return valid_at(clock.now(), prefix)

@@ -7,15 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from uuid import UUID
 
 from tortoise.expressions import Q
 
-from .. import clock
 from ..graph.beneath import Beneath
 from ..graph.models import OrgNode, OrgRelation
 from ..graph.paths import ancestor_paths, is_beneath, subtree_range, topmost
+from ..graph.spans import valid_now
 from ..records.conditions import where
 from .models import Person
 
@@ -88,17 +87,11 @@ def _nearest(above: Mapping[str, OrgNode], path: str | None, kind: str) -> OrgNo
     return next((node for node in found if node.kind == kind), None)
 
 
-def _valid_now(now: datetime) -> Q:
-    begun = Q(valid_from=None) | Q(valid_from__lte=now)
-    return begun & (Q(valid_to=None) | Q(valid_to__gt=now))
-
-
 async def _stationed(units: Collection[UUID]) -> dict[UUID, UUID]:
     """The community in which each unit is stationed: of several the one that came first."""
     if not units:
         return {}
-    now = _valid_now(clock.now())
-    rows = OrgRelation.filter(now, kind=_STATIONED, source_id__in=list(units), target__valid_to=None)
+    rows = OrgRelation.filter(valid_now(), kind=_STATIONED, source_id__in=list(units), target__valid_to=None)
     return {row.source_id: row.target_id for row in reversed(await rows.order_by("created_at", "id"))}
 
 
@@ -125,7 +118,7 @@ async def working_beneath(path: str) -> Q:
     """People of the units whose community is a node or lies beneath it: by STATIONED_IN, else where the unit stands."""
     low, high = subtree_range(path)
     standing = await OrgNode.filter(kind=_UNIT, valid_to=None, path__gte=low, path__lt=high)
-    here = OrgRelation.filter(_valid_now(clock.now()), kind=_STATIONED, target__path__gte=low, target__path__lt=high)
+    here = OrgRelation.filter(valid_now(), kind=_STATIONED, target__path__gte=low, target__path__lt=high)
     units = {unit.id: unit for unit in standing}
     coming: list[UUID] = [row.source_id for row in await here if row.source_id not in units]
     units |= (

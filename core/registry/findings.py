@@ -18,10 +18,10 @@ from tortoise.models import Model
 from ..graph.core_kinds import MICRO_GRID
 from ..graph.models import OrgNode
 from ..graph.paths import subtree_range
+from ..graph.spans import valid_now
 from ..people.models import Post
 from ..people.officers import MICRO_GRID_OFFICER
 from .models import Premises, Thing
-from .writing import valid_now
 
 
 @dataclass(frozen=True)

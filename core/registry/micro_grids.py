@@ -13,7 +13,7 @@ from ..errors import FieldProblem, text
 from ..graph.core_kinds import COMMUNITY, COMPOUND, COVERS, GRID, MICRO_GRID
 from ..graph.models import OrgNode, OrgRelation
 from ..graph.paths import ancestor_paths, subtree_range
-from .writing import valid_now
+from ..graph.spans import valid_now
 
 PATH = "microGridId"
 

@@ -96,13 +96,6 @@ def during(span: Span) -> Q:
     return Q(*conditions)
 
 
-def valid_now() -> Q:
-    """The rows that are valid at this moment."""
-    now = clock.now()
-    begun = Q(where("valid_from", None), where("valid_from__lte", now), join_type=Q.OR)
-    return Q(begun, Q(where("valid_to", None), where("valid_to__gt", now), join_type=Q.OR))
-
-
 def end_of(row: Any, at: datetime | None, path: str = "at") -> datetime:
     """The instant at which a row is to end, now where none is given; before the end it has, not before its start."""
     end = at or clock.now()

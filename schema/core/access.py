@@ -10,13 +10,13 @@ from linli.core.access import models
 from linli.core.access.second_factor import active
 from linli.core.access.sessions import lasting
 from linli.core.graph.models import OrgNode
+from linli.core.graph.spans import valid_now
 from linli.core.people.models import Person as PersonModel
 
 from ..context import Info
 from ..contributions import fields
 from ..declare import column, computed, listed, masked, node, relation
 from .history import history
-from .organisations import valid_now
 from .people import Person
 
 MOST_SESSIONS = 100

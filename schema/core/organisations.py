@@ -10,11 +10,11 @@ from typing import Any, Optional
 import strawberry
 from tortoise.expressions import Q
 
-from linli.core import clock
 from linli.core.graph import models, points, queries
 from linli.core.graph.credit_units import ids_by_credit_code
 from linli.core.graph.paths import ancestor_paths, subtree_range
 from linli.core.graph.points import Crs
+from linli.core.graph.spans import valid_at, valid_now
 
 from ..context import Context, Info
 from ..declare import column, computed, listed, node, page, relation
@@ -58,16 +58,6 @@ class RelationDirection(StrEnum):
     OUT = "OUT"
     IN = "IN"
     BOTH = "BOTH"
-
-
-def valid_now() -> Q:
-    """The rows that are valid at this moment."""
-    return valid_at(clock.now())
-
-
-def valid_at(instant: datetime) -> Q:
-    """The rows that are valid at an instant."""
-    return Q(Q(valid_from=None) | Q(valid_from__lte=instant), Q(valid_to=None) | Q(valid_to__gt=instant))
 
 
 Org = models.OrgNode | PastOrg

@@ -9,6 +9,7 @@ from typing import Any
 from tortoise.expressions import Q
 
 from linli.core.graph.models import OrgNode
+from linli.core.graph.spans import valid_now
 from linli.core.people import models
 from linli.core.records import visible
 from linli.core.records.encrypted import Encrypted
@@ -18,7 +19,6 @@ from ..context import Info
 from ..declare import column, masked, node, page, relation
 from ..declare.node import Node
 from ..declare.pages import Page
-from .organisations import valid_now
 from .provenance import provenance
 
 REVEAL = "core.person.reveal"

@@ -11,6 +11,7 @@ from tortoise.expressions import Q
 
 from linli.core.access.visibility import beneath
 from linli.core.graph.models import OrgNode as OrgModel
+from linli.core.graph.spans import valid_at, valid_now
 from linli.core.people.models import Person as PersonModel
 from linli.core.records.encrypted import decrypted
 from linli.core.records.masks import mask_address
@@ -23,7 +24,6 @@ from ..declare.node import Node
 from ..declare.pages import Page
 from ..enums import enum
 from .history import history
-from .organisations import valid_at, valid_now
 from .past import PastOrg
 from .people import REVEAL
 from .provenance import provenance

@@ -10,7 +10,7 @@ from uuid import UUID
 import strawberry
 from tortoise.expressions import Q
 
-from linli.core import clock
+from linli.core.graph.spans import valid_now
 from linli.core.people.models import Person as PersonModel
 from linli.core.people.relation_models import PersonRelation as Row
 from linli.core.people.relation_rules import GuardianBasis, PersonRelationKind, PersonRelationState
@@ -139,9 +139,7 @@ class Relative:
 
 def counting() -> Q:
     """Relations that are confirmed and valid now."""
-    now = clock.now()
-    begun = Q(valid_from=None) | Q(valid_from__lte=now)
-    return Q(begun & (Q(valid_to=None) | Q(valid_to__gt=now)), state=PersonRelationState.CONFIRMED.value)
+    return Q(valid_now(), state=PersonRelationState.CONFIRMED.value)
 
 
 async def _load(context: Context, ids: list[UUID]) -> list[list[Row]]:

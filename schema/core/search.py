@@ -11,12 +11,12 @@ from tortoise.expressions import Q
 from linli.core.errors import invalid
 from linli.core.graph.models import OrgNode
 from linli.core.graph.paths import subtree_range
+from linli.core.graph.spans import valid_now
 from linli.core.records.conditions import Unindexed
 
 from ..context import Context, Info
 from ..searching import Found, Searchable, SearchHit, SearchReason, found_by_name
 from .lookups import seen
-from .organisations import valid_now
 
 LONGEST_TEXT, DEFAULT, MOST = 100, 20, 200
 NO_SIGNS = ("Cc", "Cs")

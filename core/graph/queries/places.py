@@ -7,13 +7,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from tortoise.expressions import Q
-
 from .. import sql
 from ..models import OrgBoundary
 from ..outlines.cells import LEVELS, cells_at
 from ..outlines.shapes import unpacked
-from ..spans import VALID_AT
+from ..spans import VALID_AT, valid_at
 
 _AT = "$3::timestamptz"
 _PLACES = ", ".join(f"${number}::bigint" for number in range(4, 4 + len(LEVELS)))
@@ -44,6 +42,4 @@ def _uuid(value: Any) -> UUID:
 
 async def boundaries_at(node_ids: Collection[UUID], instant: datetime) -> dict[UUID, OrgBoundary]:
     """The outlines that these organisations had at an instant."""
-    begun = Q(Q(valid_from=None), Q(valid_from__lte=instant), join_type=Q.OR)
-    lasts = Q(Q(valid_to=None), Q(valid_to__gt=instant), join_type=Q.OR)
-    return {row.node_id: row for row in await OrgBoundary.filter(begun, lasts, node_id__in=list(node_ids))}
+    return {row.node_id: row for row in await OrgBoundary.filter(valid_at(instant), node_id__in=list(node_ids))}

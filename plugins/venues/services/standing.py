@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from tortoise.expressions import Q
-
 from linli.core.graph import queries
 from linli.core.graph.core_kinds import CO_BUILDS, RESIDENT_UNIT
 from linli.core.graph.models import OrgNode, OrgRelation
 from linli.core.graph.paths import ancestor_paths
+from linli.core.graph.spans import valid_at
 from linli.core.people.models import Person, Post
 
 from ..models import Venue
@@ -84,11 +83,6 @@ async def standing_of(person: Person, venue: Venue, at: datetime, scope: Residen
     if ties.lives_in(await _area(community, scope)):
         held.add(Tier.RESIDENT)
     return Standing(frozenset(held), unit_without_agreement=bool(units.keys() - partners))
-
-
-def valid_at(at: datetime) -> Q:
-    """The rows that are valid at an instant."""
-    return Q(Q(valid_from=None) | Q(valid_from__lte=at), Q(valid_to=None) | Q(valid_to__gt=at))
 
 
 async def present_ends(venue: Venue) -> tuple[OrgNode, OrgNode]:

@@ -18,6 +18,7 @@ from linli.core.graph.checks import name_problems
 from linli.core.graph.core_kinds import CO_BUILDS, COMMUNITY, STATIONED_IN
 from linli.core.graph.models import OrgNode, OrgRelation
 from linli.core.graph.names import keys
+from linli.core.graph.spans import valid_now
 from linli.core.records import events
 
 from ..events import VENUE, VENUE_CREATED, VENUE_UPDATED, VenuePayload
@@ -27,7 +28,6 @@ from ..rules import OCCUPYING, VenueKind, VenueMode
 from ..rules.local_time import MINUTES_PER_DAY
 from .access import require_manages
 from .records import check_version, free_id, id_in_use, refuse, venue_to_book, visible, write
-from .standing import valid_at
 
 MOST_PERSONS, MOST_UNITS, LONGEST_GRID = 100_000, 1_000, 240
 _ROOM = ("exclusive", "units", "buffer_before_minutes", "buffer_after_minutes")
@@ -122,7 +122,7 @@ async def _require_there(viewer: Viewer, owner: OrgNode, community: OrgNode) -> 
     if community.kind != COMMUNITY or lies_there or viewer.may(VENUE_WRITE, community.path):
         return
     ties = OrgRelation.filter(
-        valid_at(clock.now()), kind__in=[STATIONED_IN, CO_BUILDS], source_id=owner.id, target_id=community.id
+        valid_now(), kind__in=[STATIONED_IN, CO_BUILDS], source_id=owner.id, target_id=community.id
     )
     if not await ties.exists():
         message = text("The owner is not stationed in this community", domain="venues")
