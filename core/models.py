@@ -24,6 +24,7 @@ from .people.merge_models import PersonMerge
 from .people.models import Person, Post
 from .people.relation_models import PersonRelation
 from .privacy.models import Consent, PersonRequest
+from .records.delivery_models import Delivery
 from .records.models import Event, EventPayload, KeyEpoch, PersonKey, Request
 from .registry.models import Household, HouseholdMember, Premises, Tenure, Thing
 
@@ -33,6 +34,7 @@ __models__ = [
     ActedFor,
     CalendarSchedule,
     Consent,
+    Delivery,
     Event,
     EventPayload,
     File,

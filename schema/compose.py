@@ -26,6 +26,7 @@ from .core.acted_for import ActedForMutation, ViewerActs
 from .core.boundary_changes import BoundaryMutation
 from .core.claims import ClaimMutation
 from .core.consents import ConsentMutation, PersonConsents
+from .core.deliveries import DeliveryMutation, DeliveryQuery
 from .core.documents import DocumentMutation, DocumentQuery, PersonDocuments
 from .core.household_changes import HouseholdMutation
 from .core.identities import IdentityMutation
@@ -177,6 +178,7 @@ CORE_NODES = (
     "HouseholdMember",
     "Thing",
     "File",
+    "Delivery",
 )
 CORE_MUTATIONS = (
     OrgMutation,
@@ -199,6 +201,7 @@ CORE_MUTATIONS = (
     HouseholdMutation,
     ThingMutation,
     VerificationMutation,
+    DeliveryMutation,
 )
 CORE_EXTENSIONS = (
     ("OrgNode", OrgPeople),
@@ -216,6 +219,7 @@ CORE_EXTENSIONS = (
     ("OrgNode", OrgRegistry),
     ("Person", PersonRegistry),
     ("Query", RegistryQuery),
+    ("Query", DeliveryQuery),
 )
 CORE_SEARCH = (ORGANISATIONS, PEOPLE)
 """Fields of core's types that lead to what is declared after them."""

@@ -71,15 +71,19 @@ _ADMIN = (
     "core.person_request.create_for",
     "core.person_relation.write",
 )
+_DELIVERIES = ("core.delivery.read", "core.delivery.write")
 _KIN = ("core.person_relation.confirm",)
 _MERGE = ("core.person.merge",)
 _DUTIES = ("core.person.export", "core.person.erase", "core.person_request.read")
 
 CORE_ROLES = (
     *(RoleContribution(role, _READ) for role in STAFF),
-    RoleContribution("district-admin", _ADMIN),
+    RoleContribution("district-admin", (*_ADMIN, *_DELIVERIES)),
     RoleContribution("district-official", _DUTIES),
-    RoleContribution("system-admin", ("core.org.read", "core.org.write", "core.account.write", "core.calendar.write")),
+    RoleContribution(
+        "system-admin",
+        ("core.org.read", "core.org.write", "core.account.write", "core.calendar.write", *_DELIVERIES),
+    ),
     RoleContribution("security-admin", ("core.org.read", "core.grant.write")),
     *(RoleContribution(role, _REGISTER) for role in ("community-staff", "community-secretary", "district-admin")),
     RoleContribution("community-secretary", (*_REVEAL, *_KIN)),

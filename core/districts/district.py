@@ -27,6 +27,8 @@ from ..calendar.ages import LeapBirthday
 from ..calendar.schedules import stored_calendar
 from ..calendar.zones import local_date
 from ..config import CoreSettings, DistrictConfiguration
+from ..deliveries import event_types as delivery_events
+from ..deliveries.handlers import Handlers, handlers_of, wanted_by
 from ..files import event_types as file_events
 from ..files.models import File
 from ..files.purposes import FilePurpose, FileState
@@ -43,6 +45,7 @@ from ..plugins.inventory import Installed, InstalledPlugin
 from ..privacy import event_types as privacy_events
 from ..privacy.file_purposes import CORE_FILE_PURPOSES
 from ..privacy.purposes import CORE_PURPOSES, Purpose
+from ..records import outbox
 from ..records.event_types import EventTypes
 from ..records.models import Event
 from ..records.reactions import react_with
@@ -64,6 +67,7 @@ CORE_EVENT_TYPES = (
     *registry_events.EVENT_TYPES,
     *access_events.EVENT_TYPES,
     *acted_for_events.EVENT_TYPES,
+    *delivery_events.EVENT_TYPES,
     *file_events.EVENT_TYPES,
     *privacy_events.EVENT_TYPES,
     *plugin_events.EVENT_TYPES,
@@ -94,6 +98,8 @@ class District:
         self.hooks = Hooks(installed, configuration.plugins)
         if self.hooks.implementers("linli_event"):
             react_with(store, self._tell_plugins)
+        if self.hooks.implementers("linli_event_handlers"):
+            outbox.deliver_to(store, wanted_by(self.event_handlers))
 
     async def _tell_plugins(self, event: Event, payload: BaseModel) -> None:
         await self.hooks.veto("linli_event", district=self, event=event, payload=payload)
@@ -228,6 +234,11 @@ class District:
         for plugin, types in self.hooks.collect_now("linli_event_types"):
             catalogue.register(self.installed[plugin].label, *types)
         return catalogue
+
+    @cached_property
+    def event_handlers(self) -> Handlers:
+        """What is done here about events after their commit, by the name of the handler."""
+        return handlers_of(self)
 
     async def stewards(self) -> Hooks:
         """Calls the hooks of all installed plugins whose tables exist here, on or off; the district is entered."""

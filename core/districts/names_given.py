@@ -94,6 +94,7 @@ GIVEN: Mapping[str, Given] = {
     "linli_relation_kinds": _kinds("relation kind"),
     "linli_thing_kinds": _kinds("thing kind"),
     "linli_event_types": _dotted("event type"),
+    "linli_event_handlers": _dotted("event handler"),
     "linli_timers": _dotted("timer"),
     "linli_purposes": _dotted("purpose"),
     "linli_file_purposes": _dotted("file purpose"),

@@ -16,6 +16,7 @@ from .access import linli_retention_rules as linli_retention_rules
 from .access import linli_roles as linli_roles
 from .declarations import linli_add_hookspecs as linli_add_hookspecs
 from .declarations import linli_cli as linli_cli
+from .declarations import linli_event_handlers as linli_event_handlers
 from .declarations import linli_event_types as linli_event_types
 from .declarations import linli_locale as linli_locale
 from .declarations import linli_names as linli_names

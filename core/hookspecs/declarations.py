@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import typer
     from pydantic import BaseModel
 
+    from ..deliveries.handlers import EventHandler
     from ..graph.kinds import OrgKind, RelationKind
     from ..jobs.timers import TimerKind
     from ..plugins.claims import Name
@@ -147,6 +148,28 @@ def linli_event_types() -> Sequence[EventType[Any]]:
             from linli.plugins.venues.events import BOOKED
 
             return [BOOKED]
+    """
+
+
+@hookspec
+def linli_event_handlers() -> Sequence[EventHandler]:
+    """List what the plugin does about events after their commit. 声明事件处理器。
+
+    Called: once for each district where the plugin is on, when it is opened, and once per process for the names. An
+    event that is written while the plugin is on is handled once, also when the server is killed in between; what
+    happened before is handled by `linli events replay`.
+    Returns: handlers named `<label>.<thing>`, each with the types of events and the versions it was written for.
+    Failure: the district is not opened, and the platform does not start when two plugins define one handler.
+
+    Example::
+
+        @hookimpl
+        def linli_event_handlers() -> Sequence[EventHandler]:
+            from linli.core.deliveries.handlers import EventHandler
+            from linli.plugins.volunteer_points.services.awarding import award
+
+            told = "Awards points for hours that became final. 时长确认后发放积分。"
+            return [EventHandler("volunteer_points.award", {"volunteer_points.hours_finalized": 1}, award, told)]
     """
 
 

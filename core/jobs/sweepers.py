@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from .. import clock
+from ..deliveries.deliverer import Deliverer
 from ..errors import RejectedError
 from .sweeper import Sweeper, Swept
 from .timers import TimerKind
@@ -19,7 +20,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Advance:
-    """What a move of the clock did: what it shows now, how many timers were carried out on the way, and failed."""
+    """What a move of the clock did: what it shows now, how many timers were carried out on the way, and failed.
+
+    What handlers did about the events in between is done too, and not counted.
+    """
 
     now: datetime
     fired: int
@@ -31,7 +35,9 @@ class Sweepers:
 
     def __init__(self, districts: Iterable[District], kinds: Mapping[str, TimerKind] | None = None) -> None:
         self._kinds = kinds
-        self._sweepers = [Sweeper(district, kinds) for district in districts]
+        served = list(districts)
+        self._sweepers = [Sweeper(district, kinds) for district in served]
+        self._deliverers = {district.key: Deliverer(district) for district in served}
         self.behind: tuple[str, ...] = ()
 
     async def catch_up(self) -> None:
@@ -45,6 +51,8 @@ class Sweepers:
         """Begin to sweep in the background."""
         for sweeper in self._sweepers:
             sweeper.start()
+        for deliverer in self._deliverers.values():
+            deliverer.start()
 
     async def take_on(self, district: District) -> None:
         """One more district: carry out what fell due there, and begin to sweep."""
@@ -52,11 +60,15 @@ class Sweepers:
         await sweeper.catch_up()
         self._sweepers.append(sweeper)
         sweeper.start()
+        deliverer = self._deliverers[district.key] = Deliverer(district)
+        deliverer.start()
 
     async def stop(self) -> None:
-        """Let the timers under way be finished, then end."""
+        """Let the timers and deliveries under way be finished, then end."""
         for sweeper in self._sweepers:
             await sweeper.stop()
+        for deliverer in self._deliverers.values():
+            await deliverer.stop()
 
     async def advance(self, to: datetime) -> Advance:
         """Move the clock on to an instant, stopping at every due one between, so that each timer sees its own time.
@@ -68,15 +80,16 @@ class Sweepers:
             for sweeper in self._sweepers:
                 await stack.enter_async_context(sweeper.turn)
             running.check(to)
-            return await _Walk(running, self._sweepers).to(to)
+            return await _Walk(running, self._sweepers, self._deliverers).to(to)
 
 
 class _Walk:
     """One move of the clock through the due instants; nobody else sweeps in this process meanwhile."""
 
-    def __init__(self, running: clock.Clock, sweepers: Iterable[Sweeper]) -> None:
+    def __init__(self, running: clock.Clock, sweepers: Iterable[Sweeper], deliverers: Mapping[str, Deliverer]) -> None:
         self._clock = running
         self._sweepers = tuple(sweepers)
+        self._deliverers = deliverers
         self._upcoming: dict[Sweeper, datetime | None] = {}
         self._fired = self._failed = 0
 
@@ -105,7 +118,11 @@ class _Walk:
             await self._sweep(sweeper)
 
     async def _sweep(self, sweeper: Sweeper) -> None:
-        swept: Swept = await sweeper.sweep()
-        self._upcoming[sweeper] = swept.next_due
-        self._fired += swept.fired
-        self._failed += swept.failed
+        """Carry out what is due, and what handlers do about it, which may make more fall due at this instant."""
+        handled = True
+        while handled:
+            swept: Swept = await sweeper.sweep()
+            self._upcoming[sweeper] = swept.next_due
+            self._fired += swept.fired
+            self._failed += swept.failed
+            handled = (await self._deliverers[sweeper.district.key].drain()).done > 0

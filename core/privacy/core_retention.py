@@ -24,6 +24,7 @@ from ..people.merge_models import PersonMerge
 from ..people.models import Person, Post
 from ..people.relation_models import PersonRelation
 from ..people.relation_rules import PersonRelationState
+from ..records.delivery_models import Delivery
 from ..records.models import EventPayload, PersonKey, Request
 from ..registry.models import HouseholdMember, Premises, Tenure
 from .file_purposes import CONSENT_EVIDENCE
@@ -52,6 +53,16 @@ _IN_USE = "Counts while it is in use, and goes when its owner ends it. 使用期
 
 RULES: tuple[RetentionRule, ...] = (
     RetentionRule("core.sign_in_tries", SignInTry, "since", "1 day", "1 day", "30 days", _NO_LAW),
+    RetentionRule(
+        "core.deliveries",
+        Delivery,
+        "done_at",
+        "30 days",
+        "1 day",
+        "1 year",
+        "That a handler was told of an event helps to find faults, for which 30 days are enough, a default of Linli. "
+        "投递记录仅供排查，三十日为平台默认值。",
+    ),
     RetentionRule(
         "core.requests",
         Request,

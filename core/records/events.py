@@ -13,7 +13,7 @@ from pydantic import BaseModel
 from tortoise.queryset import QuerySet
 
 from .. import clock
-from . import commitments, digest, person_keys, reactions, sealing
+from . import commitments, digest, outbox, person_keys, reactions, sealing
 from .event_types import EventType, EventTypes, P
 from .models import Event, EventPayload, PersonKey
 from .store import current_store
@@ -101,6 +101,7 @@ class Journal:
             await self._write_sealed(rows, payloads)
         else:
             await self._write_unsealed(rows, payloads)
+        await outbox.write(self.unit, rows)
         for event, row in zip(events, rows, strict=True):
             event.sequence, event.chain, event._saved_in_db = row["sequence"], row["chain"], True
 

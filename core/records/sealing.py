@@ -18,7 +18,7 @@ import structlog
 from tortoise.backends.base.client import BaseDBAsyncClient
 
 from ..tasks import spawn
-from . import digest
+from . import digest, outbox
 from .store import Store, scope
 from .unit_of_work import UnitOfWork, transact
 
@@ -91,6 +91,7 @@ async def _seal_batch(unit: UnitOfWork) -> int:
         rows.sort(key=lambda row: (row["arrival"] or 0, row["transaction_id"], row["ordinal"]))
         (await _head(unit.client, unit.store)).extend(rows)
         await unit.client.execute_query(SEAL, [[row[name] for row in rows] for name in ("id", "sequence", "chain")])
+        await outbox.number(unit, rows)
     return len(rows)
 
 

@@ -11,6 +11,7 @@ from . import (
     check,
     clock,
     config,
+    events,
     files,
     imports,
     init,
@@ -41,5 +42,6 @@ def add_commands(app: typer.Typer) -> None:
         "files": files.app,
         "person": person.app,
         "audit": audit.app,
+        "events": events.app,
     }.items():
         app.add_typer(group, name=name)

@@ -37,6 +37,7 @@ START_UP = {
     "linli_org_kinds",
     "linli_relation_kinds",
     "linli_thing_kinds",
+    "linli_event_handlers",
     "linli_event_types",
     "linli_timers",
     "linli_purposes",
