@@ -83,8 +83,8 @@ class Carrying:
                 raise TimeoutError  # it swallowed its cancellation
             failed = False
         finally:
-            stats = self._district.hooks.stats[self._handler.plugin]
-            stats.record(handler.name, clock.monotonic() - began, failed=failed)
+            seconds = clock.monotonic() - began
+            self._district.hooks.count(self._handler.plugin, handler.name, seconds, failed=failed)
 
     async def _failed(self, delivery: Delivery, error: Exception) -> None:
         attempts, handler = delivery.attempts + 1, self._handler.handler

@@ -125,7 +125,7 @@ class _Lane:
             await self._rest()
 
     async def _rest(self) -> None:
-        """Until something is sealed here, the clock is moved, or the poll: it finds what waited after a failure, too."""
+        """Until something is sealed here, the clock is moved, or the poll, which also finds what failed before."""
         with suppress(TimeoutError):
             async with asyncio.timeout(POLL_SECONDS):
                 await self._woken.wait()

@@ -58,6 +58,10 @@ class Hooks:
             for name, specification in installed.registry.specifications.items()
         }
 
+    def count(self, plugin: str, what: str, seconds: float, *, failed: bool) -> None:
+        """Count work of a plugin that no hook is called for, such as that of its handlers of events."""
+        self.stats.setdefault(plugin, PluginStats()).record(what, seconds, failed=failed)
+
     def implementers(self, hook: str) -> list[str]:
         """The plugins whose implementation of a hook runs here, in the order in which they run."""
         return [implementation.plugin for implementation in self._chain(hook).implementations]

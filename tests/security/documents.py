@@ -173,6 +173,7 @@ def inputs(world: World) -> dict[str, tuple[dict[str, Any], dict[str, Any]]]:
             {"reason": " "},
         ),
         "confirmPersonMerge": ({"id": ids["PersonMerge"]}, {"id": ids["refused merge"]}),
+        "retryDelivery": ({"deliveryId": ids["Delivery"]}, {"deliveryId": ids["done delivery"]}),
         "refusePersonMerge": ({"id": ids["PersonMerge"], "answer": "x"}, {"answer": " "}),
         "undoPersonMerge": ({"id": ids["done merge"]}, {"id": ids["PersonMerge"]}),
         "addIdentityDocument": ({**who, "kind": "OTHER", "number": "1"}, {"number": ""}),

@@ -19,8 +19,9 @@ from linli.core.graph.names import keys
 from linli.core.jobs.sweepers import Sweepers
 from linli.core.people.merge_models import PersonMerge
 from linli.core.people.models import Person, Post
+from linli.core.records.delivery_models import Delivery
 from linli.core.records.models import Event
-from linli.core.records.record import Record
+from linli.core.records.record import Record, new_id
 from linli.core.records.sealing import seal_now
 from linli.core.records.unit_of_work import transact
 from linli.core.registry.models import HouseholdMember
@@ -139,11 +140,18 @@ async def _enter_twice(world: World) -> None:
         done = {**waiting, "state": "MERGED", "decided_at": now(), "answer": None}
         merge = await PersonMerge.create(kept_id=kept.id, merged_id=merged.id, **done)
         await Person.filter(id=merged.id).update(merged_into=kept.id)
+        told: dict[str, Any] = {"handler": "test.tells", "type": "core.person_created", "next_at": now()}
+        dead, done_one = [
+            await Delivery.create(**told, event_id=new_id(), subject_id=one.id, sequence=1, state=state)
+            for state in ("DEAD", "DONE")
+        ]
         refused = await PersonMerge.create(kept_id=one.id, merged_id=kept.id, **{**done, "state": "REFUSED"})
         world.ids |= {
             "PersonMerge": global_id("PersonMerge", proposed.id),
             "done merge": global_id("PersonMerge", merge.id),
             "refused merge": global_id("PersonMerge", refused.id),
+            "Delivery": global_id("Delivery", dead.id),
+            "done delivery": global_id("Delivery", done_one.id),
             "entered once": global_id("Person", free.id),
             "entered twice": global_id("Person", too.id),
         }

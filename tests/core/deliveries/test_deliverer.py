@@ -70,9 +70,7 @@ async def test_a_failure_is_undone_and_harms_no_other_subject_and_no_other_handl
     assert (line["handler"], line["plugin"], line["delivery"]) == (BREAKS, "graphql", str(failed.id))
 
 
-async def test_what_comes_later_of_a_subject_waits_until_the_earlier_is_done(
-    bench: Bench, clock: FrozenClock
-) -> None:
+async def test_what_comes_later_of_a_subject_waits_until_the_earlier_is_done(bench: Bench, clock: FrozenClock) -> None:
     person = await bench.person("甲")
     bench.broken = {person}
     await bench.rename(person, "乙")
