@@ -20,6 +20,7 @@ from ..records.sealing import seal_now
 from ..tasks import spawn
 from .carrying import Carrying
 from .handlers import Handler, Handlers
+from .sending import Sending
 from .turns import any_waits
 
 if TYPE_CHECKING:
@@ -91,7 +92,7 @@ class _Lane:
     def __init__(self, district: District, handler: Handler, places: asyncio.Semaphore) -> None:
         self.name = handler.handler.name
         self._district, self._places = district, places
-        self._carrying = Carrying(district, handler)
+        self._work = (Sending if handler.handler.outside else Carrying)(district, handler)
         self._woken = asyncio.Event()
         self._stopping = False
 
@@ -110,7 +111,7 @@ class _Lane:
         with self._district.scope():
             while result != "nothing" and not self._stopping and await any_waits(self.name):
                 async with self._places:
-                    result, number = await self._carrying.once()
+                    result, number = await self._work.once()
                 done += number if result == "done" else 0
                 failed += number if result == "failed" else 0
         return Delivered(done, failed)

@@ -33,6 +33,9 @@ class EventHandler:
     the process. Events about one subject come one after the other; those about others may come at the same time.
     After a failure it is tried again, at longer and longer intervals and `attempts` times at most, and what comes
     later of that subject waits; then the delivery is dead until somebody has it tried anew. `seconds` is its time.
+
+    One that works `outside` of the district, by sending something, is called without a unit of work, and may be told of
+    an event twice where its process died before it could note that it was done: what it sends names `event.id`.
     """
 
     name: str
@@ -41,6 +44,7 @@ class EventHandler:
     description: str
     attempts: int = MOST_ATTEMPTS
     seconds: float = SECONDS
+    outside: bool = False
 
     def __post_init__(self) -> None:
         if not NAME.fullmatch(self.name) or len(self.name) > LONGEST_NAME:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from uuid import UUID
 
@@ -11,6 +11,8 @@ from ..graph.sql import execute, fetch
 from ..records.delivery_models import DeliveryState
 from ..records.store import Dialect
 
+ERASED = "ERASED"
+"""What came of a delivery whose event tells nothing any more."""
 FIRST_SECONDS = 1.0
 LONGEST_SECONDS = 300.0
 
@@ -26,6 +28,8 @@ DONE = (
     "UPDATE core_delivery SET state = 'DONE', done_at = $2::timestamptz, problem = $3::text, "
     "attempts = attempts + 1 WHERE id = $1::uuid AND state = 'PENDING'"
 )
+# A lease: whoever works outside of the district holds no lock meanwhile.
+LEASE = "UPDATE core_delivery SET next_at = $2::timestamptz WHERE id = $1::uuid AND state = 'PENDING'"
 LATER = (
     "UPDATE core_delivery SET attempts = $2::int, state = $3::text, next_at = $4::timestamptz, problem = $5::text "
     "WHERE id = $1::uuid AND state = 'PENDING'"
@@ -46,6 +50,13 @@ async def whose(handler: str, dialect: Dialect, most: int) -> Sequence[UUID]:
 async def any_waits(handler: str) -> bool:
     """Whether it may be somebody's turn: a look without a transaction, since mostly it is nobody's."""
     return bool(await fetch(_TURN.format(most=1), handler, clock.now()))
+
+
+async def lease(delivery_ids: Iterable[UUID], seconds: float) -> None:
+    """Keep deliveries from others for so long; a process that dies gives them back by that."""
+    until = clock.now() + timedelta(seconds=seconds)
+    for delivery_id in delivery_ids:
+        await execute(LEASE, delivery_id, until)
 
 
 async def done(delivery_id: UUID, outcome: str | None = None) -> bool:

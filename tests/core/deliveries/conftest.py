@@ -23,7 +23,7 @@ from linli.core.records.unit_of_work import transact
 
 Logs = list[MutableMapping[str, Any]]
 
-COPIES, BREAKS = "test.copies", "test.breaks"
+COPIES, BREAKS, SENDS = "test.copies", "test.breaks", "test.sends"
 ON = {"core.person_created": 1, "core.person_updated": 1}
 
 

@@ -1,0 +1,55 @@
+"""Carrying out deliveries outside of the district: leased, sent without a unit of work, then noted. 对外投递。"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from ..records.delivery_models import Delivery
+from ..records.models import Event
+from ..records.unit_of_work import UnitOfWork, transact
+from . import turns
+from .attempts import Attempts, Result
+from .carrying import take
+from .handlers import Handler
+
+if TYPE_CHECKING:
+    from ..districts import District
+
+AT_ONCE = 8
+"""How many deliveries of one handler are under way in a process: of as many subjects."""
+GRACE_SECONDS = 5.0
+"""For noting what came of it, before others take a delivery for abandoned."""
+
+
+class Sending:
+    """Carries out the deliveries of one handler that sends something; the district is entered."""
+
+    def __init__(self, district: District, handler: Handler) -> None:
+        self._handler = handler.handler
+        self._attempts = Attempts(district, handler)
+
+    async def once(self) -> tuple[Result, int]:
+        """Send whose turn it is, at one time; a failure is logged, counted and paused, each on its own."""
+        taken = await transact(self._lease)
+        if not taken:
+            return "nothing", 0
+        sent = await asyncio.gather(*(self._send(delivery, event) for delivery, event in taken))
+        return ("done", sum(sent)) if any(sent) else ("failed", len(sent))
+
+    async def _lease(self, unit: UnitOfWork) -> Sequence[tuple[Delivery, Event]]:
+        taken = await take(self._handler.name, unit, AT_ONCE)
+        await turns.lease([delivery.id for delivery, _ in taken], self._handler.seconds + GRACE_SECONDS)
+        return taken
+
+    async def _send(self, delivery: Delivery, event: Event) -> bool:
+        try:
+            payload = await self._attempts.payload(event)
+            if payload is not None:
+                await self._attempts.handle(event, payload)
+        except Exception as error:  # a receiver that fails, whatever way, is told again later
+            await self._attempts.failed(delivery, error)
+            return False
+        await transact(lambda _unit: turns.done(delivery.id, None if payload else turns.ERASED))
+        return True
