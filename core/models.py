@@ -27,6 +27,7 @@ from .privacy.models import Consent, PersonRequest
 from .records.delivery_models import Delivery
 from .records.models import Event, EventPayload, KeyEpoch, PersonKey, Request
 from .registry.models import Household, HouseholdMember, Premises, Tenure, Thing
+from .webhooks.models import Webhook
 
 __models__ = [
     Account,
@@ -66,4 +67,5 @@ __models__ = [
     Thing,
     Timer,
     Token,
+    Webhook,
 ]

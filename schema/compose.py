@@ -50,6 +50,7 @@ from .core.sessions import SignInMutation
 from .core.succession import SuccessionMutation
 from .core.thing_changes import ThingMutation
 from .core.verification import VerificationMutation
+from .core.webhooks import WebhookMutation, WebhookQuery
 from .declare.classes import annotated
 from .declare.fields import DeclaredField
 from .declare.node import Node, complete
@@ -179,6 +180,7 @@ CORE_NODES = (
     "Thing",
     "File",
     "Delivery",
+    "Webhook",
 )
 CORE_MUTATIONS = (
     OrgMutation,
@@ -202,6 +204,7 @@ CORE_MUTATIONS = (
     ThingMutation,
     VerificationMutation,
     DeliveryMutation,
+    WebhookMutation,
 )
 CORE_EXTENSIONS = (
     ("OrgNode", OrgPeople),
@@ -220,6 +223,7 @@ CORE_EXTENSIONS = (
     ("Person", PersonRegistry),
     ("Query", RegistryQuery),
     ("Query", DeliveryQuery),
+    ("Query", WebhookQuery),
 )
 CORE_SEARCH = (ORGANISATIONS, PEOPLE)
 """Fields of core's types that lead to what is declared after them."""

@@ -75,6 +75,7 @@ CORE_CODES = (
     "CHANGED_SINCE",
     "REQUEST_OPEN",
     "NOT_DEAD",
+    "ADDRESS_FORBIDDEN",
     "REJECTED",
 )
 

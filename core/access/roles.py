@@ -71,7 +71,7 @@ _ADMIN = (
     "core.person_request.create_for",
     "core.person_relation.write",
 )
-_DELIVERIES = ("core.delivery.read", "core.delivery.write")
+_DELIVERIES = ("core.delivery.read", "core.delivery.write", "core.webhook.manage")
 _KIN = ("core.person_relation.confirm",)
 _MERGE = ("core.person.merge",)
 _DUTIES = ("core.person.export", "core.person.erase", "core.person_request.read")

@@ -11,6 +11,7 @@ from pydantic_core import PydanticCustomError
 from .files import FileBytes, PurposeName, S3Bucket, ScannerAddress, StorageName
 from .providers import OAuth2Provider, OidcProvider, ProviderName
 from .spans import SpanText
+from .web import Network
 
 
 def _whole_minutes(value: time) -> time:
@@ -117,6 +118,12 @@ class CoreSettings(BaseModel):
         default_factory=dict,
         description="OAuth2 providers by name, whose codes `loginWith` takes: WeChat, 企业微信, 钉钉. "
         "OAuth2 身份提供方。",
+    )
+    outgoing_networks: tuple[Network, ...] = Field(
+        default=(),
+        description="Networks that are not public to which webhooks and the like may send, such as 10.1.0.0/16; http "
+        "without s is allowed there alone. 允许出站的内部网段。",
+        examples=[["10.1.0.0/16"]],
     )
     login_tries: int = Field(
         default=5,

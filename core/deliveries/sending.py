@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from .. import clock
 from ..records.delivery_models import Delivery
 from ..records.models import Event
 from ..records.unit_of_work import UnitOfWork, transact
@@ -17,6 +18,7 @@ from .handlers import Handler
 if TYPE_CHECKING:
     from ..districts import District
 
+FIRST_SECONDS, LONGEST_SECONDS = 0.5, 60.0
 AT_ONCE = 8
 """How many deliveries of one handler are under way in a process: of as many subjects."""
 GRACE_SECONDS = 5.0
@@ -24,19 +26,33 @@ GRACE_SECONDS = 5.0
 
 
 class Sending:
-    """Carries out the deliveries of one handler that sends something; the district is entered."""
+    """Carries out the deliveries of one handler that sends something; the district is entered.
+
+    Where nothing came through at one time, the receiver is left alone for a while, twice as long each time: whoever is
+    down for an hour is not called by every subject that waits.
+    """
 
     def __init__(self, district: District, handler: Handler) -> None:
         self._handler = handler.handler
         self._attempts = Attempts(district, handler)
+        self._fruitless = 0
+        self._quiet_until = 0.0
 
     async def once(self) -> tuple[Result, int]:
         """Send whose turn it is, at one time; a failure is logged, counted and paused, each on its own."""
+        if clock.monotonic() < self._quiet_until:
+            return "nothing", 0
         taken = await transact(self._lease)
         if not taken:
             return "nothing", 0
         sent = await asyncio.gather(*(self._send(delivery, event) for delivery, event in taken))
+        self._judge(any(sent))
         return ("done", sum(sent)) if any(sent) else ("failed", len(sent))
+
+    def _judge(self, came_through: bool) -> None:
+        self._fruitless = 0 if came_through else self._fruitless + 1
+        pause = min(FIRST_SECONDS * 2.0 ** min(self._fruitless - 1, 30), LONGEST_SECONDS) if self._fruitless else 0.0
+        self._quiet_until = clock.monotonic() + pause
 
     async def _lease(self, unit: UnitOfWork) -> Sequence[tuple[Delivery, Event]]:
         taken = await take(self._handler.name, unit, AT_ONCE)

@@ -30,6 +30,10 @@ DONE = (
 )
 # A lease: whoever works outside of the district holds no lock meanwhile.
 LEASE = "UPDATE core_delivery SET next_at = $2::timestamptz WHERE id = $1::uuid AND state = 'PENDING'"
+END = (
+    "UPDATE core_delivery SET state = 'DONE', done_at = $2::timestamptz, problem = 'ENDED' "
+    "WHERE handler = $1 AND state = 'PENDING'"
+)
 LATER = (
     "UPDATE core_delivery SET attempts = $2::int, state = $3::text, next_at = $4::timestamptz, problem = $5::text "
     "WHERE id = $1::uuid AND state = 'PENDING'"
@@ -62,6 +66,11 @@ async def lease(delivery_ids: Iterable[UUID], seconds: float) -> None:
 async def done(delivery_id: UUID, outcome: str | None = None) -> bool:
     """Note that a delivery was carried out, or came to nothing for a reason; False where somebody else did."""
     return bool(await execute(DONE, delivery_id, clock.now(), outcome))
+
+
+async def end_all(handler: str) -> None:
+    """Nobody is told of what still waits for a handler: it has ended."""
+    await execute(END, handler, clock.now())
 
 
 async def failed(delivery_id: UUID, attempts: int, most: int, problem: str) -> DeliveryState:

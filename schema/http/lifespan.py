@@ -18,6 +18,7 @@ from linli.core.files.keeping import Keeper
 from linli.core.jobs.sweepers import Sweepers
 from linli.core.records.sealing import Sealer
 from linli.core.tasks import spawn
+from linli.core.webhooks.telling import Telling
 
 from .attempts import Attempts
 from .clock_route import clock_route
@@ -54,6 +55,7 @@ class Background:
             self._sealers.append(sealer)
         self._attempts.take_on(district)
         spawn(Keeper(district).run, name=f"keeper of files of {district.key}")
+        spawn(Telling(district).run, name=f"webhooks of {district.key}")
         await self.sweepers.take_on(district)
 
     @property
@@ -70,6 +72,7 @@ class Background:
         running = [spawn(self._catch_up, name="catching up")]
         running.append(spawn(self._attempts.run, name="telling of refused attempts"))
         running += [spawn(Keeper(one).run, name=f"keeper of files of {one.key}") for one in self._served]
+        running += [spawn(Telling(one).run, name=f"webhooks of {one.key}") for one in self._served]
         running += [spawn(partial(self._afterwards, work), name=name) for work, name in self._also]
         try:
             yield

@@ -97,6 +97,7 @@ def _arguments(name: str, world: World) -> str:
         "Query.premises": f'(id: "{world.ids["Premises"]}")',
         "Query.tenure": f'(id: "{world.ids["Tenure"]}")',
         "Query.household": f'(id: "{world.ids["Household"]}")',
+        "Query.webhook": f'(id: "{world.ids["Webhook"]}")',
         "Query.thing": f'(id: "{world.ids["Thing"]}")',
         "Query.microGridFindings": f'(under: "{org(world.tree.community)}")',
         "Query.noShow": f'(id: "{world.ids["NoShow"]}")',
@@ -130,6 +131,7 @@ def inputs(world: World) -> dict[str, tuple[dict[str, Any], dict[str, Any]]]:
     joined = {"kind": "CO_BUILDS", "sourceId": stranger, "targetId": community}
     schedule = {"year": 2027, "papers": ["http://example.test/2"], "days": []}
     room = {"name": "新活动室", "kind": "OTHER", "ownerId": unit, "communityId": community, "capacity": 5}
+    hook = {"webhookId": ids["Webhook"]}
     missed = {"bookingId": ids["missed"]}
     unknown = {"provider": "unknown", "credential": "x"}
     claim, request = {"claimId": ids["PersonClaim"]}, {"id": ids["PersonRequest"]}
@@ -173,6 +175,13 @@ def inputs(world: World) -> dict[str, tuple[dict[str, Any], dict[str, Any]]]:
             {"reason": " "},
         ),
         "confirmPersonMerge": ({"id": ids["PersonMerge"]}, {"id": ids["refused merge"]}),
+        "createWebhook": (
+            {"orgId": community, "url": "https://hooks.example.cn/", "types": ["core.org_created"]},
+            {"types": []},
+        ),
+        "updateWebhook": ({**hook, "paused": True}, {"types": []}),
+        "rotateWebhookSecret": (hook, {"keepHours": -1}),
+        "endWebhook": (hook, UNREADABLE),
         "retryDelivery": ({"deliveryId": ids["Delivery"]}, {"deliveryId": ids["done delivery"]}),
         "refusePersonMerge": ({"id": ids["PersonMerge"], "answer": "x"}, {"answer": " "}),
         "undoPersonMerge": ({"id": ids["done merge"]}, {"id": ids["PersonMerge"]}),

@@ -20,11 +20,13 @@ from linli.core.jobs.sweepers import Sweepers
 from linli.core.people.merge_models import PersonMerge
 from linli.core.people.models import Person, Post
 from linli.core.records.delivery_models import Delivery
+from linli.core.records.encrypted import encrypt
 from linli.core.records.models import Event
 from linli.core.records.record import Record, new_id
 from linli.core.records.sealing import seal_now
 from linli.core.records.unit_of_work import transact
 from linli.core.registry.models import HouseholdMember
+from linli.core.webhooks.models import Webhook
 from linli.plugins.venues.models import (
     Appeal,
     Booking,
@@ -140,6 +142,10 @@ async def _enter_twice(world: World) -> None:
         done = {**waiting, "state": "MERGED", "decided_at": now(), "answer": None}
         merge = await PersonMerge.create(kept_id=kept.id, merged_id=merged.id, **done)
         await Person.filter(id=merged.id).update(merged_into=kept.id)
+        hooked: dict[str, Any] = {"types": ["core.org_created"], "url": "https://hooks.example.cn/"}
+        id_ = new_id()
+        sign = encrypt(Webhook, "secret", "whsec_x", id_)
+        hook = await Webhook.create(id=id_, org_id=home.id, **hooked, secret=sign, told_to=0)
         told: dict[str, Any] = {"handler": "test.tells", "type": "core.person_created", "next_at": now()}
         dead, done_one = [
             await Delivery.create(**told, event_id=new_id(), subject_id=one.id, sequence=1, state=state)
@@ -150,6 +156,7 @@ async def _enter_twice(world: World) -> None:
             "PersonMerge": global_id("PersonMerge", proposed.id),
             "done merge": global_id("PersonMerge", merge.id),
             "refused merge": global_id("PersonMerge", refused.id),
+            "Webhook": global_id("Webhook", hook.id),
             "Delivery": global_id("Delivery", dead.id),
             "done delivery": global_id("Delivery", done_one.id),
             "entered once": global_id("Person", free.id),

@@ -1,0 +1,110 @@
+"""Webhooks in GraphQL: made, changed, given other secrets and ended by those who may, at their organisations."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from standardwebhooks import Webhook as Reference
+
+from linli.schema.scalars import global_id
+from linli.schema.testing import Client, Clients, Tree
+from tests.core.webhooks.conftest import Receiver, Scene, receiver, scene
+
+__all__ = ["receiver", "scene"]
+
+pytestmark = pytest.mark.linli(settings={"core": {"outgoing_networks": ["127.0.0.0/8"]}})
+
+CREATE = """mutation ($input: CreateWebhookInput!) { createWebhook(input: $input) {
+    ... on WebhookSecret { secret webhook { id url types version pending dead org { id } } }
+    ... on Error { errorCode: code path } ... on ValidationError { fields { path code } } } }"""
+UPDATE = """mutation ($input: UpdateWebhookInput!) { updateWebhook(input: $input) {
+    ... on Webhook { url types pausedAt version } ... on Error { errorCode: code } } }"""
+ROTATE = """mutation ($input: RotateWebhookSecretInput!) { rotateWebhookSecret(input: $input) {
+    ... on WebhookSecret { secret webhook { previousUntil version } } ... on Error { errorCode: code } } }"""
+END = """mutation ($input: EndWebhookInput!) { endWebhook(input: $input) {
+    ... on Webhook { endedAt } ... on Error { errorCode: code } } }"""
+LIST = """{ webhooks { totalCount nodes { id url pending dead history { nodes { type } }
+    deliveries { nodes { state type } } } } }"""
+
+
+async def make(who: Client, tree: Tree, url: str, **more: Any) -> Any:
+    given = {"orgId": global_id("OrgNode", tree.street.id), "url": url, "types": ["core.person_created"], **more}
+    return await who.mutate(CREATE, input=given)
+
+
+async def test_a_webhook_is_made_told_changed_and_ended(
+    client: Clients, tree: Tree, scene: Scene, receiver: Receiver
+) -> None:
+    admin = await client("district-admin")
+    made = await make(admin, tree, receiver.url)
+    assert made["webhook"]["types"] == ["core.person_created"]
+    await scene.person(habitual_residence_id=tree.grid.id)
+    async with scene.telling():
+        await receiver.until(1)
+    message = receiver.got[0]
+    at = datetime.fromtimestamp(int(message.headers["webhook-timestamp"]), UTC)
+    signed = Reference(made["secret"]).sign(message.headers["webhook-id"], at, message.body.decode())
+    assert signed == message.headers["webhook-signature"]
+    (listed,) = (await admin.data(LIST))["webhooks"]["nodes"]
+    assert (listed["pending"], listed["dead"]) == (0, 0)
+    assert listed["deliveries"]["nodes"] == [{"state": "DONE", "type": "core.person_created"}]
+    assert [event["type"] for event in listed["history"]["nodes"]] == ["core.webhook_changed"]
+    chosen = {"webhookId": made["webhook"]["id"]}
+    changed = await admin.mutate(UPDATE, input={**chosen, "paused": True, "expectedVersion": 1})
+    assert changed["pausedAt"]
+    assert await admin.mutate(UPDATE, input={**chosen, "expectedVersion": 1}) == {"errorCode": "CONFLICT"}
+    rotated = await admin.mutate(ROTATE, input=chosen)
+    assert rotated["secret"] != made["secret"]
+    assert rotated["webhook"]["previousUntil"]
+    assert (await admin.mutate(END, input=chosen))["endedAt"]
+    assert await admin.mutate(END, input=chosen) == {"errorCode": "INVALID_TRANSITION"}
+
+
+async def test_a_repeated_request_makes_one_webhook_and_tells_the_secret_once(
+    client: Clients, tree: Tree, receiver: Receiver
+) -> None:
+    admin = await client("district-admin")
+    first = await make(admin, tree, receiver.url, requestId="made-once")
+    assert first["secret"].startswith("whsec_")
+    assert (await make(admin, tree, receiver.url, requestId="made-once"))["errorCode"] == "ALREADY_DONE"
+    assert (await admin.data(LIST))["webhooks"]["totalCount"] == 1
+
+
+@pytest.mark.parametrize(
+    ("given", "path", "code"),
+    [
+        ({"url": "https://169.254.169.254/latest"}, "url", "URL"),
+        ({"url": "http://hooks.example.cn/../"}, None, None),
+        ({"url": "not an address"}, "url", "URL"),
+        ({"types": []}, "types", "NOTHING"),
+        ({"types": ["core.nothing"]}, "types", "EVENT_TYPE"),
+    ],
+)
+async def test_what_cannot_be_a_webhook_is_refused_with_the_field(
+    client: Clients, tree: Tree, given: dict[str, Any], path: str | None, code: str | None
+) -> None:
+    admin = await client("district-admin")
+    found = await make(admin, tree, **{"url": "https://hooks.example.cn/", **given})
+    if path is None:
+        assert "secret" in found, "where a name leads is judged when something is sent"
+    else:
+        assert found["fields"] == [{"path": path, "code": code}]
+
+
+async def test_others_neither_make_nor_see_nor_change_a_webhook(
+    client: Clients, tree: Tree, receiver: Receiver
+) -> None:
+    made = await make(await client("district-admin"), tree, receiver.url)
+    for role, at in (
+        ("community-staff", tree.community),
+        ("district-official", tree.root),
+        ("district-admin", tree.other_street),
+    ):
+        other = await client(role, at=at)
+        assert (await make(other, tree, receiver.url))["errorCode"] in {"FORBIDDEN", "NOT_FOUND"}
+        assert (await other.data(LIST))["webhooks"]["totalCount"] == 0
+        for text in (UPDATE, ROTATE, END):
+            refused = await other.mutate(text, input={"webhookId": made["webhook"]["id"]})
+            assert refused["errorCode"] in {"FORBIDDEN", "NOT_FOUND"}
