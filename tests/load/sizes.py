@@ -12,7 +12,8 @@ class Size:
     `nodes` is the size of the large tree, `page_turns` and `asked` how often a page and a list with few or many
     grants are asked for, `slices` how often Linli and what it is compared with take turns, and `seconds` how long one
     turn of mutations or logins takes. `file_bytes` is the size of the file that is sent and fetched; `points`
-    are asked for in outlines, `searches` of each sort among `people`.
+    are asked for in outlines, `searches` of each sort among `people`. `reactions` is how many deliveries
+    wait for a handler at once.
     """
 
     booking_rounds: int
@@ -27,6 +28,7 @@ class Size:
     points: int
     people: int
     searches: int
+    reactions: int
 
 
 FULL = Size(
@@ -42,6 +44,7 @@ FULL = Size(
     points=2_000,
     people=1_000_000,
     searches=200,
+    reactions=2_000,
 )
 SHORT = Size(
     booking_rounds=20,
@@ -56,4 +59,5 @@ SHORT = Size(
     points=50,
     people=3_000,
     searches=5,
+    reactions=40,
 )
