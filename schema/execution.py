@@ -32,7 +32,7 @@ from linli.core.languages import translate
 from .compose import DistrictSchema
 from .context import Context
 from .graphql_words import in_words, without_suggestions
-from .problems import ProblemError, altered, masked
+from .problems import ProblemError, altered, failed
 from .refusals import record_refusals
 
 V = TypeVar("V")
@@ -214,7 +214,7 @@ def _told(error: GraphQLError, context: Context) -> dict[str, Any]:
         told["message"] = in_words(error.message, context.language)
         told["extensions"] = {"code": "GRAPHQL_VALIDATION"}
     elif not (error.extensions or {}).get("code"):
-        told |= masked(cause or error, context.district.key, path=error.path).told(context.language)
+        told |= failed(cause or error, context.district.key, path=error.path).told(context.language)
     return told
 
 

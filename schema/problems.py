@@ -9,6 +9,7 @@ from graphql import GraphQLError
 
 from linli.core.errors import Text, text
 from linli.core.languages import translate
+from linli.core.records.failures import Failure, failure_of
 from linli.core.records.record import new_id
 
 log = structlog.get_logger(__name__)
@@ -51,6 +52,22 @@ def altered(error: BaseException, district: str, **where: Any) -> ProblemError:
     log.error("value_altered", error_id=error_id, district=district, value=str(error), **where)
     told = text("A value was altered in the database and is not shown; tell us the id {error_id}", error_id=error_id)
     return ProblemError("VALUE_ALTERED", told, errorId=error_id)
+
+
+_FAILED = {
+    Failure.FULL: text("There is no space left to store anything; nothing was changed: tell us, and try again later"),
+    Failure.UNAVAILABLE: text("The database does not answer at the moment; repeat a mutation with the same requestId"),
+}
+
+
+def failed(error: BaseException, district: str, **where: Any) -> ProblemError:
+    """What a client is told of an error: that the database failed, or, of what nobody foresaw, where we find it."""
+    failure = failure_of(error)
+    if failure is None:
+        return masked(error, district, **where)
+    error_id = str(new_id())
+    log.error("database_failed", error_id=error_id, district=district, failure=failure.value, exc_info=error, **where)
+    return ProblemError(failure.value, _FAILED[failure], errorId=error_id)
 
 
 def masked(error: BaseException, district: str, **where: Any) -> ProblemError:

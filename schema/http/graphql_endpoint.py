@@ -15,11 +15,12 @@ from linli.core.config import ServerConfiguration
 from linli.core.districts import District
 from linli.core.errors import text
 from linli.core.languages import negotiate
+from linli.core.records.failures import Failure
 
 from ..compose import DistrictSchema
 from ..context import Context
 from ..execution import Answer, Executor, Request, is_mutation, refusal
-from ..problems import ProblemError, bad_request, masked, too_slow
+from ..problems import ProblemError, bad_request, failed, too_slow
 from .authentication import origin, viewer
 from .graphiql import page as graphiql_page
 from .graphql_request import JSON_TYPE, RESPONSE_TYPE, BadRequestError, media_type, read
@@ -58,7 +59,9 @@ class GraphQLEndpoint:
         except Exception as error:  # a database that fails before the operation begins, for one
             if isinstance(error, TimeoutError) and limit.expired():
                 return _json(refusal(language, too_slow(self._server.max_seconds)), accepted, 503)
-            return _json(refusal(language, masked(error, self.district.key)), accepted, 500)
+            problem = failed(error, self.district.key)
+            status = 503 if (problem.extensions or {})["code"] in set(Failure) else 500
+            return _json(refusal(language, problem), accepted, status)
 
     async def _answer(self, request: HttpRequest, asked: Request, language: str) -> Answer:
         operation = self.executor.prepare(asked.query).operation(asked.operation_name)

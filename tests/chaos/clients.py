@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 
 import httpx
 
+from linli.core import clock
 from linli.core.graph.models import OrgNode
 from linli.core.records.record import new_id
 from linli.schema.scalars import global_id
@@ -20,6 +21,9 @@ UPDATE_ORG = """mutation ($input: UpdateOrgInput!) { updateOrg(input: $input) {
     ... on OrgNode { id name version } ... on Error { errorCode: code message } } }"""
 CREATE_PERSON = """mutation ($input: CreatePersonInput!) { createPerson(input: $input) {
     ... on Person { id } ... on Error { errorCode: code message } } }"""
+
+
+PASSING = {"STORAGE_FULL", "DATABASE_UNAVAILABLE"}
 
 
 class BrokenPromiseError(AssertionError):
@@ -35,6 +39,14 @@ class Change:
     kind: str
     subject: UUID
     name: str
+
+
+@dataclass(frozen=True)
+class Course:
+    """When work ends, and whether a failure that passes ends it."""
+
+    ends: float
+    patient: bool
 
 
 @dataclass
@@ -55,24 +67,38 @@ class Busy:
     people: set[UUID] = field(default_factory=set)
     acknowledged: int = 0
     asked_again: int = 0
+    refused: str | None = None
     _open: Change | None = None
 
-    async def work(self, http: httpx.AsyncClient, url: str) -> None:
-        """Go on until the server is gone or says that it is going."""
-        while True:
+    async def work(self, http: httpx.AsyncClient, url: str, course: Course) -> None:
+        """Go on until the server is gone, the time is up, or the failure came that is waited for."""
+        while clock.monotonic() < course.ends:
             again, change = self._open is not None, self._open or self._next()
             self._open = change
             try:
                 answer = await http.post(url, json={"query": change.document, "variables": {"input": change.given}})
             except httpx.HTTPError:
                 return
-            if answer.status_code == httpx.codes.SERVICE_UNAVAILABLE:
-                return
-            if answer.status_code != httpx.codes.OK:
-                raise BrokenPromiseError(f"{change}: {answer.status_code} {answer.text}")
-            self._acknowledge(change, answer.json())
-            self.asked_again += again
-            self._open = None
+            failure = self._failure(change, answer)
+            if failure is None:
+                self._acknowledge(change, answer.json())
+                self.asked_again += again
+                self._open = None
+            else:
+                self.refused = failure
+                if not course.patient:
+                    return
+                await asyncio.sleep(0.05)
+
+    def _failure(self, change: Change, answer: httpx.Response) -> str | None:
+        """The code of a failure that a client waits for to pass; raises BrokenPromiseError for any other."""
+        errors = answer.json().get("errors")
+        if not errors and answer.status_code == httpx.codes.OK:
+            return None
+        codes = {error.get("extensions", {}).get("code") for error in errors or ()}
+        if len(codes & PASSING) != 1 or len(codes) != 1:
+            raise BrokenPromiseError(f"{change}: {answer.status_code} {answer.text}")
+        return str(codes.pop())
 
     def _next(self) -> Change:
         kind = self.chance.choice(["org", "org", "rename", "rename", "person"])
@@ -94,8 +120,6 @@ class Busy:
         return Change(CREATE_ORG, {**given, **once}, "org", subject, name)
 
     def _acknowledge(self, change: Change, answer: dict[str, Any]) -> None:
-        if answer.get("errors"):
-            raise BrokenPromiseError(f"{change}: {answer['errors']}")
         (found,) = answer["data"].values()
         if "errorCode" in found:
             raise BrokenPromiseError(f"{change}: {found}")
@@ -106,14 +130,21 @@ class Busy:
             self.orgs[change.subject] = Known(found["name"], found["version"])
 
 
-async def all_work(clients: list[Busy], url: str, token: str) -> None:
-    """All of them at once, each on a connection of its own, until the server is gone."""
+async def all_work(
+    clients: list[Busy], url: str, token: str, *, seconds: float = 3600.0, until: str = "", patient: bool = False
+) -> None:
+    """All of them at once, each on a connection of its own; the patient go on after a failure that passes."""
+    course = Course(clock.monotonic() + seconds, patient)
+    for client in clients:
+        client.refused = None
     async with asyncio.TaskGroup() as group:
         for client in clients:
-            group.create_task(_one(client, url, token))
+            group.create_task(_one(client, url, token, course))
+    if until:
+        assert {client.refused for client in clients} == {until}
 
 
-async def _one(client: Busy, url: str, token: str) -> None:
+async def _one(client: Busy, url: str, token: str, course: Course) -> None:
     headers = {"authorization": f"Bearer {token}"}
     async with httpx.AsyncClient(headers=headers, timeout=30) as http:
-        await client.work(http, url)
+        await client.work(http, url, course)

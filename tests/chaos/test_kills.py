@@ -33,6 +33,7 @@ from tests.load.deployments import Deployment, deployed
 from tests.load.engines import SQLITE, Engine, postgres
 from tests.load.people import staff
 
+ROOT = Path(__file__).parents[2]
 ROUNDS = int(os.environ.get("LINLI_CHAOS_ROUNDS", "20"))
 CLIENTS = 4
 LONGEST_SECONDS = 0.8
