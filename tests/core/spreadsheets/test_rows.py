@@ -100,6 +100,11 @@ def test_an_id_number_is_held_against_date_of_birth_and_gender() -> None:
     ]
 
 
+def test_a_month_of_birth_keeps_nobody_out() -> None:
+    _, (row,) = read(xlsx([("姓名", "性别", "出生年月"), ("张三", "男", "1950.05")]))
+    assert (codes(row), row.importable, "person.birthDate" in row.values) == (["DATE_INCOMPLETE"], True, False)
+
+
 def test_an_id_number_that_comes_twice_is_worth_a_look() -> None:
     _, rows = read(xlsx([NAMES, ("张三", ID, ""), ("张三", ID.lower(), "")]))
     assert [codes(row) for row in rows] == [[], ["ID_NUMBER_TWICE"]]
