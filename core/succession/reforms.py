@@ -14,8 +14,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from io import StringIO
 
+from ..decoding import decoded
 from ..errors import FieldProblem, ValidationError, text
-from ..graph.imports.encoding import decoded
 
 COLUMNS = ("change", "code", "into", "name", "under", "heir")
 NEEDED = ("change", "code")
