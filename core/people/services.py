@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
+
+from tortoise.expressions import Q
 
 from .. import clock
 from ..errors import (
@@ -17,6 +19,8 @@ from ..errors import (
     ValidationError,
     text,
 )
+from ..graph.locks import hold_tree
+from ..graph.models import OrgNode
 from ..graph.names import keys
 from ..records import events
 from ..records.encrypted import blind, blind_tail, blinds, decrypted, encrypt, update_row
@@ -36,6 +40,7 @@ from .event_types import (
     PersonValues,
     PostHeld,
 )
+from .living import held_living
 from .models import Person, Post
 from .officers import check_only_officer
 
@@ -174,10 +179,16 @@ async def assign_post(
 ) -> Post:
     """Give a person a post for a span; ValidationError for an end that is not after the start.
 
-    Raises RejectedError (MICRO_GRID_HAS_OFFICER) for a second officer of a micro-grid at one time.
+    Raises ValidationError ORG_ENDED for a post that would outlast the organisation, PersonErasedError, RejectedError
+    (MICRO_GRID_HAS_OFFICER) for a second officer of a micro-grid at one time.
     """
     if valid_from is not None and valid_to is not None and valid_to <= valid_from:
         raise ValidationError(FieldProblem("validTo", "END_BEFORE_START", text("The end lies before the start")))
+    await hold_tree(alone=False)  # before the people, so that nobody ends or merges the organisation meanwhile
+    node = await OrgNode.get(id=org_id)
+    if node.valid_to is not None and (valid_to is None or valid_to > node.valid_to):
+        raise ValidationError(FieldProblem("orgId", "ORG_ENDED", text("The organisation has ended before")))
+    await held_living(person_id)
     await check_only_officer(org_id, kind, valid_from, valid_to)
     post = await Post.create(person_id=person_id, org_id=org_id, kind=kind, valid_from=valid_from, valid_to=valid_to)
     await _tell(POST_ASSIGNED, post)
@@ -193,6 +204,13 @@ async def end_post(post: Post, at: datetime | None, expected_version: int | None
         raise InvalidTransitionError(text("This post has ended already"), path=("postId",))
     await close_post(post, end)
     return post
+
+
+async def end_posts_at(org_ids: Collection[UUID], at: datetime) -> None:
+    """End the posts at organisations that end; one that was to begin later never was."""
+    open_then = Q(valid_to=None) | Q(valid_to__gt=at)
+    for post in await Post.filter(open_then, org_id__in=list(org_ids)).order_by("id"):
+        await close_post(post, at if post.valid_from is None else max(post.valid_from, at))
 
 
 async def close_post(post: Post, end: datetime) -> None:

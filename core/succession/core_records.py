@@ -19,7 +19,7 @@ from ..graph.kinds import Kinds
 from ..graph.models import OrgRelation
 from ..graph.services.relations import close_relation, create_relation
 from ..people.models import Person, Post
-from ..people.services import close_post
+from ..people.services import end_posts_at
 from ..records.conditions import where
 from ..registry.models import Premises, Tenure, Thing
 from .open_things import Fate, OpenThing, SuccessionChange
@@ -49,12 +49,7 @@ def open_after(at: datetime) -> Q:
 def _posts(change: SuccessionChange) -> OpenThing:
     rows = Q(open_after(change.at), org_id__in=change.source_ids)
     reason = text("Who holds a post at the successor is appointed there")
-    return OpenThing(Post, rows, Fate.ENDED, reason, partial(_end_posts, rows, change.at))
-
-
-async def _end_posts(rows: Q, at: datetime) -> None:
-    for post in await Post.filter(rows).order_by("id"):
-        await close_post(post, _not_before(post.valid_from, at))
+    return OpenThing(Post, rows, Fate.ENDED, reason, partial(end_posts_at, change.source_ids, change.at))
 
 
 def _powers(change: SuccessionChange) -> list[OpenThing]:

@@ -109,8 +109,8 @@ async def _by_number(context: Context, text: str, under: OrgNode | None, count: 
 
 
 def _there() -> Q:
-    """Who was erased has no name that anybody looks for."""
-    return where("erased_at", None)
+    """Who was erased has no name that anybody looks for; who was merged is found as the one who is kept."""
+    return Q(where("erased_at", None), where("merged_into", None))
 
 
 async def _where(context: Context, permission: str, under: OrgNode | None) -> tuple[Q | None, bool]:

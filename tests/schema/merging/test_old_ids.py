@@ -6,19 +6,25 @@ from typing import Any
 
 import pytest
 
+from linli.core.access import claims
+from linli.core.access.models import Account
 from linli.core.districts import District
 from linli.core.people.models import Person
+from linli.core.records.unit_of_work import transact
 from linli.core.registry.models import HouseholdMember, Tenure
+from linli.schema.scalars import global_id
 from linli.schema.testing import Client, Clients, Tree
 from tests.plugins.venues.api import BOOK, Api, at
 from tests.schema.kin.conftest import CLAIM, gid, mutation
-from tests.schema.merging.conftest import UNDO, Merge, Twins
+from tests.schema.merging.conftest import NUMBER, PHONE, UNDO, Merge, Twins
 from tests.schema.registry.api import Office
 
 PEOPLE = "query ($filter: PersonFilter!) { people(filter: $filter) { totalCount nodes { id } } }"
 RELATIONS = "query ($filter: PersonRelationFilter!) { personRelations(filter: $filter) { totalCount } }"
 BOOKINGS = "query ($filter: BookingFilter!) { bookings(filter: $filter) { totalCount nodes { person { id } } } }"
 UPDATE = mutation("updatePerson", "... on Person { id phone version }")
+SEARCH = "query ($typed: String!) { search(text: $typed, kinds: [PERSON]) { record { id } } }"
+APPROVE = mutation("approvePersonClaim", "... on PersonClaim { id state }")
 GIVE = mutation("giveConsent", "... on Consent { id person { id } }")
 
 
@@ -93,6 +99,32 @@ async def test_a_request_that_comes_again_after_a_merge_answers_who_is_kept(
     assert again["id"] == gid(twins.one), again
     with district.scope():
         assert (await Person.get(id=twins.one.id)).party_status is None, "nothing is done a second time"
+
+
+async def test_a_search_finds_the_person_who_is_kept_alone(twins: Twins, merge: Merge, client: Clients) -> None:
+    await merge(twins.one, twins.other)
+    everywhere = await client("district-official")
+    for text in ("示例重名", PHONE, PHONE[-4:]):
+        hits = (await everywhere.data(SEARCH, typed=text))["search"]
+        assert [hit["record"]["id"] for hit in hits] == [gid(twins.one)], text
+
+
+async def test_who_claims_to_be_a_person_with_two_records_is_the_one_who_is_kept(
+    twins: Twins, merge: Merge, client: Clients, district: District
+) -> None:
+    with district.scope():
+        early, late = [await transact(lambda _unit, n=n: Account.create(username=n)) for n in ("early", "late")]
+        known = await transact(lambda _unit: claims.claim(early.id, "示例重名", NUMBER, None))
+        assert known.person_id == twins.other.id
+    await merge(twins.one, twins.other)
+    with district.scope():
+        fitting = await transact(lambda _unit: claims.claim(late.id, "示例重名", None, PHONE))
+        assert fitting.person_id == twins.one.id, "both records have this phone"
+    decider = await client("district-admin")
+    approved = await decider.mutate(APPROVE, input={"claimId": global_id("PersonClaim", known.id)})
+    assert approved["state"] == "APPROVED", approved
+    with district.scope():
+        assert (await Account.get(id=early.id)).person_id == twins.one.id
 
 
 @pytest.mark.linli(plugins=["venues"])
