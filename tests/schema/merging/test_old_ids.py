@@ -101,9 +101,11 @@ async def test_a_request_that_comes_again_after_a_merge_answers_who_is_kept(
         assert (await Person.get(id=twins.one.id)).party_status is None, "nothing is done a second time"
 
 
-async def test_a_search_finds_the_person_who_is_kept_alone(twins: Twins, merge: Merge, client: Clients) -> None:
+async def test_a_search_finds_the_person_who_is_kept_alone(
+    twins: Twins, tree: Tree, merge: Merge, client: Clients
+) -> None:
     await merge(twins.one, twins.other)
-    everywhere = await client("district-official")
+    everywhere = await client("community-secretary", at=tree.root)
     for text in ("示例重名", PHONE, PHONE[-4:]):
         hits = (await everywhere.data(SEARCH, typed=text))["search"]
         assert [hit["record"]["id"] for hit in hits] == [gid(twins.one)], text
