@@ -26,7 +26,8 @@ class Holding:
     """The rows of a table that tell about a person, and what becomes of them.
 
     `rows` is the look-up that leads from a row to the person's id, or makes a condition of that id. `blank` says what
-    takes the place of which columns when the person is erased; the rows stay, since nothing is deleted. `withheld`
+    takes the place of which columns when the person is erased, a function what takes that of this row's; the rows stay,
+    since nothing is deleted. `withheld`
     are columns that are nobody's to see: hashes and index keys. `kept` tells the person why the rows stay although
     they tell more than that there was somebody, and `until` how long.
     """
@@ -120,5 +121,13 @@ async def _blank(holding: Holding, person_id: UUID) -> int:
         counted = {"version": F("version") + 1, "updated_at": clock.now()}
         more = counted if issubclass(holding.model, MutableRecord) else {}
         for id_ in ids:  # one by one: a list of ids has no end, a condition may lead over tables that an UPDATE cannot
-            await holding.model.filter(id=id_).update(**holding.blank, **more)
+            await holding.model.filter(id=id_).update(**await _in_place(holding, id_), **more)
     return len(ids)
+
+
+async def _in_place(holding: Holding, id_: UUID) -> dict[str, Any]:
+    """What takes the place of which columns of a row."""
+    if not any(map(callable, holding.blank.values())):
+        return dict(holding.blank)
+    row = await holding.model.get(id=id_)
+    return {name: value(row) if callable(value) else value for name, value in holding.blank.items()}
