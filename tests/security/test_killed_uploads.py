@@ -17,7 +17,8 @@ from tests.schema.commands.servers import PATIENCE, Running, serving
 from tests.security.test_file_processes import PURPOSE, contents, link, looked_after, named
 from tests.security.test_key_rotation import token_of_an_admin
 
-KILLS, CLIENTS = 20, 3
+KILLS, CLIENTS = 10, 3
+"""Ten on each engine, each at another moment."""
 SETTINGS = "[districts.{key}.settings.core]\nfiles_pending = 10000\n"
 
 
