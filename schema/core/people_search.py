@@ -8,9 +8,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from tortoise.expressions import Q
+from tortoise.expressions import Q, Subquery
 
-from linli.core.access.visibility import beneath
+from linli.core.access.visibility import beneath, tied_rows
 from linli.core.graph.beneath import within as in_zones
 from linli.core.graph.models import OrgNode
 from linli.core.graph.paths import depth, topmost
@@ -116,7 +116,8 @@ def _there() -> Q:
 async def _where(context: Context, permission: str, under: OrgNode | None) -> tuple[Q | None, bool]:
     """The people whom the viewer sees and of whom a permission shows what is searched for; None where nobody is.
 
-    One's own person and wards are among them. Whether they are few, so that they are read first, is told beside.
+    One's own person and wards are among them, and whoever holds a home there. Whether they are few, so that they are
+    read first, is told beside.
     """
     viewer, sight, lookups = context.viewer, context.district.sight, visible.of(Person).at
     own = sight.own(Person, viewer)
@@ -130,6 +131,9 @@ async def _where(context: Context, permission: str, under: OrgNode | None) -> tu
     ways = [] if not any(places.values()) else [_beneath(places)]
     if under is not None and any(zone.but for zone in zones):
         ways = [Q(way, Unindexed(_counted(places, zones))) for way in ways]
+    for tied, there in sight.tied(Person, viewer, permission):
+        within = there if under is None else Q(there, in_zones(tied.at, zones))
+        ways.append(where("id__in", Subquery(tied_rows(tied, within).values(tied.key))))
     ways += [] if own is None else [own]
     small = all(depth(path) >= SMALL_PLACE for paths in places.values() for path in paths)
     return (Q(*ways, join_type=Q.OR) if ways else None), small
