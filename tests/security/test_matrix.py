@@ -69,7 +69,7 @@ async def test_everything_that_can_be_asked_is_shown_to_those_who_may_see_it_and
 
 
 SEARCH = """query ($typed: String!) { search(text: $typed, first: 200) {
-    kind record { __typename id ... on Person { name idNumber phone } ... on OrgNode { name } } } }"""
+    kind record { __typename id ... on Person { name idNumber phone } ... on OrgNode { called: name } } } }"""
 
 
 async def test_a_search_of_all_kinds_finds_nothing_that_its_viewer_does_not_see_otherwise(world: World) -> None:
