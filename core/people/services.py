@@ -55,7 +55,8 @@ _ID_NUMBER = {
 }
 
 
-def _problems(values: Mapping[str, Any]) -> Iterator[FieldProblem]:
+def _problems(values: Mapping[str, Any], person: Person | None) -> Iterator[FieldProblem]:
+    """What is wrong with columns that are given, of a person who is known, beside what else is known of them."""
     name, number = values.get("name"), values.get("id_number")
     if name is not None and not 1 <= len(name.strip()) <= LONGEST_NAME:
         yield FieldProblem("name", "NAME_LENGTH", text("A name has 1 to {limit} characters", limit=LONGEST_NAME))
@@ -70,6 +71,7 @@ def _problems(values: Mapping[str, Any]) -> Iterator[FieldProblem]:
     if values.get("gender") not in (None, *GENDERS):
         yield FieldProblem("gender", "UNKNOWN", text("One of {allowed}", allowed=", ".join(GENDERS)))
     if number is None:
+        yield from _born_problems(values, person)
         return
     found = list(citizen_id.problems(number))
     yield from (FieldProblem("idNumber", code, text(_ID_NUMBER[code])) for code in found)
@@ -78,13 +80,22 @@ def _problems(values: Mapping[str, Any]) -> Iterator[FieldProblem]:
         yield FieldProblem("birthDate", "BIRTH_DATE_DIFFERS", text("The id number names another date of birth"))
 
 
-def check_values(values: Mapping[str, Any]) -> None:
-    """Raise ValidationError with everything that is wrong with these columns of a person."""
-    _checked(values)
+def _born_problems(values: Mapping[str, Any], person: Person | None) -> Iterator[FieldProblem]:
+    """A date of birth against the number that somebody has and keeps: it follows from it and is not taken away."""
+    if person is None or "birth_date" not in values or "id_number" in values:
+        return
+    number = decrypted(person.id_number)
+    if number is not None and values["birth_date"] != citizen_id.birth_date(number):
+        yield FieldProblem("birthDate", "BIRTH_DATE_DIFFERS", text("The id number names another date of birth"))
 
 
-def _checked(values: Mapping[str, Any]) -> dict[str, Any]:
-    problems = tuple(_problems(values))
+def check_values(values: Mapping[str, Any], person: Person | None = None) -> None:
+    """Raise ValidationError with everything that is wrong with these columns, of this person where it is known whose."""
+    _checked(values, person)
+
+
+def _checked(values: Mapping[str, Any], person: Person | None = None) -> dict[str, Any]:
+    problems = tuple(_problems(values, person))
     if problems:
         raise ValidationError(*problems)
     columns = dict(values)
@@ -131,7 +142,7 @@ async def update_person(
         raise ConflictError(text("The record has changed since"), current=person, path=("expectedVersion",))
     if person.erased_at is not None:
         raise PersonErasedError(text("This person was erased"))
-    columns = _checked(values)
+    columns = _checked(values, person)
     changed = {name: value for name, value in columns.items() if _stored(person, name) != value}
     if not changed:
         return person
