@@ -89,7 +89,7 @@ def _name_taken() -> ConflictError:
 
 
 async def check_without_account(person_id: UUID) -> None:
-    """Raise ConflictError for a person who has an account that is not disabled, PersonErasedError; in a unit of work."""
+    """Raise ConflictError for a person who has an account that is not disabled, PersonErasedError; in a unit."""
     # the row is locked until the commit: of two at once the second one waits, and finds the first one's account
     await held_living(person_id)
     if await Account.filter(person_id=person_id, disabled_at=None).exists():

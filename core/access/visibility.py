@@ -241,7 +241,8 @@ def _own(declared: visible.Visible, viewer: Viewer, prefix: str) -> list[Q]:
 def tied_rows(tied: visible.Tied, rows: Q) -> QuerySet[Model]:
     """The rows that tie others to places."""
     assert Tortoise.apps is not None, "models are registered before anybody reads"
-    return Tortoise.apps["core"][tied.model].filter(rows)
+    model: type[Model] = Tortoise.apps["core"][tied.model]
+    return model.filter(rows)
 
 
 def _tied_at(tied: visible.Tied, paths: Sequence[str]) -> Q:

@@ -1,8 +1,9 @@
-"""Somebody whom one place names and another may have entered already: found by the id number, or entered. 登记或关联人员。"""
+"""Somebody whom another place may have entered already: found by the id number, or entered. 登记或关联人员。"""
 
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from ..errors import TakenError, ValidationError, text
 from ..records.encrypted import blinds
@@ -21,7 +22,7 @@ async def known_or_entered(
     What is registered of a known one stays as it is. Raises ValidationError, its paths beneath `path`, and TakenError
     for an id number that somebody with another name has.
     """
-    values = {"name": name, "id_number": id_number, "phone": phone}
+    values: dict[str, Any] = {"name": name, "id_number": id_number, "phone": phone}
     try:
         check_values(values)
     except ValidationError as error:

@@ -90,7 +90,7 @@ def _born_problems(values: Mapping[str, Any], person: Person | None) -> Iterator
 
 
 def check_values(values: Mapping[str, Any], person: Person | None = None) -> None:
-    """Raise ValidationError with everything that is wrong with these columns, of this person where it is known whose."""
+    """Raise ValidationError with all that is wrong with these columns, of this person where it is known whose."""
     _checked(values, person)
 
 

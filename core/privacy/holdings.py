@@ -116,7 +116,7 @@ async def erase_rows(holdings: Iterable[Holding], person_id: UUID) -> Erasure:
 
 
 async def _blank(holding: Holding, person_id: UUID) -> int:
-    ids = await holding.model.filter(holding.condition(person_id)).values_list("id", flat=True)
+    ids: Any = await holding.model.filter(holding.condition(person_id)).values_list("id", flat=True)
     if holding.blank:
         counted = {"version": F("version") + 1, "updated_at": clock.now()}
         more = counted if issubclass(holding.model, MutableRecord) else {}

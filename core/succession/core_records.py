@@ -31,7 +31,7 @@ HOMES = ("registered_residence_id", "habitual_residence_id")
 
 
 async def open_things(district: District, change: SuccessionChange) -> list[OpenThing]:
-    """Relations, posts, grants, narrowed tokens, people, homes and things, and what is held, in the order in which they are told."""
+    """Relations, posts, grants, narrowed tokens, people, homes and things, and what is held; told in this order."""
     return [
         *await _relations(district.kinds, change),
         _posts(change),

@@ -57,7 +57,9 @@ async def _candidates(
     if within is None or (under is not None and place is None):
         return []
     await context.loaders.recorded(_searches(context))
-    found = await candidates(within if place is None else Q(within, _living((await context.loaders.successions()).zones(place.path))))
+    found = await candidates(
+        within if place is None else Q(within, _living((await context.loaders.successions()).zones(place.path)))
+    )
     told: list[MergeCandidate] = []
     for one in found:
         if len(told) == many:

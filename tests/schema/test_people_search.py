@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -272,11 +273,15 @@ async def test_guardians_find_their_wards_as_they_find_them_in_the_list_and_nobo
     for number, reason in by_number.items():
         assert await found(guardian, number) == [("欧阳试", reason)]
     assert await searched() == [], "what is one's own to see rests on no permission"
-    for changed in ({"state": "CLAIMED"}, {"state": "ENDED"}):
+    for state in ("CLAIMED", "ENDED"):
         with district.scope():
-            await transact(lambda _unit, to=changed: PersonRelation.filter(id=relation.id).update(**to))
+            await transact(partial(_stand, relation, state))
         assert await both() == ({mine}, {mine})
         assert [await found(guardian, number) for number in by_number] == [[]] * len(by_number)
+
+
+async def _stand(relation: PersonRelation, state: str, _unit: object) -> None:
+    await PersonRelation.filter(id=relation.id).update(state=state)
 
 
 async def test_the_owner_of_a_home_is_found_where_the_home_is(client: Clients, tree: Tree, district: District) -> None:

@@ -13,10 +13,10 @@ from typing import Any
 import httpx
 import pytest
 
+from linli.core.districts import District
 from linli.core.files.room import out_of_room
 from linli.core.files.staging import Arriving, Staging
 from linli.core.storages.folder import Folder
-from linli.core.districts import District
 from linli.schema.testing import Clients, Tree
 from tests.core.cli.projects import Linli, Project
 from tests.schema.commands.servers import PATIENCE, Running, serving
@@ -104,7 +104,7 @@ async def office(client: Clients, tree: Tree) -> Office:
     ],
 )
 async def test_wherever_the_room_runs_out_nothing_is_left(
-    office: Office, district: District, monkeypatch: pytest.MonkeyPatch, where: type, name: str, stands_in: Any
+    *, office: Office, district: District, monkeypatch: pytest.MonkeyPatch, where: type, name: str, stands_in: Any
 ) -> None:
     with monkeypatch.context() as patch:
         patch.setattr(where, name, stands_in)

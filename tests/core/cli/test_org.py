@@ -84,8 +84,10 @@ def test_a_dry_run_of_a_split_lists_the_homes_that_stand_there(linli: Linli, sma
     assert homes == [["core: Premises", "kept", "1"]]
     done = linli("org", "split", "430602001001", *ends, *named)
     assert [line[3:6] for line in lines(done.stdout) if line[3].startswith("core: Premises")] == homes
-    assert small.query("SELECT count(*) FROM core_premises AS p JOIN core_org_node AS n ON n.id = p.org_id "
-                       "WHERE n.code = '430602001001' AND n.valid_to IS NOT NULL") == [(1,)]
+    assert small.query(
+        "SELECT count(*) FROM core_premises AS p JOIN core_org_node AS n ON n.id = p.org_id "
+        "WHERE n.code = '430602001001' AND n.valid_to IS NOT NULL"
+    ) == [(1,)]
 
 
 @pytest.mark.parametrize(

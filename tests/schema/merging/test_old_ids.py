@@ -115,7 +115,8 @@ async def test_who_claims_to_be_a_person_with_two_records_is_the_one_who_is_kept
     twins: Twins, merge: Merge, client: Clients, district: District
 ) -> None:
     with district.scope():
-        early, late = [await transact(lambda _unit, n=n: Account.create(username=n)) for n in ("early", "late")]
+        early = await transact(lambda _unit: Account.create(username="early"))
+        late = await transact(lambda _unit: Account.create(username="late"))
         known = await transact(lambda _unit: claims.claim(early.id, "示例重名", NUMBER, None))
         assert known.person_id == twins.other.id
     await merge(twins.one, twins.other)

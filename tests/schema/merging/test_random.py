@@ -23,7 +23,7 @@ from linli.core.records.encrypted import Encrypted
 from linli.core.records.record import new_id
 from linli.core.records.unit_of_work import transact
 from linli.core.records.verify import verify
-from linli.plugins.venues.models import Appeal, Booking, NoShow, Series, Venue, WaitlistEntry
+from linli.plugins.venues.models import Appeal, Booking, NoShow, Series, Venue
 from linli.plugins.venues.services.merging import REFERENCES
 from linli.schema.testing import Client, Clients, Tree
 from tests.plugins.venues.api import BOOK, Api, at
@@ -84,7 +84,9 @@ async def miss(chance: random.Random) -> None:
     for booking in await Booking.all():
         whose: dict[str, Any] = {"person_id": booking.person_id, "venue_id": venue.id}
         if chance.random() < 0.5:
-            missed = await NoShow.create(booking_id=booking.id, person_id=booking.person_id, day=booking.start.date(), halves=1)
+            missed = await NoShow.create(
+                booking_id=booking.id, person_id=booking.person_id, day=booking.start.date(), halves=1
+            )
             if chance.random() < 0.5:
                 await Appeal.create(no_show_id=missed.id, state="PENDING", reason="示例", **whose)
         if chance.random() < 0.3:

@@ -7,6 +7,7 @@ that claim to be pictures: tests/schema/files/test_upload and tests/core/files/t
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -105,7 +106,7 @@ async def test_the_last_line_of_a_loop_of_guardians_changes_nothing(
     for place, person in enumerate(people):
         await boss.do("updatePerson", id=who(person), birthDate=f"19{60 + place}-01-01")
     officer, colleague = [Office(await client("community-staff", at=tree.root), tree) for _ in range(2)]
-    for ward, guardian in zip(people, people[1:], strict=False):
+    for ward, guardian in pairwise(people):
         ends = {"personId": who(ward), "relativeId": who(guardian), "role": "GUARDIAN", "basis": "COURT"}
         claimed = await officer.do("claimPersonRelation", **ends)
         await colleague.do("confirmPersonRelation", id=claimed, evidence="判决书")

@@ -124,7 +124,11 @@ async def test_the_words_about_a_source_are_handed_out_and_go_with_the_person(
     assert [f"示例丙{what}" in told for what in ("登记表0", "产权证1", "户口簿2")] == [True] * 3
     await erase(me, await client("district-official", at=tree.root), tree)
     with district.scope():
-        person, (tenure,), (member_,) = await Person.get(id=tree.resident.id), await Tenure.all(), await HouseholdMember.all()
+        person, (tenure,), (member_,) = (
+            await Person.get(id=tree.resident.id),
+            await Tenure.all(),
+            await HouseholdMember.all(),
+        )
         for row in (person, tenure, member_):
             assert row.provenance is not None
             assert "示例" not in row.provenance

@@ -29,7 +29,7 @@ FINDINGS = """query ($under: ID!) { microGridFindings(under: $under) { withoutOf
     premisesWithoutMicroGrid thingsWithoutMicroGrid } }"""
 MEMBERS = """query ($under: ID, $by: InServiceBy) { inServiceMembers(under: $under, by: $by) { nodes { name
     inServiceMember { unit { name } residenceCommunity { name } workplaceCommunity { name } } } } }"""
-SEARCH = "query ($under: ID) { search(text: \"示例\", kinds: [PERSON], under: $under) { record { id } } }"
+SEARCH = 'query ($under: ID) { search(text: "示例", kinds: [PERSON], under: $under) { record { id } } }'
 
 
 @pytest.fixture
@@ -219,7 +219,9 @@ async def test_in_service_members_follow_their_unit_and_their_community(
     ):
         found = await secretary.data(MEMBERS, under=under, by=by)
         assert found["inServiceMembers"] == told_, by
-    assert (await boss.client.data(MEMBERS, under=org(tree.street), by="RESIDENCE"))["inServiceMembers"] == {"nodes": []}
+    assert (await boss.client.data(MEMBERS, under=org(tree.street), by="RESIDENCE"))["inServiceMembers"] == {
+        "nodes": []
+    }
 
 
 async def test_people_of_a_merged_community_are_searched_for_at_the_successor(
