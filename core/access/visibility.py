@@ -10,7 +10,6 @@ from uuid import UUID
 from tortoise import Tortoise
 from tortoise.expressions import Q, Subquery
 from tortoise.models import Model
-from tortoise.queryset import QuerySet
 
 from ..graph.beneath import Beneath
 from ..graph.paths import depth
@@ -18,6 +17,7 @@ from ..graph.spans import valid_now
 from ..records import visible
 from ..records.conditions import Unindexed, where
 from .own_records import of_others
+from .tied import TiedTo, tied_at
 from .viewer import Viewer
 
 
@@ -111,7 +111,7 @@ class Sight:
         lookups = visible.of(model).at
         found = (self.reach(model, viewer, one, lookup, prefix) for one in permissions for lookup in lookups)
         ways = [way for way in found if way is not None]
-        ways += [_tied(tied, rows, prefix) for one in permissions for tied, rows in self.tied(model, viewer, one)]
+        ways += [TiedTo(tied, rows, prefix) for one in permissions for tied, rows in self.tied(model, viewer, one)]
         return Q(*ways, join_type=Q.OR) if ways else None
 
     def tied(self, model: type[Model], viewer: Viewer, permission: str) -> Iterator[tuple[visible.Tied, Q]]:
@@ -119,7 +119,7 @@ class Sight:
         for one in visible.of(model).tied:
             paths = viewer.subtrees_of_both(one.permission, permission)
             if paths:
-                yield one, _tied_at(one, paths)
+                yield one, tied_at(one, paths)
 
     def led_by_path(self, model: type[Model], viewer: Viewer) -> bool:
         """Whether the rows that the viewer sees are a part of the tree, to which their own paths lead."""
@@ -184,7 +184,7 @@ def _by_place(model: type[Model], viewer: Viewer, prefix: str) -> list[Q]:
         ways += _by_permission(model, viewer, prefix, dict.fromkeys(declared.at, permission))
     for one in declared.tied:
         paths = viewer.subtrees(one.permission)
-        ways += [_tied(one, _tied_at(one, paths), prefix)] if paths else []
+        ways += [TiedTo(one, tied_at(one, paths), prefix)] if paths else []
     if reserved is None or not ways:
         return ways
     usual = ~where(f"{prefix}{reserved.column}__in", reserved.values)
@@ -236,22 +236,6 @@ def _own(declared: visible.Visible, viewer: Viewer, prefix: str) -> list[Q]:
     own += [_joined(one, sorted(persons), prefix) for one in declared.joined if persons]
     narrowed = [where(f"{prefix}{column}__in", values) for column, values in declared.owned_while.items()]
     return [Q(one, *narrowed) for one in own] if narrowed else own
-
-
-def tied_rows(tied: visible.Tied, rows: Q) -> QuerySet[Model]:
-    """The rows that tie others to places."""
-    assert Tortoise.apps is not None, "models are registered before anybody reads"
-    model: type[Model] = Tortoise.apps["core"][tied.model]
-    return model.filter(rows)
-
-
-def _tied_at(tied: visible.Tied, paths: Sequence[str]) -> Q:
-    """Valid ones at these nodes or beneath; those without such a key would make a negation hold for nobody."""
-    return Q(valid_now(), where(f"{tied.key}__isnull", value=False), beneath(f"{tied.at}__", *paths))
-
-
-def _tied(tied: visible.Tied, rows: Q, prefix: str) -> Q:
-    return where(f"{prefix}id__in", Subquery(tied_rows(tied, rows).values(tied.key)))
 
 
 def _joined(joined: visible.Joined, persons: Sequence[UUID], prefix: str) -> Q:

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from tortoise.expressions import Q
 
-from linli.core.access.visibility import tied_rows
+from linli.core.access.tied import tied_rows
 from linli.core.graph.models import OrgNode
 from linli.core.graph.spans import valid_now
 from linli.core.people import models

@@ -8,9 +8,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from tortoise.expressions import Q, Subquery
+from tortoise.expressions import Q
 
-from linli.core.access.visibility import beneath, tied_rows
+from linli.core.access.tied import TiedTo
+from linli.core.access.visibility import beneath
 from linli.core.graph.beneath import within as in_zones
 from linli.core.graph.models import OrgNode
 from linli.core.graph.paths import depth, topmost
@@ -133,7 +134,7 @@ async def _where(context: Context, permission: str, under: OrgNode | None) -> tu
         ways = [Q(way, Unindexed(_counted(places, zones))) for way in ways]
     for tied, there in sight.tied(Person, viewer, permission):
         within = there if under is None else Q(there, in_zones(tied.at, zones))
-        ways.append(where("id__in", Subquery(tied_rows(tied, within).values(tied.key))))
+        ways.append(TiedTo(tied, within, ""))
     ways += [] if own is None else [own]
     small = all(depth(path) >= SMALL_PLACE for paths in places.values() for path in paths)
     return (Q(*ways, join_type=Q.OR) if ways else None), small

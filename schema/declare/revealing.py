@@ -10,8 +10,8 @@ from uuid import UUID
 from tortoise.expressions import Q
 
 from linli.core.access.reveals import Shown, purpose_problem, record
+from linli.core.access.tied import tied_rows
 from linli.core.access.viewer import unconfirmed
-from linli.core.access.visibility import tied_rows
 from linli.core.errors import ForbiddenError, RejectedError, ValidationError, text
 from linli.core.records import visible
 from linli.core.records.conditions import where
