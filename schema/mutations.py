@@ -18,6 +18,8 @@ from linli.core.access.on_behalf import Capacity
 from linli.core.access.searches import Search
 from linli.core.errors import NotFoundError, TakenError, Text, invalid, text
 from linli.core.errors import RejectedError as Rejection
+from linli.core.people.merged import standing
+from linli.core.people.models import Person
 from linli.core.records.record import Record
 from linli.core.records.requests import Outcome, body_hash, once
 from linli.core.records.unit_of_work import transact
@@ -122,7 +124,10 @@ async def _as_it_is_now(info: Info, _given: Any, outcome: Outcome) -> Any:
     context = info.context
     declared = context.schema.declared(outcome.type)
     assert declared is not None, f"{outcome.type} is not declared"
-    found = await declared.model.filter(context.sees(declared.model), id=outcome.id).first()
+    id_ = outcome.id
+    if declared.model is Person and id_ is not None:  # who was merged into another since is that one
+        id_ = (await standing([id_])).get(id_, id_)
+    found = await declared.model.filter(context.sees(declared.model), id=id_).first()
     if found is None and await _done_for_kin(context, outcome):
         found = await declared.model.get_or_none(id=outcome.id)
     if found is None:

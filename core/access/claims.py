@@ -17,6 +17,7 @@ from uuid import UUID
 from .. import clock
 from ..errors import FieldProblem, InvalidTransitionError, RateLimitedError, ValidationError, text
 from ..people import citizen_id
+from ..people.merged import hold
 from ..people.models import Person
 from ..records import events
 from ..records.encrypted import blinds
@@ -61,8 +62,7 @@ async def claim(account_id: UUID, name: str, id_number: str | None, phone: str |
     if account.person_id is not None:
         raise InvalidTransitionError(text("This account has a person already"))
     await _check_not_too_many(account_id)
-    person = await _fitting(name.strip(), id_number, phone)
-    return await _received(account_id, None if person is None else person.id)
+    return await _received(account_id, await _fitting(name.strip(), id_number, phone))
 
 
 async def claim_for(account: Account) -> PersonClaim | None:
@@ -95,13 +95,13 @@ async def _check_not_too_many(account_id: UUID) -> None:
         raise RateLimitedError(text("Too many tries: wait and try again"), max(1, int(left.total_seconds())))
 
 
-async def _fitting(name: str, id_number: str | None, phone: str | None) -> Person | None:
+async def _fitting(name: str, id_number: str | None, phone: str | None) -> UUID | None:
     """The one person with this name and number; None for none and for several."""
     column, value = ("phone", phone) if id_number is None else ("id_number", id_number)
     assert value is not None, "checked before"
     found = await Person.filter(**{f"{column}_index__in": blinds(Person, column, value)}).limit(MOST_OF_A_PHONE)
-    fitting = [person for person in found if person.name == name]
-    return fitting[0] if len(fitting) == 1 else None
+    fitting = {person.merged_into or person.id for person in found if person.name == name}
+    return fitting.pop() if len(fitting) == 1 else None
 
 
 async def decide(wanted: PersonClaim, by: Viewer, *, approve: bool, reason: str | None) -> PersonClaim:
@@ -110,7 +110,7 @@ async def decide(wanted: PersonClaim, by: Viewer, *, approve: bool, reason: str 
     One that its maker bound to the person keeps it, confirmed, or loses it. When an account that another one made gets
     its person, identities that were bound to it are unbound: its maker could sign in by them. Raises RejectedError
     SELF_VERIFICATION for a claim of one's own, of an account that one made, or of whoever delegated the role to decide,
-    InvalidTransitionError for one that is decided, ConflictError for a person who has an account.
+    InvalidTransitionError for one that is decided, ConflictError for a person who has an account, PersonErasedError.
     """
     account = await Account.get(id=wanted.account_id)
     message = text("Neither whoever claims nor whoever made the account decides on it")
@@ -129,13 +129,14 @@ async def decide(wanted: PersonClaim, by: Viewer, *, approve: bool, reason: str 
         raise InvalidTransitionError(text("This claim is decided already"), path=("claimId",))
     wanted.update_from_dict({**changed, "version": wanted.version + 1})
     assert wanted.person_id is not None, "nobody sees a claim that fits nobody"
+    person_id = await hold(wanted.person_id)  # who was merged into another since is that one
     if approve:
-        await _give(account, wanted.person_id)
+        await _give(account, person_id)
         if await _makers(account):  # who knew its password may have bound an identity of their own, and would stay
             await identities.unbind_all(account.id)
     else:
-        await _take(account, wanted.person_id)
-    told = ClaimDecided(account_id=wanted.account_id, person_id=wanted.person_id)
+        await _take(account, person_id)
+    told = ClaimDecided(account_id=wanted.account_id, person_id=person_id)
     await events.append(CLAIM_APPROVED if approve else CLAIM_REJECTED, CLAIM, wanted.id, told)
     return wanted
 

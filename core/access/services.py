@@ -10,7 +10,8 @@ from tortoise.exceptions import IntegrityError
 
 from .. import clock
 from ..errors import ConflictError, FieldProblem, ValidationError, text
-from ..people.models import Person
+from ..people.living import held_living
+from ..people.merged import hold
 from ..records import events
 from .event_types import (
     ACCOUNT,
@@ -62,11 +63,12 @@ async def add_account(new: NewAccount, person_id: UUID | None, *, made_by: UUID 
 
     One that another account makes (`made_by`) for a person waits for somebody else to confirm that.
 
-    Raises ConflictError for a name in use and for a person who has an account that is not disabled.
+    Raises ConflictError for a name in use and for a person who has an account that is not disabled, PersonErasedError.
     """
     if await is_taken(new.username):
         raise _name_taken()
     if person_id is not None:
+        person_id = await hold(person_id)
         await check_without_account(person_id)
     try:
         account = await Account.create(
@@ -87,9 +89,9 @@ def _name_taken() -> ConflictError:
 
 
 async def check_without_account(person_id: UUID) -> None:
-    """Raise ConflictError for a person who has an account that is not disabled; needs a unit of work."""
+    """Raise ConflictError for a person who has an account that is not disabled, PersonErasedError; in a unit."""
     # the row is locked until the commit: of two at once the second one waits, and finds the first one's account
-    await Person.filter(id=person_id).select_for_update()
+    await held_living(person_id)
     if await Account.filter(person_id=person_id, disabled_at=None).exists():
         raise ConflictError(text("This person has an account already"), path=("personId",))
 

@@ -11,10 +11,12 @@ from uuid import UUID
 
 from tortoise.expressions import Q
 
-from ..graph.beneath import Beneath
+from ..graph.beneath import within
 from ..graph.models import OrgNode, OrgRelation
 from ..graph.paths import ancestor_paths, is_beneath, subtree_range, topmost
+from ..graph.queries import heirs_of, successions
 from ..graph.spans import valid_now
+from ..graph.successions import Zone
 from ..records.conditions import where
 from .models import Person
 
@@ -70,8 +72,9 @@ async def in_service(people: Iterable[Person]) -> dict[UUID, InService]:
 
 
 async def _paths(ids: Collection[UUID]) -> dict[UUID | None, str]:
-    nodes = await OrgNode.filter(id__in=list(ids)) if ids else []
-    return {node.id: node.path for node in nodes}
+    """Where these nodes stand, or the heirs of those that have ended."""
+    nodes = await heirs_of(await OrgNode.filter(id__in=list(ids))) if ids else {}
+    return {id_: node.path for id_, node in nodes.items()}
 
 
 async def _above(paths: Collection[str]) -> dict[str, OrgNode]:
@@ -100,9 +103,9 @@ def members() -> Q:
     return Q(where("party_status__in", list(MEMBERS)), where("employer_id__isnull", value=False))
 
 
-def living_beneath(path: str) -> Q:
-    """People who live at a node or beneath it."""
-    return Beneath("habitual_residence", [path])
+async def living_beneath(path: str) -> Q:
+    """People who live at a node or beneath it, or at what those succeeded."""
+    return within("habitual_residence", await _zones([path]))
 
 
 async def employed_beneath(path: str) -> Q:
@@ -110,8 +113,8 @@ async def employed_beneath(path: str) -> Q:
     low, high = subtree_range(path)
     units = OrgNode.filter(kind=_UNIT, valid_to=None, path__gte=low, path__lt=high)
     found = [unit.path for unit in await units.order_by("path")]
-    within = OrgNode.filter(kind=_UNIT, valid_to=None, path__in=ancestor_paths(path))
-    return _at([path]) if await within.exists() else _at(topmost(found))
+    above = OrgNode.filter(kind=_UNIT, valid_to=None, path__in=ancestor_paths(path))
+    return await _at([path]) if await above.exists() else await _at(topmost(found))
 
 
 async def working_beneath(path: str) -> Q:
@@ -127,8 +130,14 @@ async def working_beneath(path: str) -> Q:
     stationed = await _stationed(units.keys())
     communities = await _paths(set(stationed.values()))
     places = {id_: communities.get(stationed.get(id_), unit.path) for id_, unit in units.items()}
-    return _at(topmost(units[id_].path for id_, place in places.items() if is_beneath(place, path)))
+    return await _at(topmost(units[id_].path for id_, place in places.items() if is_beneath(place, path)))
 
 
-def _at(paths: Sequence[str]) -> Q:
-    return Beneath("employer", paths) if paths else where("id__in", [])
+async def _at(paths: Sequence[str]) -> Q:
+    """Those who work at these nodes, beneath them, or for what those succeeded."""
+    return within("employer", await _zones(paths)) if paths else where("id__in", [])
+
+
+async def _zones(paths: Sequence[str]) -> list[Zone]:
+    known = await successions()
+    return [zone for path in paths for zone in known.zones(path)]

@@ -6,6 +6,9 @@ from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
+from tortoise.expressions import F, Subquery
+from tortoise.functions import Coalesce
+
 from ..graph import sql
 from ..records.store import current_store
 from ..records.unit_of_work import in_unit
@@ -18,6 +21,13 @@ async def standing(ids: Collection[UUID]) -> dict[UUID, UUID]:
     """By each of these ids that was merged into another the id that is kept."""
     rows = Person.filter(id__in=list(ids), merged_into__isnull=False)
     return dict(await rows.values_list("id", "merged_into")) if ids else {}
+
+
+def standing_among(ids: Collection[UUID]) -> Subquery:
+    """The ids that are kept of these, as part of another statement."""
+    # one look-up by the primary key, to which both engines join: `id = .. OR id IN (..)` makes PostgreSQL read all
+    rows = Person.filter(id__in=list(ids)).annotate(stands=Coalesce("merged_into", F("id")))
+    return Subquery(rows.values("stands"))
 
 
 async def hold(person_id: UUID) -> UUID:

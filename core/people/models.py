@@ -14,7 +14,7 @@ from ..records.encrypted import BlindIndex, Encrypted, EncryptedText, TailIndex
 from ..records.fields import Instant, Text
 from ..records.provenance import TracedRecord, trace
 from ..records.record import MutableRecord
-from ..records.visible import ANY_AREA, Visible
+from ..records.visible import ANY_AREA, Tied, Visible
 
 
 class Person(TracedRecord):
@@ -23,7 +23,8 @@ class Person(TracedRecord):
     `id_number` is a citizen id of 18 characters (GB 11643-1999) and may be absent; it and the phone are kept encrypted,
     and equal ones are found by their blind indexes, those that end alike by `.._tail`. Dates of birth are dates, never
     instants. Somebody who had been entered twice has two rows: the one that was `merged_into` the other keeps its id
-    and is shown no more.
+    and is shown no more. Whoever holds a home is seen where the home is too, wherever they live: its community answers
+    for the owners' votes and dues (Civil Code art. 271 to 287).
     """
 
     name = personal(Text(100))
@@ -61,6 +62,7 @@ class Person(TracedRecord):
         },
         persons=("id",),
         proxies=ANY_AREA,
+        tied=(Tied("Tenure", "person_id", "premises__org", "core.person.read"),),
         everywhere=("core.person.read",),
         only_without="merged_into",
     )

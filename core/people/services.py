@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
+
+from tortoise.expressions import Q
 
 from .. import clock
 from ..errors import (
@@ -17,6 +19,8 @@ from ..errors import (
     ValidationError,
     text,
 )
+from ..graph.locks import hold_tree
+from ..graph.models import OrgNode
 from ..graph.names import keys
 from ..records import events
 from ..records.encrypted import blind, blind_tail, blinds, decrypted, encrypt, update_row
@@ -36,6 +40,7 @@ from .event_types import (
     PersonValues,
     PostHeld,
 )
+from .living import held_living
 from .models import Person, Post
 from .officers import check_only_officer
 
@@ -50,7 +55,8 @@ _ID_NUMBER = {
 }
 
 
-def _problems(values: Mapping[str, Any]) -> Iterator[FieldProblem]:
+def _problems(values: Mapping[str, Any], person: Person | None) -> Iterator[FieldProblem]:
+    """What is wrong with columns that are given, of a person who is known, beside what else is known of them."""
     name, number = values.get("name"), values.get("id_number")
     if name is not None and not 1 <= len(name.strip()) <= LONGEST_NAME:
         yield FieldProblem("name", "NAME_LENGTH", text("A name has 1 to {limit} characters", limit=LONGEST_NAME))
@@ -65,6 +71,7 @@ def _problems(values: Mapping[str, Any]) -> Iterator[FieldProblem]:
     if values.get("gender") not in (None, *GENDERS):
         yield FieldProblem("gender", "UNKNOWN", text("One of {allowed}", allowed=", ".join(GENDERS)))
     if number is None:
+        yield from _born_problems(values, person)
         return
     found = list(citizen_id.problems(number))
     yield from (FieldProblem("idNumber", code, text(_ID_NUMBER[code])) for code in found)
@@ -73,13 +80,22 @@ def _problems(values: Mapping[str, Any]) -> Iterator[FieldProblem]:
         yield FieldProblem("birthDate", "BIRTH_DATE_DIFFERS", text("The id number names another date of birth"))
 
 
-def check_values(values: Mapping[str, Any]) -> None:
-    """Raise ValidationError with everything that is wrong with these columns of a person."""
-    _checked(values)
+def _born_problems(values: Mapping[str, Any], person: Person | None) -> Iterator[FieldProblem]:
+    """A date of birth against the number that somebody has and keeps: it follows from it and is not taken away."""
+    if person is None or "birth_date" not in values or "id_number" in values:
+        return
+    number = decrypted(person.id_number)
+    if number is not None and values["birth_date"] != citizen_id.birth_date(number):
+        yield FieldProblem("birthDate", "BIRTH_DATE_DIFFERS", text("The id number names another date of birth"))
 
 
-def _checked(values: Mapping[str, Any]) -> dict[str, Any]:
-    problems = tuple(_problems(values))
+def check_values(values: Mapping[str, Any], person: Person | None = None) -> None:
+    """Raise ValidationError with all that is wrong with these columns, of this person where it is known whose."""
+    _checked(values, person)
+
+
+def _checked(values: Mapping[str, Any], person: Person | None = None) -> dict[str, Any]:
+    problems = tuple(_problems(values, person))
     if problems:
         raise ValidationError(*problems)
     columns = dict(values)
@@ -126,7 +142,7 @@ async def update_person(
         raise ConflictError(text("The record has changed since"), current=person, path=("expectedVersion",))
     if person.erased_at is not None:
         raise PersonErasedError(text("This person was erased"))
-    columns = _checked(values)
+    columns = _checked(values, person)
     changed = {name: value for name, value in columns.items() if _stored(person, name) != value}
     if not changed:
         return person
@@ -174,10 +190,16 @@ async def assign_post(
 ) -> Post:
     """Give a person a post for a span; ValidationError for an end that is not after the start.
 
-    Raises RejectedError (MICRO_GRID_HAS_OFFICER) for a second officer of a micro-grid at one time.
+    Raises ValidationError ORG_ENDED for a post that would outlast the organisation, PersonErasedError, RejectedError
+    (MICRO_GRID_HAS_OFFICER) for a second officer of a micro-grid at one time.
     """
     if valid_from is not None and valid_to is not None and valid_to <= valid_from:
         raise ValidationError(FieldProblem("validTo", "END_BEFORE_START", text("The end lies before the start")))
+    await hold_tree(alone=False)  # before the people, so that nobody ends or merges the organisation meanwhile
+    node = await OrgNode.get(id=org_id)
+    if node.valid_to is not None and (valid_to is None or valid_to > node.valid_to):
+        raise ValidationError(FieldProblem("orgId", "ORG_ENDED", text("The organisation has ended before")))
+    await held_living(person_id)
     await check_only_officer(org_id, kind, valid_from, valid_to)
     post = await Post.create(person_id=person_id, org_id=org_id, kind=kind, valid_from=valid_from, valid_to=valid_to)
     await _tell(POST_ASSIGNED, post)
@@ -193,6 +215,13 @@ async def end_post(post: Post, at: datetime | None, expected_version: int | None
         raise InvalidTransitionError(text("This post has ended already"), path=("postId",))
     await close_post(post, end)
     return post
+
+
+async def end_posts_at(org_ids: Collection[UUID], at: datetime) -> None:
+    """End the posts at organisations that end; one that was to begin later never was."""
+    open_then = Q(valid_to=None) | Q(valid_to__gt=at)
+    for post in await Post.filter(open_then, org_id__in=list(org_ids)).order_by("id"):
+        await close_post(post, at if post.valid_from is None else max(post.valid_from, at))
 
 
 async def close_post(post: Post, end: datetime) -> None:

@@ -22,6 +22,7 @@ from ..people.relation_models import PersonRelation
 from ..people.relation_rules import PersonRelationState
 from ..records import person_keys
 from ..records.models import Event, Request
+from ..records.provenance import wordless
 from ..registry.models import Household, HouseholdMember, Premises, Tenure
 from .holdings import Erasure, Holding, Kept, erase_rows
 from .models import Consent, PersonRequest
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
     from ..districts import District
 
 ERASED_NAME = "已删除"
+_WORDS = {"provenance": wordless}
+"""Of each source what it is stays, and the words about it go."""
 _RELATIONS = text("By which relation somebody acted must stay provable; the row names nobody any more")
 
 
@@ -72,6 +75,7 @@ HOLDINGS = (
             "registered_residence_id": None,
             "habitual_residence_id": None,
             "employer_id": None,
+            **_WORDS,
         },
         withheld=frozenset(
             {"name_key", "name_initials", "id_number_index", "id_number_tail", "phone_index", "phone_tail"}
@@ -83,11 +87,12 @@ HOLDINGS = (
     ),
     Holding(
         Tenure,
-        blank={"evidence": None},
+        blank={"evidence": None, **_WORDS},
         kept=text("Who held premises counts for others' shares and for past votes; the row names nobody any more"),
     ),
     Holding(
         HouseholdMember,
+        blank=_WORDS,
         kept=text("How many lived in a home is part of its history; the row names nobody any more"),
     ),
     Holding(Household, _households),

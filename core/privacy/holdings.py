@@ -26,7 +26,8 @@ class Holding:
     """The rows of a table that tell about a person, and what becomes of them.
 
     `rows` is the look-up that leads from a row to the person's id, or makes a condition of that id. `blank` says what
-    takes the place of which columns when the person is erased; the rows stay, since nothing is deleted. `withheld`
+    takes the place of which columns when the person is erased, a function what takes that of this row's; the rows stay,
+    since nothing is deleted. `withheld`
     are columns that are nobody's to see: hashes and index keys. `kept` tells the person why the rows stay although
     they tell more than that there was somebody, and `until` how long.
     """
@@ -115,10 +116,18 @@ async def erase_rows(holdings: Iterable[Holding], person_id: UUID) -> Erasure:
 
 
 async def _blank(holding: Holding, person_id: UUID) -> int:
-    ids = await holding.model.filter(holding.condition(person_id)).values_list("id", flat=True)
+    ids: Any = await holding.model.filter(holding.condition(person_id)).values_list("id", flat=True)
     if holding.blank:
         counted = {"version": F("version") + 1, "updated_at": clock.now()}
         more = counted if issubclass(holding.model, MutableRecord) else {}
         for id_ in ids:  # one by one: a list of ids has no end, a condition may lead over tables that an UPDATE cannot
-            await holding.model.filter(id=id_).update(**holding.blank, **more)
+            await holding.model.filter(id=id_).update(**await _in_place(holding, id_), **more)
     return len(ids)
+
+
+async def _in_place(holding: Holding, id_: UUID) -> dict[str, Any]:
+    """What takes the place of which columns of a row."""
+    if not any(map(callable, holding.blank.values())):
+        return dict(holding.blank)
+    row = await holding.model.get(id=id_)
+    return {name: value(row) if callable(value) else value for name, value in holding.blank.items()}

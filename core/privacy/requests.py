@@ -71,7 +71,7 @@ async def request_correction(
     """Ask that columns of a person be corrected. ValidationError for values that break a rule, or none at all."""
     if not values:
         raise invalid("input", "NOTHING", "Say what is to be corrected")
-    people.check_values(values)
+    people.check_values(values, person)
     if await _open(RequestKind.CORRECTION, person) is not None:
         raise ConflictError(text("A request of this kind waits for an answer already"), path=("personId",))
     changes = orjson.dumps(dict(values)).decode()

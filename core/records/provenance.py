@@ -121,6 +121,13 @@ def taken_from(row: TracedRecord, other: TracedRecord, columns: Iterable[str]) -
     return _kept(kept | {one: theirs[one] for one in touched if one in theirs})
 
 
+def wordless(row: TracedRecord) -> str | None:
+    """The column without the words about each source, in which somebody may be named all the same."""
+    if row.provenance is None:
+        return None
+    return _kept({one: entry._replace(detail=None) for one, entry in entries(row).items()})
+
+
 def verified(row: TracedRecord, fields: Collection[str]) -> str:
     """The column after somebody found that these fields are right."""
     now, by = clock.now(), current_unit().actor_id

@@ -33,12 +33,27 @@ class Joined:
 
 
 @dataclass(frozen=True)
+class Tied:
+    """Rows that another row ties to a place, while that is valid: whoever holds `permission` there sees them.
+
+    `model` is a model of core with the columns `valid_from` and `valid_to`, `key` the look-up from it to the id of the
+    row that is shown, and `at` the one to the organisation node.
+    """
+
+    model: str
+    key: str
+    at: str
+    permission: str
+
+
+@dataclass(frozen=True)
 class Visible:
     """How to get from a row to those who may see it. Without any of the ways nobody does. 可见性。
 
     `at` maps look-ups from the row to organisation nodes (`""` for a node itself) to the permission that shows the
     row to whoever holds it there or above; `everywhere` are permissions that show every row to whoever holds one at
-    the root, also the rows that belong to no node. `persons` are look-ups to the id of the person whose own row it is,
+    the root, also the rows that belong to no node. `tied` are rows of other tables that show the row at a place that is
+    not its own. `persons` are look-ups to the id of the person whose own row it is,
     `accounts` to the id of the account; `joined` are rows of other tables that make it so. `public` are column values
     that anybody sees, `{"kind": ("COMMUNITY",)}`; with an empty mapping everybody sees every row. `vocabulary` names
     the columns whose values plugins register: rows of a plugin that is off here are seen by nobody, in no way.
@@ -57,6 +72,7 @@ class Visible:
     proxies: str | None = None
     accounts: tuple[str, ...] = ()
     joined: tuple[Joined, ...] = ()
+    tied: tuple[Tied, ...] = ()
     public: Mapping[str, tuple[str, ...]] | None = None
     everywhere: tuple[str, ...] = ()
     vocabulary: Mapping[str, str] = field(default_factory=dict)

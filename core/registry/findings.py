@@ -15,10 +15,14 @@ from uuid import UUID
 from tortoise.expressions import Q
 from tortoise.models import Model
 
-from ..graph.core_kinds import MICRO_GRID
+from .. import clock
+from ..graph.beneath import within
+from ..graph.core_kinds import GRID, MICRO_GRID
 from ..graph.models import OrgNode
 from ..graph.paths import subtree_range
+from ..graph.queries import successions
 from ..graph.spans import valid_now
+from ..graph.successions import Successions
 from ..people.models import Post
 from ..people.officers import MICRO_GRID_OFFICER
 from .models import Premises, Thing
@@ -53,10 +57,20 @@ async def findings(path: str, things: Q) -> Findings:
         if len(their) > 1
     }
     without = tuple(grid for grid in grids if grid not in taken)
-    lacking = Q(valid_now(), org__path__gte=low, org__path__lt=high, micro_grid_id=None)
+    known = await successions()
+    lacking = Q(valid_now(), within("org", known.zones(path)), await _nobody_answers(known))
     return Findings(
         len(grids), without, several, await _count(Premises, lacking), await _count(Thing, Q(lacking, things))
     )
+
+
+async def _nobody_answers(known: Successions) -> Q:
+    """The rows that name no micro-grid, or one that has ended without a single successor."""
+    ended = OrgNode.filter(kind__in=[MICRO_GRID, GRID], valid_to__lte=clock.now())
+    ids: Any = await ended.values_list("id", flat=True)
+    heirs = {id_: known.heir(id_) for id_ in ids}
+    left = [id_ for id_, heir in heirs.items() if heir is None or heir in heirs]
+    return Q(Q(micro_grid_id=None), Q(micro_grid_id__in=left), join_type=Q.OR) if left else Q(micro_grid_id=None)
 
 
 async def _count(model: type[Model], rows: Q) -> int:

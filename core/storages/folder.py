@@ -43,12 +43,12 @@ class Folder:
         place = self._place(id_)
         place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         staged.rename(place)
-        for folder in (place.parent, self._folder):
-            opened = os.open(folder, os.O_RDONLY)
-            try:
-                os.fsync(opened)
-            finally:
-                os.close(opened)
+        try:
+            for folder in (place.parent, self._folder):
+                _sync(folder)
+        except OSError:  # what is not surely on the disk is not kept
+            place.unlink(missing_ok=True)
+            raise
 
     def _read(self, id_: UUID, start: int, stop: int) -> bytes:
         try:
@@ -62,6 +62,14 @@ class Folder:
         with suppress(FileNotFoundError):
             return sorted(name for name in os.listdir(self._folder) if len(name) == 2)  # noqa: PLR2004  digits
         return []
+
+
+def _sync(folder: Path) -> None:
+    opened = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(opened)
+    finally:
+        os.close(opened)
 
 
 def _ids(folder: Path) -> list[UUID]:

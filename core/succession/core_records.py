@@ -13,15 +13,15 @@ from tortoise.expressions import Q
 from .. import clock
 from ..access.granting import end_grant
 from ..access.models import Grant, Token
-from ..errors import text
+from ..errors import Text, text
 from ..graph.core_kinds import SUCCEEDED_BY
 from ..graph.kinds import Kinds
 from ..graph.models import OrgRelation
 from ..graph.services.relations import close_relation, create_relation
 from ..people.models import Person, Post
-from ..people.services import close_post
+from ..people.services import end_posts_at
 from ..records.conditions import where
-from ..registry.models import Premises, Thing
+from ..registry.models import Premises, Tenure, Thing
 from .open_things import Fate, OpenThing, SuccessionChange
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ HOMES = ("registered_residence_id", "habitual_residence_id")
 
 
 async def open_things(district: District, change: SuccessionChange) -> list[OpenThing]:
-    """Relations, posts, grants, narrowed tokens, people, homes and things, in the order in which they are told."""
+    """Relations, posts, grants, narrowed tokens, people, homes and things, and what is held; told in this order."""
     return [
         *await _relations(district.kinds, change),
         _posts(change),
@@ -49,12 +49,7 @@ def open_after(at: datetime) -> Q:
 def _posts(change: SuccessionChange) -> OpenThing:
     rows = Q(open_after(change.at), org_id__in=change.source_ids)
     reason = text("Who holds a post at the successor is appointed there")
-    return OpenThing(Post, rows, Fate.ENDED, reason, partial(_end_posts, rows, change.at))
-
-
-async def _end_posts(rows: Q, at: datetime) -> None:
-    for post in await Post.filter(rows).order_by("id"):
-        await close_post(post, _not_before(post.valid_from, at))
+    return OpenThing(Post, rows, Fate.ENDED, reason, partial(end_posts_at, change.source_ids, change.at))
 
 
 def _powers(change: SuccessionChange) -> list[OpenThing]:
@@ -95,7 +90,29 @@ def _people(change: SuccessionChange) -> list[OpenThing]:
 def _homes(change: SuccessionChange) -> list[OpenThing]:
     rows = Q(open_after(change.at), org_id__in=change.source_ids)
     reason = text("They stay where they were recorded; whoever works at the successor keeps them from now on")
+    return [
+        OpenThing(Premises, rows, Fate.KEPT, reason),
+        OpenThing(Thing, rows, Fate.KEPT, reason),
+        *_answered_for(change),
+        OpenThing(Tenure, rows, Fate.KEPT, _held(change)),
+    ]
+
+
+def _answered_for(change: SuccessionChange) -> list[OpenThing]:
+    """What stands elsewhere and names a micro-grid that ends."""
+    rows = Q(open_after(change.at), ~Q(org_id__in=change.source_ids), micro_grid_id__in=change.source_ids)
+    if change.heir_id is None:
+        reason = text("Nobody answers for them then: say which micro-grid does")
+    else:
+        reason = text("The successor answers for them from now on")
     return [OpenThing(Premises, rows, Fate.KEPT, reason), OpenThing(Thing, rows, Fate.KEPT, reason)]
+
+
+def _held(change: SuccessionChange) -> Text:
+    """What a unit owns or rents passes to whoever succeeds it (Civil Code art. 67)."""
+    if change.heir_id is None:
+        return text("Who of the successors holds it from now on is for somebody to say")
+    return text("The successor holds what it held")
 
 
 async def _relations(kinds: Kinds, change: SuccessionChange) -> list[OpenThing]:

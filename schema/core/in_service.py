@@ -99,7 +99,7 @@ async def _place(context: Context, under: str | None) -> OrgModel | None:
 
 async def _beneath(by: InServiceBy, path: str) -> Q:
     if by is InServiceBy.RESIDENCE:
-        return derived.living_beneath(path)
+        return await derived.living_beneath(path)
     return await (derived.employed_beneath(path) if by is InServiceBy.UNIT else derived.working_beneath(path))
 
 

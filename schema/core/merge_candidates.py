@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Optional
 
 import strawberry
@@ -9,8 +10,9 @@ from tortoise.expressions import Q
 
 from linli.core.access.searches import Search
 from linli.core.errors import invalid
-from linli.core.graph.beneath import Beneath
+from linli.core.graph.beneath import within as in_zones
 from linli.core.graph.models import OrgNode as OrgModel
+from linli.core.graph.successions import Zone
 from linli.core.merging.candidates import candidates
 from linli.core.people.merge_rules import MergeReason
 from linli.core.people.models import Person as PersonModel
@@ -55,7 +57,9 @@ async def _candidates(
     if within is None or (under is not None and place is None):
         return []
     await context.loaders.recorded(_searches(context))
-    found = await candidates(within if place is None else Q(within, _living(place.path)))
+    found = await candidates(
+        within if place is None else Q(within, _living((await context.loaders.successions()).zones(place.path)))
+    )
     told: list[MergeCandidate] = []
     for one in found:
         if len(told) == many:
@@ -65,11 +69,10 @@ async def _candidates(
     return told
 
 
-def _living(path: str) -> Q:
-    """People who live, are registered or work at a place or beneath it."""
-    return Q(
-        *(Beneath(end, [path]) for end in ("habitual_residence", "registered_residence", "employer")), join_type=Q.OR
-    )
+def _living(zones: Sequence[Zone]) -> Q:
+    """People who live, are registered or work in one of these zones."""
+    ends = ("habitual_residence", "registered_residence", "employer")
+    return Q(*(in_zones(end, zones) for end in ends), join_type=Q.OR)
 
 
 async def _place(context: Context, under: str | None) -> OrgModel | None:

@@ -13,6 +13,7 @@ from linli.core.graph import models, points, services
 from linli.core.graph.core_kinds import CO_BUILDS, SUCCEEDED_BY
 from linli.core.graph.points import Crs
 from linli.core.graph.unset import UNSET as KEEP
+from linli.core.people.services import end_posts_at
 from linli.core.registry.premises import check_place_empty
 
 from ..context import Info
@@ -159,13 +160,16 @@ class EndOrgInput(MutationInput):
     expected_version: int | None = optional("Refuse when it is another version. 期望版本。")
 
 
-@mutation("End an organisation; its history stays. 撤销组织。", OrgNode, permission=WRITE)
+@mutation("End an organisation and the posts there; its history stays. 撤销组织及其任职。", OrgNode, permission=WRITE)
 async def end_org(info: Info, input: EndOrgInput) -> models.OrgNode:  # noqa: A002
-    """End its validity now."""
+    """End its validity now, and with it the posts at it."""
     node = await node_for(info.context, input.id, "id", WRITE)
     kinds = info.context.district.kinds
     await check_place_empty(node)
-    return await services.end_org(kinds, node.id, expected_version=value(input.expected_version))
+    ended = await services.end_org(kinds, node.id, expected_version=value(input.expected_version))
+    assert ended.valid_to is not None, "it has just ended"
+    await end_posts_at([ended.id], ended.valid_to)
+    return ended
 
 
 @strawberry.input(description="A new relation. 新关系。")

@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 from tortoise.expressions import Q
 
+from linli.core.access.tied import tied_rows
 from linli.core.graph.models import OrgNode
 from linli.core.graph.spans import valid_now
 from linli.core.people import models
 from linli.core.records import visible
+from linli.core.records.conditions import where
 from linli.core.records.encrypted import Encrypted
 from linli.core.records.masks import mask_id_number, mask_name, mask_phone
 
-from ..context import Info
+from ..context import Context, Info
 from ..declare import column, masked, node, page, relation
 from ..declare.node import Node
 from ..declare.pages import Page
@@ -30,7 +33,8 @@ def _places(row: models.Person) -> Iterable[Any]:
 
 
 async def holds(info: Info, permission: str, row: models.Person) -> bool:
-    """Whether the viewer holds `permission` where the person lives or works, or is the person or the guardian."""
+    """Whether the viewer holds `permission` where the person lives, works or holds a home, or is the person or the
+    guardian."""
     viewer = info.context.viewer
     if viewer.owns(row.id):
         return True
@@ -40,7 +44,20 @@ async def holds(info: Info, permission: str, row: models.Person) -> bool:
         return True
     load = info.context.loaders.by_id(OrgNode).load_many
     nodes = await load([place for place in _places(row) if place is not None])
-    return any(place is not None and viewer.may(permission, place.path) for place in nodes)
+    if any(place is not None and viewer.may(permission, place.path) for place in nodes):
+        return True
+    return await info.context.loaders.of(_held_where_tied).load((permission, row.id))
+
+
+async def _held_where_tied(context: Context, asked: list[tuple[str, UUID]]) -> list[bool]:
+    """Whether the viewer holds a permission where somebody holds a home."""
+    found: set[tuple[str, UUID]] = set()
+    for permission in {one for one, _ in asked}:
+        ids = [id_ for one, id_ in asked if one == permission]
+        for tied, there in context.district.sight.tied(models.Person, context.viewer, permission):
+            rows: Any = await tied_rows(tied, Q(there, where(f"{tied.key}__in", ids))).values_list(tied.key, flat=True)
+            found |= {(permission, id_) for id_ in rows}
+    return [one in found for one in asked]
 
 
 def _holds_wherever_seen(info: Info, permission: str) -> bool:
@@ -48,7 +65,8 @@ def _holds_wherever_seen(info: Info, permission: str) -> bool:
     viewer, sight = info.context.viewer, info.context.district.sight
     if viewer.everywhere(permission):
         return True
-    shown_by = set(visible.of(models.Person).at.values())
+    declared = visible.of(models.Person)
+    shown_by = {*declared.at.values(), *(one.permission for one in declared.tied)}
     return not sight.public_rows.get(models.Person) and all(viewer.covers(permission, one) for one in shown_by)
 
 

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from tortoise.expressions import Q
 
+from linli.core.access.tied import TiedTo
 from linli.core.access.visibility import beneath
+from linli.core.graph.beneath import within as in_zones
 from linli.core.graph.models import OrgNode
-from linli.core.graph.paths import depth
+from linli.core.graph.paths import depth, topmost
+from linli.core.graph.successions import Zone
 from linli.core.people.citizen_id import LENGTH
 from linli.core.people.models import Person
 from linli.core.records import visible
@@ -77,7 +80,7 @@ async def _people(context: Context, text: str, under: OrgNode | None, count: int
 
 
 async def _by_name(context: Context, text: str, under: OrgNode | None, count: int) -> list[Found]:
-    within, small = _where(context, SEES_NAMES, under)
+    within, small = await _where(context, SEES_NAMES, under)
     if within is None or len(text) < LEAST_CHARACTERS:
         return []
     if not small:
@@ -88,7 +91,7 @@ async def _by_name(context: Context, text: str, under: OrgNode | None, count: in
 async def _by_number(context: Context, text: str, under: OrgNode | None, count: int) -> list[Found]:
     """Each way that rests on the permission to reveal is recorded before the first row is read."""
     asked = list(numbers(text))
-    within, _ = _where(context, REVEAL, under) if asked else (None, False)
+    within, _ = await _where(context, REVEAL, under) if asked else (None, False)
     if within is None:
         return []
     node = Node.registry["Person"]
@@ -107,14 +110,15 @@ async def _by_number(context: Context, text: str, under: OrgNode | None, count: 
 
 
 def _there() -> Q:
-    """Who was erased has no name that anybody looks for."""
-    return where("erased_at", None)
+    """Who was erased has no name that anybody looks for; who was merged is found as the one who is kept."""
+    return Q(where("erased_at", None), where("merged_into", None))
 
 
-def _where(context: Context, permission: str, under: OrgNode | None) -> tuple[Q | None, bool]:
+async def _where(context: Context, permission: str, under: OrgNode | None) -> tuple[Q | None, bool]:
     """The people whom the viewer sees and of whom a permission shows what is searched for; None where nobody is.
 
-    One's own person and wards are among them. Whether they are few, so that they are read first, is told beside.
+    One's own person and wards are among them, and whoever holds a home there. Whether they are few, so that they are
+    read first, is told beside.
     """
     viewer, sight, lookups = context.viewer, context.district.sight, visible.of(Person).at
     own = sight.own(Person, viewer)
@@ -122,19 +126,29 @@ def _where(context: Context, permission: str, under: OrgNode | None) -> tuple[Q 
         return Q(), False
     places = {lookup: viewer.subtrees_of_both(seen, permission) for lookup, seen in lookups.items()}
     if under is not None:
-        places = {lookup: _cut(paths, under.path) for lookup, paths in places.items()}
-        own = None if own is None else Q(own, _beneath(dict.fromkeys(places, (under.path,))))
+        zones = (await context.loaders.successions()).zones(under.path)
+        places = {lookup: _cut(paths, zones) for lookup, paths in places.items()}
+        own = None if own is None else Q(own, _counted(places, zones))
     ways = [] if not any(places.values()) else [_beneath(places)]
+    if under is not None and any(zone.but for zone in zones):
+        ways = [Q(way, Unindexed(_counted(places, zones))) for way in ways]
+    for tied, there in sight.tied(Person, viewer, permission):
+        within = there if under is None else Q(there, in_zones(tied.at, zones))
+        ways.append(TiedTo(tied, within, ""))
     ways += [] if own is None else [own]
     small = all(depth(path) >= SMALL_PLACE for paths in places.values() for path in paths)
     return (Q(*ways, join_type=Q.OR) if ways else None), small
 
 
-def _cut(paths: Sequence[str], under: str) -> tuple[str, ...]:
-    """What of these subtrees lies beneath a node."""
-    if under.startswith(tuple(paths)):
-        return (under,)
-    return tuple(path for path in paths if path.startswith(under))
+def _cut(paths: Sequence[str], zones: Sequence[Zone]) -> tuple[str, ...]:
+    """What of these subtrees lies in the zones of a node, without regard to what of those counts elsewhere."""
+    found = {zone.path for zone in zones if zone.path.startswith(tuple(paths))}
+    return topmost({*found, *(path for path in paths if path.startswith(tuple(zone.path for zone in zones)))})
+
+
+def _counted(lookups: Iterable[str], zones: Sequence[Zone]) -> Q:
+    """The people who count in these zones by one of the look-ups."""
+    return Q(*(in_zones(lookup, zones) for lookup in lookups), join_type=Q.OR)
 
 
 def _beneath(places: dict[str, tuple[str, ...]]) -> Q:

@@ -9,10 +9,13 @@ from typing import Any, Optional
 import strawberry
 from tortoise.expressions import Q
 
-from linli.core.access.visibility import beneath
+from linli.core import clock
+from linli.core.graph.beneath import within
 from linli.core.graph.models import OrgNode as OrgModel
+from linli.core.graph.queries import counted_as_of
 from linli.core.graph.spans import valid_at, valid_now
 from linli.core.people.models import Person as PersonModel
+from linli.core.records.conditions import where
 from linli.core.records.encrypted import decrypted
 from linli.core.records.masks import mask_address
 from linli.core.registry import areas, models
@@ -60,11 +63,22 @@ def valid(as_of: datetime | None) -> Q:
     return valid_now() if as_of is None else valid_at(as_of)
 
 
-async def in_place(row: OrgModel | PastOrg, as_of: datetime | None) -> Q:
-    """The rows of an organisation and of what stands beneath it today, as they are or were; homes do not move."""
+async def in_place(row: OrgModel | PastOrg, info: Info, as_of: datetime | None) -> Q:
+    """The rows that count at an organisation: its own, and those of what stands beneath it or was succeeded there."""
     if isinstance(row, PastOrg):
-        return Q(beneath("org__", (await OrgModel.get(id=row.id)).path), valid(as_of or row.at))
-    return Q(beneath("org__", row.path), valid(as_of))
+        return Q(where("org_id__in", sorted(await counted_as_of(row.id, row.at))), valid(as_of or row.at))
+    return Q(within("org", (await info.context.loaders.successions()).zones(row.path)), valid(as_of))
+
+
+async def answers_for(row: models.Premises | models.Thing, info: Info) -> OrgModel | None:
+    """The micro-grid that answers for it: its heir, where it was merged or split."""
+    load = info.context.loaders.by_id(OrgModel).load
+    found: OrgModel | None = None if row.micro_grid_id is None else await load(row.micro_grid_id)
+    if found is None or found.valid_to is None or found.valid_to > clock.now():
+        return found
+    heir = (await info.context.loaders.successions()).heir(found.id)
+    inherited: OrgModel | None = None if heir is None else await load(heir)
+    return inherited or found
 
 
 async def _address(row: models.Premises, info: Info) -> str | None:
@@ -98,7 +112,7 @@ class Premises:
     area_basis = column("What the area is known from. 面积依据。", type=AreaBasis)
     use = column("What it is for. 用途。", type=PremisesUse)
     address = masked("Standard address, masked. 标准地址（脱敏）。", _address, reveal=REVEAL)
-    micro_grid = relation("The micro-grid that answers for it. 责任微网格。", "OrgNode")
+    micro_grid = relation("The micro-grid that answers for it. 责任微网格。", "OrgNode", resolve=answers_for)
     valid_from = column("Valid from; null means since ever. 起始时间。")
     valid_to = column("Valid until, exclusive. 终止时间。")
     tenures = page("Who holds it. 权属与居住关系。", "Tenure", _hanging("Tenure"), as_of=AS_OF)
@@ -165,13 +179,16 @@ def all_tenures(_root: Any, info: Info, as_of: datetime | None = None, **given: 
 
 async def premises_of_org(row: OrgModel | PastOrg, info: Info, as_of: datetime | None = None, **given: Any) -> Page:
     """The premises of an organisation and all beneath."""
-    return Page(info.context, Node.registry["Premises"], await in_place(row, as_of), wide=True, **given)
+    return Page(info.context, Node.registry["Premises"], await in_place(row, info, as_of), wide=True, **given)
 
 
-def tenures_of_org(row: OrgModel | PastOrg, info: Info, as_of: datetime | None = None, **given: Any) -> Page:
-    """What an organisation owns or uses."""
-    at = as_of or (row.at if isinstance(row, PastOrg) else None)
-    return Page(info.context, Node.registry["Tenure"], Q(Q(org_id=row.id), valid(at)), **given)
+async def tenures_of_org(row: OrgModel | PastOrg, info: Info, as_of: datetime | None = None, **given: Any) -> Page:
+    """What an organisation owns or uses, and what those did whose heir it is."""
+    if isinstance(row, PastOrg):
+        return Page(info.context, Node.registry["Tenure"], Q(Q(org_id=row.id), valid(as_of or row.at)), **given)
+    inherited = (await info.context.loaders.successions()).inherited(row.id)
+    held = Q(org_id__in=[row.id, *sorted(inherited)])
+    return Page(info.context, Node.registry["Tenure"], Q(held, valid(as_of)), **given)
 
 
 def tenures_of_person(row: PersonModel, info: Info, as_of: datetime | None = None, **given: Any) -> Page:

@@ -9,9 +9,12 @@ from typing import Any
 
 import strawberry
 
+from linli.core.access.searches import Search, tell
 from linli.core.errors import invalid
 from linli.core.graph.models import OrgNode
+from linli.core.people.entering import known_or_entered
 from linli.core.people.models import Person
+from linli.core.records.provenance import Stated
 from linli.core.registry import areas, models, tenures
 from linli.core.registry import premises as services
 from linli.core.registry.words import AreaBasis, PremisesUse, TenureKind
@@ -153,13 +156,25 @@ def _share(named: Any) -> Any:
     return or_keep(named) if named in (None, UNSET) else (named.numerator, named.denominator)
 
 
+@strawberry.input(description="Somebody who holds premises and may live elsewhere. 权利人信息（可居住在外）。")
+class TenureHolderInput:
+    """By what the person is known or entered; found by an id number with that very name, else entered anew."""
+
+    name: str = required("Name. 姓名。")
+    id_number: str | None = optional("Citizen id; whoever has it already must have this name. 公民身份号码。")
+    phone: str | None = optional("Phone, of somebody who is entered anew. 电话。")
+
+
 @strawberry.input(description="Who holds premises. 新增权属或居住关系。")
 class CreateTenureInput(MutationInput):
     """Which premises, who, and how."""
 
     id: strawberry.ID | None = optional("A UUIDv7 that the client made. 客户端标识。")
     premises_id: strawberry.ID = required("Which premises. 房屋。")
-    person_id: strawberry.ID | None = optional("Who; either a person or an organisation. 人员。")
+    person_id: strawberry.ID | None = optional("Who; either a person, a holder, or an organisation. 人员。")
+    holder: TenureHolderInput | None = optional(
+        "Who, where the viewer does not see the person: by name and id number. That one was known is recorded. 权利人。"
+    )
     org_id: strawberry.ID | None = optional("Which organisation. 单位。")
     kind: TenureKind = required("How. 类型。")
     share: ShareInput | None = optional(
@@ -172,12 +187,26 @@ class CreateTenureInput(MutationInput):
 
 
 async def _holder(context: Context, source: CreateTenureInput) -> Person | OrgNode:
-    person_id, org_id = value(source.person_id), value(source.org_id)
-    if (person_id is None) == (org_id is None):
+    person_id, org_id, holder = value(source.person_id), value(source.org_id), value(source.holder)
+    if sum(one is not None for one in (person_id, org_id, holder)) != 1:
         raise invalid("personId", "PERSON_OR_ORG", "Give either a person or an organisation")
+    if holder is not None:
+        return await _known_or_entered(context, holder, stated(source.source))
     if person_id is not None:
         return await seen(context, Person, person_id, "personId")
     return await seen(context, OrgNode, str(org_id), "orgId")
+
+
+async def _known_or_entered(context: Context, holder: TenureHolderInput, source: Stated) -> Person:
+    """Who was known by the number is told of as a search: the viewer learns that somebody is registered."""
+    numbers = value(holder.id_number), value(holder.phone)
+    person, known = await known_or_entered("holder", holder.name, *numbers, source)
+    if known:
+        account_id = context.viewer.account_id
+        assert account_id is not None, "a mutation is an account's"
+        one = frozenset({None})  # stands for the number, of which nothing is told
+        await tell([Search("Person", "idNumber", "createTenure", one, context.viewer.subtrees(WRITE))], account_id)
+    return person
 
 
 @mutation("Enter who owns or uses premises. 登记权属或居住关系。", Tenure, permission=WRITE)

@@ -18,7 +18,7 @@ from ..scalars import JSON
 from ..words import ThingKind
 from .history import history
 from .past import PastOrg
-from .premises import in_place, valid
+from .premises import answers_for, in_place, valid
 from .provenance import provenance
 
 
@@ -32,7 +32,7 @@ class Thing:
     code = column("Its code, one per kind. 编号。")
     name = column("Name. 名称。", orderable=True)
     attributes = column("What its kind describes further. 属性。", filterable=False)
-    micro_grid = relation("The micro-grid that answers for it. 责任微网格。", "OrgNode")
+    micro_grid = relation("The micro-grid that answers for it. 责任微网格。", "OrgNode", resolve=answers_for)
     valid_from = column("From; null means since ever. 起始时间。")
     valid_to = column("Until, exclusive. 终止时间。")
     provenance = provenance()
@@ -72,4 +72,4 @@ def all_things(_root: Any, info: Info, as_of: datetime | None = None, **given: A
 
 async def things_of_org(row: OrgModel | PastOrg, info: Info, as_of: datetime | None = None, **given: Any) -> Page:
     """The things of an organisation and all beneath."""
-    return Page(info.context, Node.registry["Thing"], await in_place(row, as_of), wide=True, **given)
+    return Page(info.context, Node.registry["Thing"], await in_place(row, info, as_of), wide=True, **given)

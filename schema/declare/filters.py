@@ -12,6 +12,8 @@ import strawberry
 from tortoise.expressions import Q
 
 from linli.core.errors import invalid
+from linli.core.people.merged import standing_among
+from linli.core.people.models import Person
 from linli.core.records.conditions import Common, where
 
 from ..scalars import Long, parse_global_id
@@ -210,12 +212,20 @@ def _comparison(prefix: str, operator: str, given: Any, node: Node, field: str) 
     _check_texts(given, node, field)
     if node.python_type(field) is strawberry.ID:
         given = [_uuid(one, node) for one in given] if operator == "in" else _uuid(given, node)
+        if node.model is Person:
+            return _standing(column, operator, given if operator == "in" else [given])
     lookup = _LOOKUPS[operator]
     if lookup == "eq":
         return where(column, given)
     if lookup == "ne":
         return Q(where(f"{column}__not", given), where(f"{column}__isnull", value=False))
     return where(f"{column}__{lookup}", given)
+
+
+def _standing(column: str, operator: str, ids: list[Any]) -> Q:
+    """The people whom these ids mean: who was merged into another is that one."""
+    found = where(f"{column}__in", standing_among(ids)) if ids else where(f"{column}__in", [])
+    return Q(~found, where(f"{column}__isnull", value=False)) if operator == "ne" else found
 
 
 def _check_texts(given: Any, node: Node, field: str) -> None:

@@ -7,13 +7,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from tortoise.expressions import Q
+
 from linli.core.access.reveals import Shown, purpose_problem, record
+from linli.core.access.tied import tied_rows
 from linli.core.access.viewer import unconfirmed
 from linli.core.errors import ForbiddenError, RejectedError, ValidationError, text
 from linli.core.records import visible
+from linli.core.records.conditions import where
 
 if TYPE_CHECKING:
-    from tortoise.expressions import Q
     from tortoise.models import Model
 
     from linli.schema.context import Context
@@ -60,6 +63,10 @@ async def _places(context: Context, model: type[Model], permission: str, asked: 
             node_id = f"{lookup}_id" if lookup else "id"
             rows: Any = await model.filter(within, id__in=ids - found.keys()).values_list("id", node_id)
             found.update(rows)
+    for tied, there in sight.tied(model, viewer, permission):
+        rest = Q(there, where(f"{tied.key}__in", list(ids - found.keys())))
+        rows = await tied_rows(tied, rest).values_list(tied.key, f"{tied.at}_id")
+        found.update(rows)
     found.update(dict.fromkeys(await _among(model, ids, sight.own(model, viewer))))
     return Places(found, await _among(model, ids, sight.unconfirmed(model, viewer)))
 

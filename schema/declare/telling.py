@@ -21,6 +21,8 @@ def told(description: str, model: type[Model]) -> str:
 def _english(declared: visible.Visible) -> Iterator[str]:
     for permission, places in _by_permission(declared).items():
         yield f"with {permission} at {' or '.join(place or 'the node itself' for place in places)}"
+    for tied in declared.tied:
+        yield f"with {tied.permission} at the {_camel(tied.at)} of a valid {tied.model}"
     for permission in declared.everywhere:
         yield f"with {permission} at the root"
     if declared.persons or declared.accounts or declared.joined:
@@ -42,6 +44,8 @@ def _while(declared: visible.Visible) -> str:
 def _chinese(declared: visible.Visible) -> Iterator[str]:
     for permission in _by_permission(declared):
         yield f"凭所在组织的权限 {permission} 可见"
+    for tied in declared.tied:
+        yield f"凭有效 {tied.model} 所在组织的权限 {tied.permission} 可见"
     for permission in declared.everywhere:
         yield f"凭根节点的权限 {permission} 可见"
     if declared.persons or declared.accounts or declared.joined:
@@ -57,5 +61,9 @@ def _by_permission(declared: visible.Visible) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for lookup, permission in declared.at.items():
         for one in (permission, *declared.also):
-            found.setdefault(one, []).append(".".join(to_camel_case(step) for step in lookup.split("__")))
+            found.setdefault(one, []).append(_camel(lookup))
     return found
+
+
+def _camel(lookup: str) -> str:
+    return ".".join(to_camel_case(step) for step in lookup.split("__"))

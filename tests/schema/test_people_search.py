@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -11,11 +12,13 @@ from linli.core.access.event_types import Searched
 from linli.core.districts import District
 from linli.core.graph.models import OrgNode
 from linli.core.people.models import Person
+from linli.core.people.relation_models import PersonRelation
 from linli.core.people.services import create_person, update_person
 from linli.core.privacy.erasing import erase_everywhere
 from linli.core.records.events import Journal, payloads
 from linli.core.records.models import Event
 from linli.core.records.unit_of_work import transact
+from linli.core.registry.models import Premises, Tenure
 from linli.schema.scalars import global_id
 from linli.schema.testing import Client, Clients, Tree
 
@@ -239,3 +242,62 @@ async def test_equal_tails_are_equal_in_one_column_alone(tree: Tree, district: D
     third = await entered(district, "测试戊", tree.community, phone="0011")
     assert elder.phone_tail == other.phone_tail
     assert third.phone_tail not in (elder.id_number_tail, third.phone_index), "bound to the column, and as a tail"
+
+
+async def test_guardians_find_their_wards_as_they_find_them_in_the_list_and_nobody_else(
+    client: Clients, tree: Tree, district: District, elder: Person, searched: Trail
+) -> None:
+    guardian = await client(person=tree.neighbour)
+    listed = "{ people { nodes { id } } }"
+
+    async def both() -> tuple[set[str], set[str]]:
+        """Whom the list shows, and who of them is found by the names that are searched for."""
+        people = {one["id"] for one in (await guardian.data(listed))["people"]["nodes"]}
+        hits = [hit for typed in ("欧阳", "示例") for hit in (await guardian.data(SEARCH, typed=typed))["search"]]
+        return people, {hit["record"]["id"] for hit in hits}
+
+    mine, ward = global_id("Person", tree.neighbour.id), global_id("Person", elder.id)
+    assert await both() == ({mine}, {mine})
+    ends = {"person_id": elder.id, "relative_id": tree.neighbour.id}
+    with district.scope():
+        relation = await transact(
+            lambda _unit: PersonRelation.create(kind="GUARDIAN", state="CONFIRMED", basis="COURT", **ends)  # type: ignore[arg-type]
+        )
+    assert await both() == ({mine, ward}, {mine, ward})
+    for typed, reason in (("ouyang", "PINYIN"), ("oys", "INITIALS")):
+        assert await found(guardian, typed) == [("欧阳试", reason)]
+    beneath = {"under": global_id("OrgNode", tree.community.id)}
+    assert await found(guardian, "欧阳", **beneath) == [("欧阳试", "NAME")]
+    assert await found(guardian, "欧阳", under=global_id("OrgNode", tree.other_community.id)) == []
+    by_number = {NUMBER: "ID_NUMBER", "138-0000 0017": "PHONE", "0017": "PHONE_TAIL", "0011": "ID_NUMBER_TAIL"}
+    for number, reason in by_number.items():
+        assert await found(guardian, number) == [("欧阳试", reason)]
+    assert await searched() == [], "what is one's own to see rests on no permission"
+    for state in ("CLAIMED", "ENDED"):
+        with district.scope():
+            await transact(partial(_stand, relation, state))
+        assert await both() == ({mine}, {mine})
+        assert [await found(guardian, number) for number in by_number] == [[]] * len(by_number)
+
+
+async def _stand(relation: PersonRelation, state: str, _unit: object) -> None:
+    await PersonRelation.filter(id=relation.id).update(state=state)
+
+
+async def test_the_owner_of_a_home_is_found_where_the_home_is(client: Clients, tree: Tree, district: District) -> None:
+    owner = await entered(district, "欧阳远", tree.other_community)
+
+    async def own(_unit: object) -> None:
+        home = await Premises.create(org_id=tree.community.id, unit="", number="502", use="RESIDENTIAL")
+        share = {"share_numerator": 1, "share_denominator": 1}
+        await Tenure.create(premises_id=home.id, person_id=owner.id, kind="OWNER", **share)  # type: ignore[arg-type]
+
+    staff = await client("community-staff", at=tree.community)
+    assert await found(staff, "欧阳") == []
+    with district.scope():
+        await transact(own)
+    assert await found(staff, "欧阳") == [("欧阳远", "NAME")]
+    assert await found(staff, "欧阳", under=global_id("OrgNode", tree.community.id)) == [("欧阳远", "NAME")]
+    assert await found(staff, "欧阳", under=global_id("OrgNode", tree.grid.id)) == []
+    elsewhere = await client("street-official", at=tree.street)
+    assert await found(elsewhere, "欧阳", under=global_id("OrgNode", tree.street.id)) == [("欧阳远", "NAME")]

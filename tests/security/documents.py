@@ -107,7 +107,7 @@ def _arguments(name: str, world: World) -> str:
         f' personId: "{world.ids["Person"]}")',
         "Venue.doorList": '(date: "2026-03-22")',
         "OrgNode.location": "(crs: WGS84)",
-        "Query.search": '(text: "第一网", kinds: [ORGANISATION])',
+        "Query.search": '(text: "示例丙")',
         "Query.orgAt": "(point: {lon: 113.1005, lat: 29.3002}, kind: GRID)",
     }
     return given.get(name, "")

@@ -25,7 +25,7 @@ pytestmark = pytest.mark.linli(plugins=["venues"])
 
 DENIED = {"FORBIDDEN", "NOT_FOUND"}
 ATTEMPTS = ("core.denied", "core.login_failed", "core.signed_in", "core.searched")
-IN_FULL = {"Consent.evidenceFiles"}
+IN_FULL = {"Consent.evidenceFiles", "Query.search"}
 """What cannot be masked: it is shown to the person once it is confirmed who that is, and not before."""
 REFUSED = {"UNAUTHENTICATED", "TOKEN_EXPIRED"}
 
@@ -66,6 +66,32 @@ async def test_everything_that_can_be_asked_is_shown_to_those_who_may_see_it_and
         found[name] = marks
     _compare(found, QUESTIONS)
     assert await snapshot(world) == before
+
+
+SEARCH = """query ($typed: String!) { search(text: $typed, first: 200) {
+    kind record { __typename id ... on Person { name idNumber phone } ... on OrgNode { called: name } } } }"""
+
+
+async def test_a_search_of_all_kinds_finds_nothing_that_its_viewer_does_not_see_otherwise(world: World) -> None:
+    kinds: dict[str, set[str]] = {}
+    for viewer in VIEWERS:
+        asking = world.clients[viewer]
+        kinds[viewer] = set()
+        for typed in ("示例", "第一", "观音", "东茅", "sl", "430602003006", SECRETS[1], SECRETS[2], SECRETS[1][-4:]):
+            answer = await asking.query(SEARCH, typed=typed)
+            if set(answer.codes) & REFUSED:
+                continue
+            assert answer.codes == [], (viewer, typed, answer.errors)
+            hits = answer.data["search"]
+            kinds[viewer] |= {hit["kind"] for hit in hits}
+            absent("Query.search", viewer, answer, allowed=bool(hits))
+            ids = [hit["record"]["id"] for hit in hits]
+            seen = (await asking.data("query ($ids: [ID!]!) { nodes(ids: $ids) { id } }", ids=ids))["nodes"]
+            assert [one and one["id"] for one in seen] == ids, (viewer, typed)
+    public, everything = {"ORGANISATION", "VENUE"}, {"ORGANISATION", "VENUE", "PERSON"}
+    assert kinds["anonymous"] == kinds["auditor"] == public
+    assert kinds["resident"] == kinds["community staff"] == kinds["district admin"] == everything
+    assert kinds["expired token"] == set()
 
 
 async def test_an_account_that_nobody_confirmed_reads_nothing_of_its_person_in_full(

@@ -31,6 +31,7 @@ STATUSES: Mapping[str, int] = {
     "FILE_POLYGLOT": 415,
     "RATE_LIMITED": 429,
     "FILE_NOT_SCANNED": 503,
+    "FILE_NO_ROOM": 507,
 }
 OTHERWISE = 422
 

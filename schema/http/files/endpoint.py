@@ -11,6 +11,7 @@ from starlette.responses import Response
 from linli.core.crypto.suites import TamperedError
 from linli.core.districts import District
 from linli.core.errors import RejectedError, text
+from linli.core.files.room import no_room, out_of_room
 from linli.schema.problems import ProblemError, altered, bad_request, masked, unauthenticated
 
 from ..authentication import viewer
@@ -43,7 +44,13 @@ class FilesEndpoint:
         asking = await viewer(request, self._district)
         if asking.anonymous:
             raise unauthenticated()
-        file, new = await upload(request, self._district, asking, idempotency_key(request))
+        try:
+            file, new = await upload(request, self._district, asking, idempotency_key(request))
+        except Exception as failure:  # of storages too, which raise what they like
+            if not out_of_room(failure):
+                raise
+            log.error("file_not_kept_for_lack_of_room", district=self._district.key, exc_info=failure)
+            raise no_room() from failure
         return kept(file, 201 if new else 200)
 
     async def _hand_out(self, request: Request) -> Response:

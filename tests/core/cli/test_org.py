@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
@@ -66,6 +67,27 @@ def test_a_street_is_split_and_its_children_go_where_it_is_said(linli: Linli, sm
     assert done.exit_code == 0, done.output
     assert dict(small.query(TREE))["一社区"] == "乙街道"
     assert dict(small.query(TREE))["二社区"] == "丙街道"
+
+
+def test_a_dry_run_of_a_split_lists_the_homes_that_stand_there(linli: Linli, small: Project) -> None:
+    named = ("--district", small.key, "--config", small.config)
+    small.change(
+        "INSERT INTO core_premises (id, org_id, unit, number, use, version, created_at, updated_at) "
+        f"SELECT '{uuid4()}', id, '', '502', 'RESIDENTIAL', 1, created_at, created_at "
+        "FROM core_org_node WHERE code = '430602001001'"
+    )
+    before = small.query(TREE)
+    ends = ("--into", "430602001011=东社区", "--into", "430602001012=西社区", "--heir", "430602001011")
+    shown = linli("org", "split", "430602001001", *ends, "--dry-run", *named)
+    assert (shown.exit_code, small.query(TREE)) == (0, before), shown.output
+    homes = [line[3:6] for line in lines(shown.stdout) if line[3].startswith("core: Premises")]
+    assert homes == [["core: Premises", "kept", "1"]]
+    done = linli("org", "split", "430602001001", *ends, *named)
+    assert [line[3:6] for line in lines(done.stdout) if line[3].startswith("core: Premises")] == homes
+    assert small.query(
+        "SELECT count(*) FROM core_premises AS p JOIN core_org_node AS n ON n.id = p.org_id "
+        "WHERE n.code = '430602001001' AND n.valid_to IS NOT NULL"
+    ) == [(1,)]
 
 
 @pytest.mark.parametrize(

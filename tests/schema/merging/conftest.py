@@ -17,6 +17,7 @@ from linli.core.records.unit_of_work import transact
 from linli.schema.testing import Client, Clients, Tree
 from tests.plugins.venues.api import Api, set_up
 from tests.schema.kin.conftest import gid, mutation
+from tests.schema.registry.api import Office
 
 MERGED = "... on PersonMerge { id state mergedId kept { id } merged { id } reason }"
 PROPOSAL = """... on MergeProposal { dryRun merge { id state } references { plugin what column count }
@@ -26,6 +27,7 @@ REFUSE, UNDO = (
     mutation("refusePersonMerge", MERGED),
     mutation("undoPersonMerge", MERGED + " ... on RejectedError { details }"),
 )
+JOIN = mutation("joinWaitlist", "... on WaitlistEntry { id state }")
 NUMBER, PHONE = "430602195206150011", "13800000011"
 
 
@@ -35,6 +37,12 @@ class Twins:
 
     one: Person
     other: Person
+
+
+@pytest.fixture
+async def office(client: Clients, tree: Tree) -> Office:
+    """Staff of the community, who keep its registry."""
+    return Office(await client("community-staff", at=tree.community), tree)
 
 
 Merge = Callable[..., Awaitable[Any]]

@@ -23,10 +23,14 @@ from linli.core.records.encrypted import Encrypted
 from linli.core.records.record import new_id
 from linli.core.records.unit_of_work import transact
 from linli.core.records.verify import verify
-from linli.schema.testing import Client, Tree
-from tests.schema.merging.conftest import NUMBER, UNDO, Merge
+from linli.plugins.venues.models import Appeal, Booking, NoShow, Series, Venue
+from linli.plugins.venues.services.merging import REFERENCES
+from linli.schema.testing import Client, Clients, Tree
+from tests.plugins.venues.api import BOOK, Api, at
+from tests.schema.kin.conftest import gid
+from tests.schema.merging.conftest import JOIN, NUMBER, UNDO, Merge
 
-LEADING = sorted({(one.model, one.column) for one in references(new_id(), new_id())}, key=str)
+LEADING = sorted({(one.model, one.column) for one in (*references(new_id(), new_id()), *REFERENCES)}, key=str)
 COUNTED = {"version", "updated_at"}
 """What counts changes: a merge and its undoing are two."""
 FIELDS = ("PHONE", "PARTY_STATUS", "ID_NUMBER", "EMPLOYER", "GENDER")
@@ -61,6 +65,36 @@ async def populate(chance: random.Random, tree: Tree) -> list[Person]:
     return people
 
 
+async def book(chance: random.Random, people: list[Person], staff: Client, venue: str) -> None:
+    """Staff book for them as they ask; who comes too late waits."""
+    for _ in range(10):
+        hour = chance.randrange(9, 15)
+        asked = {"channel": "PHONE", "evidenceKind": "CALL", "evidence": "第7号"}
+        behalf = {"onBehalfOf": {"personId": gid(chance.choice(people)), **asked}}
+        span = {"start": at("2026-03-28", f"{hour:02}:00"), "end": at("2026-03-28", f"{hour + 1:02}:00")}
+        booked = await staff.mutate(BOOK, input={"venueId": venue, **span, **behalf})
+        if booked["__typename"] != "Booking":
+            await staff.mutate(JOIN, input={"venueId": venue, **span, **behalf})
+
+
+async def miss(chance: random.Random) -> None:
+    """Some did not come, and some of them appealed; somebody has a series."""
+    venue = await Venue.all().first()
+    assert venue is not None
+    for booking in await Booking.all():
+        whose: dict[str, Any] = {"person_id": booking.person_id, "venue_id": venue.id}
+        if chance.random() < 0.5:
+            missed = await NoShow.create(
+                booking_id=booking.id, person_id=booking.person_id, day=booking.start.date(), halves=1
+            )
+            if chance.random() < 0.5:
+                await Appeal.create(no_show_id=missed.id, state="PENDING", reason="示例", **whose)
+        if chance.random() < 0.3:
+            day = booking.start.date()
+            span: dict[str, Any] = {"first_day": day, "last_day": day, "start": 540, "end": 600}
+            await Series.create(weekdays=["SATURDAY"], every_weeks=1, party_size=2, **span, **whose)
+
+
 def plain(value: Any) -> Any:
     return value.decrypt() if isinstance(value, Encrypted) else value
 
@@ -92,15 +126,20 @@ def pointers(dumped: dict[str, Any], kept_by: dict[UUID, UUID]) -> dict[tuple[st
     }
 
 
+@pytest.mark.linli(plugins=["venues"])
 @pytest.mark.parametrize("seed", range(6))
 async def test_random_merges_lose_nothing_and_are_undone_to_the_letter(
-    *, district: District, tree: Tree, merge: Merge, secretary: Client, seed: int
+    *, district: District, tree: Tree, merge: Merge, secretary: Client, api: Api, client: Clients, seed: int
 ) -> None:
     print(f"seed {seed}")
     chance = random.Random(seed)
     with district.scope():
         people = await transact(lambda _unit: populate(chance, tree))
+    await book(chance, people, await client("community-staff", at=tree.community), api.venue)
+    with district.scope():
+        await transact(lambda _unit: miss(chance))
         begun = await dump()
+    assert begun["Booking"], "somebody booked"
     done, states, kept_by = [], [begun], dict[UUID, UUID]()
     for _ in range(8):
         kept, merged = chance.sample(people, 2)

@@ -14,11 +14,13 @@ import pytest
 from linli.core.clock import FrozenClock
 from linli.core.districts import District
 from linli.core.people.document_models import IdentityDocument
+from linli.core.people.models import Person
 from linli.core.people.relation_models import PersonRelation
 from linli.core.privacy.core_retention import RULES
 from linli.core.privacy.models import Consent
 from linli.core.privacy.retaining import carry_out_batch, due
 from linli.core.records import person_keys
+from linli.core.records.provenance import entries
 from linli.core.records.unit_of_work import transact
 from linli.core.registry.models import HouseholdMember, Premises, Tenure
 from linli.schema.scalars import global_id
@@ -98,6 +100,43 @@ async def test_nobody_who_was_erased_holds_or_lives_anywhere_again(office: Offic
     household = await boss.do("createHousehold", premisesId=home)
     join = {"householdId": household, "personId": who(tree.resident), "relation": "HEAD"}
     assert await boss.refused("createHouseholdMember", **join) == "PERSON_ERASED"
+
+
+async def test_the_words_about_a_source_are_handed_out_and_go_with_the_person(
+    office: Office, client: Clients, tree: Tree, district: District
+) -> None:
+    """Where a value came from stays; what somebody wrote about it may name the person."""
+    boss = Office(await client("district-admin"), tree)
+    home = await office.home(source={"kind": "IMPORTED", "detail": "房屋台账2026"})
+    for number, what in enumerate(("登记表", "产权证", "户口簿")):
+        words = {"source": {"kind": "DECLARED", "detail": f"示例丙{what}{number}"}}
+        if number == 0:
+            await boss.do("updatePerson", id=who(tree.resident), partyStatus="群众", **words)
+        elif number == 1:
+            await office.do("createTenure", premisesId=home, personId=who(tree.resident), kind="TENANT", **words)
+        else:
+            household = await office.do("createHousehold", premisesId=home)
+            member = {"householdId": household, "personId": who(tree.resident), "relation": "HEAD"}
+            await office.do("createHouseholdMember", **member, **words)
+    me = await client(person=tree.resident)
+    exported = (await me.mutate(EXPORT, input={"personId": who(tree.resident), "purpose": "本人查阅"}))["document"]
+    told = json.dumps(exported, ensure_ascii=False)
+    assert [f"示例丙{what}" in told for what in ("登记表0", "产权证1", "户口簿2")] == [True] * 3
+    await erase(me, await client("district-official", at=tree.root), tree)
+    with district.scope():
+        person, (tenure,), (member_,) = (
+            await Person.get(id=tree.resident.id),
+            await Tenure.all(),
+            await HouseholdMember.all(),
+        )
+        for row in (person, tenure, member_):
+            assert row.provenance is not None
+            assert "示例" not in row.provenance
+            known = entries(row)
+            assert {entry.detail for entry in known.values()} == {None}
+            assert "DECLARED" in {entry.source for entry in known.values()}
+        premises = await Premises.get(number="502")
+        assert "房屋台账2026" in str(premises.provenance), "the home is no person's"
 
 
 async def test_what_shows_a_tenure_is_cleared_three_years_after_it_ended(
