@@ -1,57 +1,55 @@
 """Rows that valid rows of another table tie to places, as a condition. 因关联记录可见。
 
-Where it finds rows it is a list of ids, made once. Where it is tried on rows that were found in another way
-(`Unindexed`) it looks at what ties the one row, by an index: a street has tens of thousands of tenures.
+It is written in one go, as `Beneath` is: to build the same of subqueries takes longer than to answer it. Where it finds
+rows it is a list of ids, made once. Where it is tried on rows that were found in another way (`Unindexed`) it looks at
+what ties the one row, by an index: a street has tens of thousands of tenures.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from pypika_tortoise.context import SqlContext
-from pypika_tortoise.terms import Criterion
+from pypika_tortoise.terms import Criterion, PseudoColumn, Term
 from tortoise import Tortoise
-from tortoise.expressions import Q, ResolveContext, Subquery
+from tortoise.expressions import Q, ResolveContext
 from tortoise.models import Model
 from tortoise.query_utils import QueryModifier
 from tortoise.queryset import QuerySet
 
-from ..graph.beneath import Beneath
+from .. import clock
+from ..graph.beneath import Beneath, Paths, Reached, bound
 from ..graph.spans import valid_now
-from ..records.conditions import Unindexed, narrowing, where
+from ..records.conditions import narrowing, where
 from ..records.visible import Tied
+
+_VALID = "(tie.valid_from IS NULL OR tie.valid_from<={now}) AND (tie.valid_to IS NULL OR tie.valid_to>{now})"
 
 
 def tied_rows(tied: Tied, rows: Q) -> QuerySet[Model]:
     """The rows that tie others to places."""
-    assert Tortoise.apps is not None, "models are registered before anybody reads"
-    model: type[Model] = Tortoise.apps["core"][tied.model]
-    return model.filter(rows)
+    return _model(tied).filter(rows)
 
 
 def tied_at(tied: Tied, paths: Sequence[str]) -> Q:
-    """Valid ones at these nodes or beneath; those without such a key would make a negation hold for nobody."""
+    """Those of them that are valid, at these nodes or beneath, and tie a row rather than something else."""
     return Q(valid_now(), where(f"{tied.key}__isnull", value=False), Beneath(tied.at, paths))
 
 
 class TiedTo(Q):
-    """The rows, by a prefix from another model, to which rows of the other table lead."""
+    """The rows, by a prefix from another model, that valid rows tie to nodes with these paths or beneath."""
 
-    __slots__ = ("_prefix", "_rows", "_tied")
+    __slots__ = ("_paths", "_tied")
 
-    def __init__(self, tied: Tied, rows: Q, prefix: str) -> None:
-        self._tied, self._rows, self._prefix = tied, rows, prefix
+    def __init__(self, tied: Tied, paths: Iterable[str], prefix: str = "") -> None:
+        self._tied, self._paths = tied, tuple(paths)
         super().__init__(**{f"{prefix}id__isnull": False})  # type: ignore[arg-type]  # leads to the column
 
     __hash__ = None  # type: ignore[assignment]  # no condition has one
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, TiedTo) and (self._tied, self._rows, self._prefix) == (
-            other._tied,
-            other._rows,
-            other._prefix,
-        )
+        return isinstance(other, TiedTo) and super().__eq__(other) and self._paths == other._paths
 
     def __invert__(self) -> Q:
         return ~Q(self)
@@ -61,48 +59,45 @@ class TiedTo(Q):
         raise TypeError("negate a condition by ~")
 
     def resolve(self, resolve_context: ResolveContext) -> QueryModifier:
-        if narrowing():
-            found = super().resolve(resolve_context)
-            criterion: Any = found.where_criterion
-            column = criterion.term.term
-            if column.table.get_table_name() != tied_rows(self._tied, self._rows).model._meta.db_table:
-                return QueryModifier(_Exists(self._tied, self._rows, column), found.joins, found.having_criterion)
-        listed = Subquery(tied_rows(self._tied, self._rows).values(self._tied.key))
-        return where(f"{self._prefix}id__in", listed).resolve(resolve_context)
-
-
-class _Exists(Criterion):
-    """`EXISTS (SELECT .. WHERE .. AND key=column)`: the column is one of the statement around it."""
-
-    def __init__(self, tied: Tied, rows: Q, column: Any) -> None:
-        super().__init__()
-        self._tied, self._rows, self._column = tied, rows, column
-
-    def get_sql(self, ctx: SqlContext) -> str:
-        outside = self._column.get_sql(ctx.copy(with_namespace=True, with_alias=False))
-        rows = tied_rows(self._tied, Q(_Same(self._tied.key, outside), Unindexed(self._rows)))
-        return f"EXISTS {Subquery(rows.values(self._tied.key)).get_sql(ctx)}"
-
-
-class _Same(Q):
-    """The rows of which a column is that of the statement around, as it is called there."""
-
-    __slots__ = ("_outside",)
-
-    def __init__(self, column: str, outside: str) -> None:
-        self._outside = outside
-        super().__init__(**{f"{column}__isnull": False})  # type: ignore[arg-type]
-
-    def resolve(self, resolve_context: ResolveContext) -> QueryModifier:
         found = super().resolve(resolve_context)
         criterion: Any = found.where_criterion
-        return QueryModifier(_Equal(criterion.term.term, self._outside), found.joins, found.having_criterion)
+        dialect: str = resolve_context.model._meta.db.capabilities.dialect
+        tied = _Tied(criterion.term.term, self._tied, self._paths, narrowing(), dialect == "sqlite")
+        return QueryModifier(tied, found.joins)
 
 
-class _Equal(Criterion):
-    def __init__(self, column: Any, outside: str) -> None:
+class _Tied(Criterion):
+    """The criterion on the column with the row's id; the column is one of the statement around it."""
+
+    def __init__(self, column: Term, tied: Tied, paths: Paths, narrows: bool, on_sqlite: bool) -> None:
         super().__init__()
-        self._column, self._outside = column, outside
+        self._column, self._tied, self._paths = column, tied, paths
+        self._narrows, self._on_sqlite = narrows, on_sqlite
 
     def get_sql(self, ctx: SqlContext) -> str:
-        return f"{self._column.get_sql(ctx.copy(with_namespace=True, with_alias=False))}={self._outside}"
+        column = self._column.get_sql(ctx.copy(with_namespace=True, with_alias=False))
+        model, at = _tables(self._tied)
+        first, last = self._tied.at.split("__")
+        key = f"tie.{self._tied.key}"
+        rows = f"{model} tie JOIN {at} tie_at ON tie_at.id=tie.{first}_id WHERE "
+        there = Reached(PseudoColumn(f"tie_at.{last}_id"), self._paths, self._narrows, True, self._on_sqlite)
+        if self._narrows:
+            return f"EXISTS (SELECT 1 FROM {rows}{key}={column} AND {self._valid(ctx)} AND {there.get_sql(ctx)})"  # noqa: S608  names of ours
+        listed = f"SELECT {key} FROM {rows}{there.get_sql(ctx)} AND {key} IS NOT NULL AND {self._valid(ctx)}"  # noqa: S608  names of ours
+        return f"{column} IN ({listed})" if self._on_sqlite else f"{column}=ANY(ARRAY({listed}))"
+
+    def _valid(self, ctx: SqlContext) -> str:
+        return _VALID.replace("{now}", bound(clock.now(), ctx), 1).replace("{now}", bound(clock.now(), ctx), 1)
+
+
+def _model(tied: Tied) -> type[Model]:
+    assert Tortoise.apps is not None, "models are registered before anybody reads"
+    found: type[Model] = Tortoise.apps["core"][tied.model]
+    return found
+
+
+def _tables(tied: Tied) -> tuple[str, str]:
+    """The table that ties, and the one that stands at a place."""
+    model = _model(tied)
+    relation: Any = model._meta.fields_map[tied.at.partition("__")[0]]
+    return str(model._meta.db_table), str(relation.related_model._meta.db_table)

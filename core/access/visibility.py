@@ -17,7 +17,7 @@ from ..graph.spans import valid_now
 from ..records import visible
 from ..records.conditions import Unindexed, where
 from .own_records import of_others
-from .tied import TiedTo, tied_at
+from .tied import TiedTo
 from .viewer import Viewer
 
 
@@ -111,15 +111,17 @@ class Sight:
         lookups = visible.of(model).at
         found = (self.reach(model, viewer, one, lookup, prefix) for one in permissions for lookup in lookups)
         ways = [way for way in found if way is not None]
-        ways += [TiedTo(tied, rows, prefix) for one in permissions for tied, rows in self.tied(model, viewer, one)]
+        ways += [TiedTo(tied, paths, prefix) for one in permissions for tied, paths in self.tied(model, viewer, one)]
         return Q(*ways, join_type=Q.OR) if ways else None
 
-    def tied(self, model: type[Model], viewer: Viewer, permission: str) -> Iterator[tuple[visible.Tied, Q]]:
+    def tied(
+        self, model: type[Model], viewer: Viewer, permission: str
+    ) -> Iterator[tuple[visible.Tied, tuple[str, ...]]]:
         """The rows of other tables that show rows of `model` at places where `permission` is held too."""
         for one in visible.of(model).tied:
             paths = viewer.subtrees_of_both(one.permission, permission)
             if paths:
-                yield one, tied_at(one, paths)
+                yield one, tuple(paths)
 
     def led_by_path(self, model: type[Model], viewer: Viewer) -> bool:
         """Whether the rows that the viewer sees are a part of the tree, to which their own paths lead."""
@@ -184,7 +186,7 @@ def _by_place(model: type[Model], viewer: Viewer, prefix: str) -> list[Q]:
         ways += _by_permission(model, viewer, prefix, dict.fromkeys(declared.at, permission))
     for one in declared.tied:
         paths = viewer.subtrees(one.permission)
-        ways += [TiedTo(one, tied_at(one, paths), prefix)] if paths else []
+        ways += [TiedTo(one, paths, prefix)] if paths else []
     if reserved is None or not ways:
         return ways
     usual = ~where(f"{prefix}{reserved.column}__in", reserved.values)

@@ -57,7 +57,7 @@ class Beneath(Q):
         found = super().resolve(resolve_context)
         criterion: Any = found.where_criterion
         dialect: str = resolve_context.model._meta.db.capabilities.dialect
-        reached = _Reached(criterion.term.term, self._paths, narrowing(), bool(self._key), dialect == "sqlite")
+        reached = Reached(criterion.term.term, self._paths, narrowing(), bool(self._key), dialect == "sqlite")
         return QueryModifier(reached, found.joins)
 
 
@@ -73,7 +73,7 @@ def within(key: str, zones: Iterable[Zone]) -> Q:
 Paths = tuple[str, ...]
 
 
-class _Reached(Criterion):
+class Reached(Criterion):
     """The criterion on the column, written in one go; alternatives stand in parentheses."""
 
     def __init__(self, column: Term, paths: Paths, narrows: bool, joins: bool, on_sqlite: bool) -> None:
@@ -117,25 +117,25 @@ def _ranges(column: str, paths: Paths, ctx: SqlContext) -> Iterator[str]:
     """`(path>=? AND path<?)`, .."""
     for path in paths:
         low, high = subtree_range(path)
-        yield f"({column}>={_bound(low, ctx)} AND {column}<{_bound(high, ctx)})"
+        yield f"({column}>={bound(low, ctx)} AND {column}<{bound(high, ctx)})"
 
 
 def _within_their_range(column: str, paths: Paths, conditions: Iterable[str], ctx: SqlContext) -> str:
     """One range around all paths, and within it the conditions: PostgreSQL plans twenty ranges longer than it reads."""
     low, high = min(paths), subtree_range(max(paths))[1]
-    return f"({column}>={_bound(low, ctx)} AND {column}<{_bound(high, ctx)} AND {_any_of(conditions)})"
+    return f"({column}>={bound(low, ctx)} AND {column}<{bound(high, ctx)} AND {_any_of(conditions)})"
 
 
 def _beginnings(column: str, paths: Paths, ctx: SqlContext) -> Iterator[str]:
     """`left(path, 39)=ANY(?)`, once for each length: one value however many paths, so one statement to prepare."""
     for length, alike in _by_length(paths):
-        yield f"left({column},{length})=ANY({_bound(list(alike), ctx)})"
+        yield f"left({column},{length})=ANY({bound(list(alike), ctx)})"
 
 
 def _beginnings_on_sqlite(column: str, paths: Paths, ctx: SqlContext) -> Iterator[str]:
     """`substr(path, 1, 39) IN (SELECT value FROM json_each(?))`: SQLite reads the list once for all rows."""
     for length, alike in _by_length(paths):
-        listed = f"SELECT value FROM json_each({_bound(_as_json(alike), ctx)})"  # noqa: S608  a parameter
+        listed = f"SELECT value FROM json_each({bound(_as_json(alike), ctx)})"  # noqa: S608  a parameter
         yield f"substr({column},1,{length}) IN ({listed})"
 
 
@@ -149,7 +149,7 @@ def _as_json(paths: Paths) -> str:
     return orjson.dumps(paths).decode()
 
 
-def _bound(value: Any, ctx: SqlContext) -> str:
+def bound(value: Any, ctx: SqlContext) -> str:
     """A parameter with this value; what `ValueWrapper` decides for each value anew is known of paths."""
     if ctx.parameterizer is None:
         return ValueWrapper(value).get_sql(ctx)

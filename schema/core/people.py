@@ -9,7 +9,7 @@ from uuid import UUID
 
 from tortoise.expressions import Q
 
-from linli.core.access.tied import tied_rows
+from linli.core.access.tied import tied_at, tied_rows
 from linli.core.graph.models import OrgNode
 from linli.core.graph.spans import valid_now
 from linli.core.people import models
@@ -54,8 +54,9 @@ async def _held_where_tied(context: Context, asked: list[tuple[str, UUID]]) -> l
     found: set[tuple[str, UUID]] = set()
     for permission in {one for one, _ in asked}:
         ids = [id_ for one, id_ in asked if one == permission]
-        for tied, there in context.district.sight.tied(models.Person, context.viewer, permission):
-            rows: Any = await tied_rows(tied, Q(there, where(f"{tied.key}__in", ids))).values_list(tied.key, flat=True)
+        for tied, paths in context.district.sight.tied(models.Person, context.viewer, permission):
+            held = Q(tied_at(tied, paths), where(f"{tied.key}__in", ids))
+            rows: Any = await tied_rows(tied, held).values_list(tied.key, flat=True)
             found |= {(permission, id_) for id_ in rows}
     return [one in found for one in asked]
 

@@ -8,9 +8,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from tortoise.expressions import Q
+from tortoise.expressions import Q, Subquery
 
-from linli.core.access.tied import TiedTo
+from linli.core.access.tied import TiedTo, tied_at, tied_rows
 from linli.core.access.visibility import beneath
 from linli.core.graph.beneath import within as in_zones
 from linli.core.graph.models import OrgNode
@@ -132,9 +132,12 @@ async def _where(context: Context, permission: str, under: OrgNode | None) -> tu
     ways = [] if not any(places.values()) else [_beneath(places)]
     if under is not None and any(zone.but for zone in zones):
         ways = [Q(way, Unindexed(_counted(places, zones))) for way in ways]
-    for tied, there in sight.tied(Person, viewer, permission):
-        within = there if under is None else Q(there, in_zones(tied.at, zones))
-        ways.append(TiedTo(tied, within, ""))
+    for tied, paths in sight.tied(Person, viewer, permission):
+        if under is None:
+            ways.append(TiedTo(tied, paths))
+        else:
+            rows = tied_rows(tied, Q(tied_at(tied, paths), in_zones(tied.at, zones)))
+            ways.append(Q(id__in=Subquery(rows.values(tied.key))))
     ways += [] if own is None else [own]
     small = all(depth(path) >= SMALL_PLACE for paths in places.values() for path in paths)
     return (Q(*ways, join_type=Q.OR) if ways else None), small

@@ -10,7 +10,7 @@ from uuid import UUID
 from tortoise.expressions import Q
 
 from linli.core.access.reveals import Shown, purpose_problem, record
-from linli.core.access.tied import tied_rows
+from linli.core.access.tied import tied_at, tied_rows
 from linli.core.access.viewer import unconfirmed
 from linli.core.errors import ForbiddenError, RejectedError, ValidationError, text
 from linli.core.records import visible
@@ -63,8 +63,8 @@ async def _places(context: Context, model: type[Model], permission: str, asked: 
             node_id = f"{lookup}_id" if lookup else "id"
             rows: Any = await model.filter(within, id__in=ids - found.keys()).values_list("id", node_id)
             found.update(rows)
-    for tied, there in sight.tied(model, viewer, permission):
-        rest = Q(there, where(f"{tied.key}__in", list(ids - found.keys())))
+    for tied, paths in sight.tied(model, viewer, permission):
+        rest = Q(tied_at(tied, paths), where(f"{tied.key}__in", list(ids - found.keys())))
         rows = await tied_rows(tied, rest).values_list(tied.key, f"{tied.at}_id")
         found.update(rows)
     found.update(dict.fromkeys(await _among(model, ids, sight.own(model, viewer))))
