@@ -100,7 +100,7 @@ async def understood(
         _columns(ledger, columns),
         _group(ledger, group),
         as_of,
-        _purpose(context, ledger, purpose),
+        _purpose(context, ledger, under, purpose),
         searches,
         tuple(filters or ()),
     )
@@ -128,15 +128,15 @@ def _group(ledger: Ledger, key: str | None) -> ByPlace | ByKind | None:
     return known[key]
 
 
-def _purpose(context: Context, ledger: Ledger, purpose: str | None) -> str | None:
-    """What values are shown in full for; refused to who holds a permission to reveal nowhere."""
+def _purpose(context: Context, ledger: Ledger, under: OrgNode, purpose: str | None) -> str | None:
+    """What values are shown in full for; refused to who holds a permission to reveal neither there nor beneath."""
     if purpose is None:
         return None
     problem = purpose_problem(purpose)
     if problem is not None:
         raise ValidationError(FieldProblem("purpose", problem.code, problem.message))
     needed = revealing(ledger)
-    if needed and not any(map(context.viewer.subtrees, needed)):
+    if needed and not any(map(context.viewer.near(under.path).subtrees, needed)):
         told = text("You may not see this in full here")
         raise ForbiddenError(told, path=("purpose",), details={"permission": needed[0]})
     return purpose.strip()

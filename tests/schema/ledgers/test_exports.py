@@ -137,12 +137,12 @@ async def _told(district: District) -> list[dict[str, Any]]:
     return [known[one.id].model_dump(mode="json") for one in found]  # type: ignore[union-attr]
 
 
-async def test_a_purpose_is_refused_to_who_may_reveal_nowhere_and_nothing_is_written(
+async def test_a_purpose_is_refused_to_who_may_reveal_nobody_there_and_nothing_is_written(
     client: Clients, tree: Tree, district: District
 ) -> None:
-    resident = await client(person=tree.resident)
-    refused = await answered(resident, "core.residents", tree.community, purpose="核对户籍信息")
-    assert (refused["code"], refused["details"]) == ("FORBIDDEN", {"permission": "core.person.reveal"})
+    for nobody in (await client(person=tree.resident), await client("street-official", at=tree.other_street)):
+        refused = await answered(nobody, "core.residents", tree.community, purpose="核对户籍信息")
+        assert (refused["code"], refused["details"]) == ("FORBIDDEN", {"permission": "core.person.reveal"})
     secretary = await client("community-secretary", at=tree.community)
     short = await answered(secretary, "core.residents", tree.community, purpose="x")
     assert short["fields"][0]["code"] == "PURPOSE"

@@ -134,5 +134,3 @@ async def test_a_compound_that_a_grid_covers_belongs_to_the_grid(
     staff = await client("community-staff", at=tree.community)
     book = await exported(staff, "core.residents", tree.community)
     assert book.groups == ["第一网格 (1)", "其他 (2)"]
-
-
