@@ -74,10 +74,11 @@ async def ledgers_of(configuration: Configuration, installed: Installed, key: st
 async def written(call: invocation.Invocation, key: str, wanted: Wanted, out: Path) -> Export:
     """Write a ledger to a new file; what is in it leaves the server's folder once that is recorded."""
     async with entered(call.configuration(), call.installed, key) as district:
-        return await _written(district, wanted, out)
+        return await written_here(district, wanted, out)
 
 
-async def _written(district: District, wanted: Wanted, out: Path) -> Export:
+async def written_here(district: District, wanted: Wanted, out: Path) -> Export:
+    """The same in a district that is entered."""
     account = None if wanted.account is None else await account_of(district.key, wanted.account)
     context = Context(district, compose(district), await _viewer(district, account), wanted.language)
     asked, template = await _asked(context, wanted)

@@ -12,7 +12,8 @@ class Size:
     `nodes` is the size of the large tree, `page_turns` and `asked` how often a page and a list with few or many
     grants are asked for, `slices` how often Linli and what it is compared with take turns, and `seconds` how long one
     turn of mutations or logins takes. `file_bytes` is the size of the file that is sent and fetched; `points`
-    are asked for in outlines, `searches` of each sort among `people`.
+    are asked for in outlines, `searches` of each sort among `people`. A ledger of `ledger_rows` people is written, who
+    live at `ledger_nodes` organisations.
     """
 
     booking_rounds: int
@@ -27,6 +28,8 @@ class Size:
     points: int
     people: int
     searches: int
+    ledger_rows: int
+    ledger_nodes: int
 
 
 FULL = Size(
@@ -42,6 +45,8 @@ FULL = Size(
     points=2_000,
     people=1_000_000,
     searches=200,
+    ledger_rows=100_000,
+    ledger_nodes=5_002,
 )
 SHORT = Size(
     booking_rounds=20,
@@ -56,4 +61,6 @@ SHORT = Size(
     points=50,
     people=3_000,
     searches=5,
+    ledger_rows=600,
+    ledger_nodes=2_501,
 )
