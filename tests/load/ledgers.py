@@ -30,7 +30,17 @@ def measure(size: Size) -> Iterator[Table]:
     """The table: one row per engine and place."""
     yield Table(
         f"Exporting residents by grid, {size.ledger_rows:,} people",
-        ("engine", "of", "rows", "values", "s", "rows/s", "peak memory, MB", "longest wait of others, ms"),
+        (
+            "engine",
+            "of",
+            "rows",
+            "values",
+            "s",
+            "of the processor, s",
+            "rows/s",
+            "peak memory, MB",
+            "longest wait of others, ms",
+        ),
         [row for engine in engines() for row in rows(engine, size)],
         "`linli ledger export` as a process of its own, from its start to its end; what others wait for is how late a "
         "task came that wakes every 5 ms while the same is written in one process.",
@@ -75,6 +85,7 @@ def _row(deployment: Deployment, name: str, at: str | None, purpose: str | None)
         f"{count:,}",
         shown,
         figure(ended.seconds),
+        figure(ended.processor),
         rate,
         figure(ended.peak / 1e6),
         figure(1000 * wait),
