@@ -28,7 +28,7 @@ from linli.core.records.sealing import seal_now
 from linli.core.records.unit_of_work import UnitOfWork, transact
 
 from .. import offline
-from ..compose import compose
+from ..compose import DistrictSchema, compose
 from ..context import Context
 from ..ledgers import templates
 from ..ledgers.asking import Asked, find, understood
@@ -74,13 +74,14 @@ async def ledgers_of(configuration: Configuration, installed: Installed, key: st
 async def written(call: invocation.Invocation, key: str, wanted: Wanted, out: Path) -> Export:
     """Write a ledger to a new file; what is in it leaves the server's folder once that is recorded."""
     async with entered(call.configuration(), call.installed, key) as district:
-        return await written_here(district, wanted, out)
+        return await written_here(compose(district), wanted, out)
 
 
-async def written_here(district: District, wanted: Wanted, out: Path) -> Export:
-    """The same in a district that is entered."""
+async def written_here(schema: DistrictSchema, wanted: Wanted, out: Path) -> Export:
+    """The same in a district that is entered and has its schema."""
+    district = schema.district
     account = None if wanted.account is None else await account_of(district.key, wanted.account)
-    context = Context(district, compose(district), await _viewer(district, account), wanted.language)
+    context = Context(district, schema, await _viewer(district, account), wanted.language)
     asked, template = await _asked(context, wanted)
     above = district.files / "ledgers"
     await asyncio.to_thread(above.mkdir, mode=0o700, parents=True, exist_ok=True)

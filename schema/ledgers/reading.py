@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from ..context import Context, Info
     from .asking import Asked
 
-BATCH = 500
+BATCH = 200
 """Rows that are in memory at a time."""
 
 
@@ -67,7 +67,7 @@ class Reading:
         return await self._model.filter(Q(self.within, group or Q())).count()
 
     async def batches(self, group: Q, most: int | None = None) -> AsyncIterator[list[list[Cell]]]:
-        """The cells of a group's rows in order, some hundred rows at a time; `most` rows in all."""
+        """The cells of a group's rows in order, 200 rows at a time; `most` rows in all."""
         after: list[Any] | None = None
         left = most
         while left is None or left > 0:

@@ -11,6 +11,7 @@ from python_calamine import load_workbook
 from linli.core.clock import monotonic
 from linli.core.districts import District
 from linli.schema.commands.ledgers import Wanted, written_here
+from linli.schema.compose import compose
 
 from . import search, trees
 from .deployments import Deployment, deployed
@@ -105,7 +106,7 @@ def _counted(file: Path, *, whole: bool) -> int:
 
 async def _wait(district: District, wanted: Wanted, out: Path) -> float:
     """The longest that somebody else on the loop waited beyond their turn."""
-    late = 0.0
+    late, schema = 0.0, compose(district)
 
     async def tick() -> None:
         nonlocal late
@@ -116,7 +117,7 @@ async def _wait(district: District, wanted: Wanted, out: Path) -> float:
 
     ticking = asyncio.create_task(tick())
     try:
-        await written_here(district, wanted, out)
+        await written_here(schema, wanted, out)
     finally:
         ticking.cancel()
     return late
