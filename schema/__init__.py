@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from types import ModuleType
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,9 @@ if TYPE_CHECKING:
 
     import typer
 
+    from linli.core.districts import District
     from linli.core.plugins.claims import Name
+    from linli.core.plugins.health import HealthProblem
     from linli.core.plugins.inventory import Installed
     from linli.core.plugins.problems import PluginProblem
 
@@ -47,10 +50,18 @@ def linli_names(installed: Installed) -> Sequence[Name | PluginProblem]:
 
 @hookimpl
 def linli_cli(app: typer.Typer) -> None:
-    """`linli serve` and `linli schema`."""
+    """`linli serve`, `linli schema` and `linli ledger`."""
     from .commands import add_commands  # noqa: PLC0415
 
     add_commands(app)
+
+
+@hookimpl
+async def linli_check(district: District) -> Sequence[HealthProblem]:
+    """Templates of ledgers that cannot be filled."""
+    from .ledgers.checks import problems  # noqa: PLC0415
+
+    return await asyncio.to_thread(lambda: list(problems(district)))
 
 
 def __getattr__(name: str) -> object:

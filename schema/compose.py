@@ -31,6 +31,7 @@ from .core.documents import DocumentMutation, DocumentQuery, PersonDocuments
 from .core.household_changes import HouseholdMutation
 from .core.identities import IdentityMutation
 from .core.in_service import InServiceQuery, PersonInService
+from .core.ledgers import LedgerMutation, LedgerQuery
 from .core.merge_candidates import CandidateQuery
 from .core.merge_changes import MergeMutation
 from .core.merges import MergeQuery
@@ -54,6 +55,9 @@ from .core.webhooks import WebhookMutation, WebhookQuery
 from .declare.classes import annotated
 from .declare.fields import DeclaredField
 from .declare.node import Node, complete
+from .ledgers.declarations import Ledger
+from .ledgers.known import ledgers_of
+from .ledgers.paths import check_ledger
 from .root import Mutation, Query
 from .scalars import scalars
 from .searching import Searchable, SearchKind
@@ -79,6 +83,8 @@ class DistrictSchema(strawberry.Schema):
             types=[*(Node.registry[name].cls for name in CORE_NODES), *self._contributed_types()],
             config=StrawberryConfig(scalar_map=scalars(district.zone)),
         )
+        for ledger in self.ledgers.values():
+            check_ledger(ledger)
 
     def as_str(self) -> str:
         """The SDL, sorted: a copy, since sorted types are others than those that unions were built with."""
@@ -96,6 +102,11 @@ class DistrictSchema(strawberry.Schema):
     def searchables(self) -> Sequence[Searchable]:
         """What can be searched for, core's kinds first."""
         return (*CORE_SEARCH, *(one for _, part in self.contributions for one in part.search))
+
+    @cached_property
+    def ledgers(self) -> Mapping[str, Ledger]:
+        """What can be exported as a ledger, by code, core's first."""
+        return ledgers_of(self.contributions)
 
     def _contributed_types(self) -> Iterable[type]:
         return (type_ for _, part in self.contributions for type_ in part.types)
@@ -205,6 +216,7 @@ CORE_MUTATIONS = (
     VerificationMutation,
     DeliveryMutation,
     WebhookMutation,
+    LedgerMutation,
 )
 CORE_EXTENSIONS = (
     ("OrgNode", OrgPeople),
@@ -224,6 +236,7 @@ CORE_EXTENSIONS = (
     ("Query", RegistryQuery),
     ("Query", DeliveryQuery),
     ("Query", WebhookQuery),
+    ("Query", LedgerQuery),
 )
 CORE_SEARCH = (ORGANISATIONS, PEOPLE)
 """Fields of core's types that lead to what is declared after them."""

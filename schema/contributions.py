@@ -13,6 +13,7 @@ from strawberry.types.field import StrawberryField
 from .declare.fields import DeclaredField
 
 if TYPE_CHECKING:
+    from .ledgers import Ledger
     from .searching import Searchable
 
 C = TypeVar("C", bound=type)
@@ -24,7 +25,8 @@ class GraphQL:
 
     `query` and `mutation` are classes whose fields become root fields; `extend` maps the name of an object type of
     core or of a dependency to a class whose fields it gets; `types` are those that no field leads to; `error_codes`
-    the codes that the plugin's refusals carry; `search` the kinds of records that `search` finds.
+    the codes that the plugin's refusals carry; `search` the kinds of records that `search` finds; `ledgers` what the
+    plugin's records are exported as.
     """
 
     query: type | None = None
@@ -33,6 +35,7 @@ class GraphQL:
     types: Sequence[type] = ()
     error_codes: Sequence[str] = ()
     search: Sequence[Searchable] = ()
+    ledgers: Sequence[Ledger] = ()
 
 
 def fields_of(cls: type) -> list[StrawberryField]:

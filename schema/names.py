@@ -24,6 +24,7 @@ from .compose import CORE_EXTENSIONS, CORE_MUTATIONS, CORE_NODES, CORE_SEARCH, c
 from .contributions import GraphQL, fields_of
 from .declare.node import Node
 from .errors import CORE_CODES
+from .ledgers.core_ledgers import CORE_LEDGERS
 from .root import Mutation, Query
 
 HOOK = "linli_graphql"
@@ -83,6 +84,7 @@ class Walk:
             self._fields(target, fields_of(extension), CORE, None)
         self.names += [Name("error code", code, CORE) for code in CORE_CODES]
         self.names += [Name("kind of search", one.code, CORE) for one in CORE_SEARCH]
+        self.names += [Name("ledger", one.code, CORE) for one in CORE_LEDGERS]
 
     def node(self, node: Node) -> None:
         """A declared type of a plugin, also where another of its name took its place."""
@@ -97,14 +99,23 @@ class Walk:
     def part(self, implementation: Implementation, part: GraphQL) -> None:
         """What a plugin contributes."""
         plugin, at = implementation.plugin, implementation.at
+        self._prefixed(plugin, part)
         self.names += [Name("error code", code, plugin, at) for code in part.error_codes]
         self.names += [Name("kind of search", one.code, plugin, at) for one in part.search]
+        self.names += [Name("ledger", one.code, plugin, at) for one in part.ledgers]
         for cls in part.types:
             self._take(cls, plugin, at)
         roots = {"Query": part.query, "Mutation": part.mutation}
         for target, fields in {**part.extend, **{name: cls for name, cls in roots.items() if cls is not None}}.items():
             self._extended.append((target, implementation))
             self._fields(target, fields_of(fields), plugin, of_class(fields))
+
+    def _prefixed(self, plugin: str, part: GraphQL) -> None:
+        """A ledger is named as a permission is."""
+        prefix = f"{self._installed[plugin].label}."
+        for ledger in part.ledgers:
+            if not ledger.code.startswith(prefix):
+                raise ValueError(f"the ledger {ledger.code!r} does not start with {prefix!r}")
 
     def targets(self) -> Iterator[Name]:
         """The own fields of the types that plugins extend: no extension may repeat one."""

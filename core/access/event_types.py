@@ -105,6 +105,24 @@ class Revealed(BaseModel):
     purpose: Internal[str]
 
 
+class LedgerExported(BaseModel):
+    """Which ledger was written of what stands beneath the event's organisation, with how many rows.
+
+    `fields` of `people` were shown in full, and `purpose` says what for; nothing of nobody without one. `filters` are
+    the keys of what narrowed it, `template` is the district's own that was filled, `operator` who gave a command, who
+    has no account.
+    """
+
+    ledger: Public[str]
+    rows: Public[int]
+    people: Public[int]
+    fields: Public[tuple[str, ...]]
+    filters: Public[tuple[str, ...]] = ()
+    purpose: Internal[str | None] = None
+    template: Public[str | None] = None
+    operator: Internal[str | None] = None
+
+
 class Searched(BaseModel):
     """By which column of which records an account searched, with how many values; neither them nor what was found.
 
@@ -142,6 +160,7 @@ ROLE_DELEGATED = EventType("core.role_delegated", 1, RoleDelegated, "A role was 
 TOKEN_ISSUED = EventType("core.token_issued", 1, TokenIssued, "An account was given a token by an operator. 签发令牌。")
 REVEALED = EventType("core.revealed", 1, Revealed, "Personal values were shown in full. 查看完整个人信息。")
 SEARCHED = EventType("core.searched", 1, Searched, "Records were searched by personal values. 按个人信息检索。")
+LEDGER_EXPORTED = EventType("core.ledger_exported", 1, LedgerExported, "A ledger was exported. 导出台账。")
 DENIED = EventType("core.denied", 1, Denied, "An account was refused what it may not do. 越权操作被拒。")
 LOGIN_FAILED = EventType("core.login_failed", 1, LoginFailed, "A password or a code was wrong. 登录失败。")
 SIGNED_IN = EventType("core.signed_in", 1, SignedIn, "An account signed in. 登录。")
@@ -168,6 +187,7 @@ EVENT_TYPES = (
     TOKEN_ISSUED,
     REVEALED,
     SEARCHED,
+    LEDGER_EXPORTED,
     DENIED,
     LOGIN_FAILED,
     SIGNED_IN,

@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchem
 from pydantic_core import PydanticCustomError
 
 from .files import FileBytes, PurposeName, S3Bucket, ScannerAddress, StorageName
+from .ledgers import LedgerTemplate, TemplateName
 from .providers import OAuth2Provider, OidcProvider, ProviderName
 from .spans import SpanText
 from .web import Network
@@ -178,6 +179,12 @@ class CoreSettings(BaseModel):
         default=None,
         description="Where ClamAV's clamd listens, which then judges every file. 病毒扫描服务 clamd 的地址。",
         examples=["tcp://127.0.0.1:3310", "unix:/run/clamav/clamd.ctl"],
+    )
+
+    ledger_templates: dict[TemplateName, LedgerTemplate] = Field(
+        default_factory=dict,
+        description="The district's own workbooks that ledgers are written into, by name. 台账模板，按名称。",
+        examples=[{"roster": {"ledger": "core.residents", "file": "templates/roster.xlsx"}}],
     )
 
     @model_validator(mode="after")

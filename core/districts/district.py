@@ -275,6 +275,7 @@ class District:
         belonging = [
             Belonging({"purpose": one.name, "state": attached}, one.subject, one.shown_by)
             for one in self.file_purposes.values()
+            if one.subject is not None
         ]
         return Sight(words, public, self.settings.public_directory, {File: belonging})
 

@@ -50,13 +50,15 @@ BLANK: dict[str, Any] = {
 log = structlog.get_logger(__name__)
 
 
-async def admit(district: District, purpose: FilePurpose, ready: Ready, account_id: UUID) -> File:
-    """Enter a content that the storage has as a file that waits to be used.
+async def admit(
+    district: District, purpose: FilePurpose, ready: Ready, account_id: UUID, *, hours: int | None = None
+) -> File:
+    """Enter a content that the storage has as a file that waits to be used, `hours` or as long as the district says.
 
     Raises RateLimitedError where the account has too many that wait.
     """
     await _check_room(district, account_id)
-    id_, hours = ready.id, district.settings.file_pending_hours
+    id_, lasting = ready.id, district.settings.file_pending_hours if hours is None else hours
     file = await File.create(
         id=id_,
         name=encrypt(File, "name", ready.name, id_),
@@ -71,7 +73,7 @@ async def admit(district: District, purpose: FilePurpose, ready: Ready, account_
         cipher=ready.staged.seal.cipher,
         storage=district.settings.file_storage,
         account_id=account_id,
-        expires_at=clock.now() + timedelta(hours=hours),
+        expires_at=clock.now() + timedelta(hours=lasting),
     )
     told = FileUploaded(purpose=purpose.name, media_type=file.media_type, size=file.size)
     await events.append(FILE_UPLOADED, FILE, file.id, told)
@@ -107,7 +109,8 @@ async def attach(
     """
     current_unit()
     if type(subject) is not purpose.subject:
-        raise TypeError(f"files of {purpose.name} belong to {purpose.subject.__name__}, not {type(subject).__name__}")
+        expected = "no record" if purpose.subject is None else purpose.subject.__name__
+        raise TypeError(f"files of {purpose.name} belong to {expected}, not {type(subject).__name__}")
     found = {
         file.id: file
         for file in await File.filter(id__in=list(file_ids), account_id=viewer.account_id)

@@ -47,11 +47,12 @@ class FilePurpose:
     these permissions where it is seen. `kinds` and `most_bytes` bound one file, unless the district's `file_bytes`
     says otherwise. `permissions`: whoever holds one of them anywhere may upload. `field_class` is what the content
     tells: of PERSONAL and SENSITIVE files each link is recorded before it is handed out. `description` is "English.
-    中文。".
+    中文。". What the platform makes itself, such as a ledger, has neither subject nor permissions: nobody uploads it,
+    and it belongs to the account that asked for it until it expires.
     """
 
     name: str
-    subject: type[Model]
+    subject: type[Model] | None
     kinds: frozenset[FileKind]
     most_bytes: int
     field_class: FieldClass
@@ -63,7 +64,7 @@ class FilePurpose:
     def __post_init__(self) -> None:
         if not NAME.fullmatch(self.name):
             raise ValueError(f"file purpose {self.name!r}: expected <plugin>.<thing> in lower case")
-        if not self.kinds or not self.permissions or self.most_bytes < 1 or self.most < 1:
+        if not self.kinds or bool(self.permissions) != bool(self.subject) or self.most_bytes < 1 or self.most < 1:
             raise ValueError(f"file purpose {self.name!r}: say which kinds, how large, how many, and who may upload")
         if not self.description.strip():
             raise ValueError(f"file purpose {self.name!r}: describe what the files are for")
@@ -71,7 +72,14 @@ class FilePurpose:
     @property
     def table(self) -> str:
         """The table of the records that files of this purpose belong to."""
+        if self.subject is None:
+            raise TypeError(f"files of {self.name} belong to no record")
         return str(self.subject._meta.db_table)
+
+    @property
+    def uploaded(self) -> bool:
+        """Whether anybody uploads files of it; others the platform makes."""
+        return bool(self.permissions)
 
     @property
     def recorded(self) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..files.purposes import SCANS, FilePurpose
+from ..files.purposes import SCANS, FileKind, FilePurpose
 from ..records.classes import FieldClass
 from .models import Consent
 
@@ -17,4 +17,14 @@ CONSENT_EVIDENCE = FilePurpose(
     "证明本人同意的材料，如签字单的扫描件或照片。",
     shown_by=("core.person.write",),
 )
-CORE_FILE_PURPOSES = (CONSENT_EVIDENCE,)
+LEDGER = FilePurpose(
+    "core.ledger",
+    None,
+    frozenset({FileKind.XLSX}),
+    500_000_000,
+    FieldClass.PERSONAL,
+    (),
+    "A ledger that the platform wrote from its records for one account, for a day. "
+    "平台按登记信息生成的台账，仅供导出者本人使用，一日后销毁。",
+)
+CORE_FILE_PURPOSES = (CONSENT_EVIDENCE, LEDGER)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -44,7 +44,8 @@ class Places:
 async def carry_out(context: Context, asked: Sequence[Reveal]) -> list[Any]:
     """For each None once it is recorded, or why it is refused; one's own values are shown and not recorded."""
     groups = {(one.model, one.permission) for one in asked}
-    places = {group: await _places(context, *group, asked) for group in groups}
+    ids = {group: {one.id for one in asked if (one.model, one.permission) == group} for group in groups}
+    places = {group: await places_of(context, *group, ids[group]) for group in groups}
     answers = [_judged(one, places[one.model, one.permission]) for one in asked]
     shown = list(_shown(context, asked, answers, places))
     if shown:
@@ -52,9 +53,8 @@ async def carry_out(context: Context, asked: Sequence[Reveal]) -> list[Any]:
     return answers
 
 
-async def _places(context: Context, model: type[Model], permission: str, asked: Sequence[Reveal]) -> Places:
+async def places_of(context: Context, model: type[Model], permission: str, ids: Set[UUID]) -> Places:
     """Which of the rows may be revealed, and which wait until it is confirmed that they are the viewer's own."""
-    ids = {one.id for one in asked if (one.model, one.permission) == (model, permission)}
     sight, viewer = context.district.sight, context.viewer
     found: dict[UUID, UUID | None] = {}
     for lookup in visible.of(model).at:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 
 from linli.core.clock import monotonic
 
-from . import bookings, files, grants, imports, logins, mutations, outlines, pages, reactions, search, start
+from . import bookings, files, grants, imports, ledgers, logins, mutations, outlines, pages, reactions, search, start
 from .engines import say
 from .sizes import FULL, SHORT, Size
 from .tables import Table
@@ -28,6 +28,7 @@ TABLES: dict[str, Callable[[Size], Iterator[Table]]] = {
     "outlines": outlines.measure,
     "search": search.measure,
     "reactions": reactions.measure,
+    "ledgers": ledgers.measure,
 }
 
 

@@ -111,9 +111,9 @@ async def _rows_of(deployment: Deployment, endpoint: Callable[[str], str], who: 
         ]
 
 
-async def _prepare(district: District, count: int) -> list[Viewer]:
-    """Who sees everybody, and who sees one community."""
-    nodes = await OrgNode.filter(kind__not="DISTRICT").order_by("code", "kind").values_list("id", "code")
+async def enter(district: District, count: int) -> Sequence[tuple[UUID, str]]:
+    """Enter so many people at all organisations in turn; these with their codes."""
+    nodes: Any = await OrgNode.filter(kind__not="DISTRICT").order_by("code", "kind").values_list("id", "code")
     homes = [home for home, _ in nodes]
     made = await transact(lambda _unit: _without_indexes(district.store.dialect))
     for start in range(0, count, BATCH):
@@ -123,8 +123,14 @@ async def _prepare(district: District, count: int) -> list[Viewer]:
         await transact(partial(_index, index))
     if district.store.dialect == "postgres":
         await transact(lambda _unit: execute("ANALYZE"))  # as its daemon does it a little later
+    return list(nodes)
+
+
+async def _prepare(district: District, count: int) -> list[Viewer]:
+    """Who sees everybody, and who sees one community."""
+    nodes = await enter(district, count)
     here = {place for place, (_, code) in enumerate(nodes) if code.startswith(COMMUNITY)}
-    neighbours = [number for number in range(count) if number % len(homes) in here]
+    neighbours = [number for number in range(count) if number % len(nodes) in here]
     root, community = await OrgNode.get(parent_id=None), await OrgNode.get(code=COMMUNITY, kind="COMMUNITY")
     everywhere = await people.appointed(district, "everywhere", "street-official", root)
     there = await people.appointed(district, "there", "community-secretary", community)

@@ -12,8 +12,9 @@ class Size:
     `nodes` is the size of the large tree, `page_turns` and `asked` how often a page and a list with few or many
     grants are asked for, `slices` how often Linli and what it is compared with take turns, and `seconds` how long one
     turn of mutations or logins takes. `file_bytes` is the size of the file that is sent and fetched; `points`
-    are asked for in outlines, `searches` of each sort among `people`. `reactions` is how many deliveries
-    wait for a handler at once.
+    are asked for in outlines, `searches` of each sort among `people`. `reactions` is how many deliveries wait for a
+    handler at once. A ledger of `ledger_rows` people is written, who
+    live at `ledger_nodes` organisations.
     """
 
     booking_rounds: int
@@ -29,6 +30,8 @@ class Size:
     people: int
     searches: int
     reactions: int
+    ledger_rows: int
+    ledger_nodes: int
 
 
 FULL = Size(
@@ -45,6 +48,8 @@ FULL = Size(
     people=1_000_000,
     searches=200,
     reactions=2_000,
+    ledger_rows=100_000,
+    ledger_nodes=5_002,
 )
 SHORT = Size(
     booking_rounds=20,
@@ -60,4 +65,6 @@ SHORT = Size(
     people=3_000,
     searches=5,
     reactions=40,
+    ledger_rows=600,
+    ledger_nodes=2_501,
 )

@@ -11,7 +11,7 @@ import pytest
 
 from linli.core.records.store import Dialect
 from linli.schema.testing.engines import VARIABLE
-from tests.load import outlines, reactions, search, trees
+from tests.load import ledgers, outlines, reactions, search, trees
 from tests.load.bookings import STARTS, race, slots, winner
 from tests.load.deployments import CODE
 from tests.load.engines import SQLITE, Engine, postgres
@@ -121,3 +121,10 @@ def test_each_person_who_is_searched_for_is_found_by_what_was_typed(measured: En
 def test_each_event_of_a_backlog_is_handled_once(measured: Engine) -> None:
     name, waiting, *_ = reactions.row(measured, SHORT)
     assert (name, waiting) == (measured.name, str(SHORT.reactions))  # a wrong answer is no measurement
+
+
+def test_each_person_stands_once_in_an_exported_ledger(measured: Engine) -> None:
+    found = ledgers.rows(measured, SHORT)
+    counts = [int(row[2].replace(",", "")) for row in found]
+    assert counts[1:] == [SHORT.ledger_rows] * 2
+    assert 0 < counts[0] <= SHORT.ledger_rows

@@ -74,7 +74,7 @@ def _selection(field: GraphQLField) -> str:
 
 def _told(type_: Any) -> str:
     """Names and other texts that tell, so that what must be absent would be there."""
-    telling = ("id", "name", "idNumber", "phone", "reason", "username", "role", "total", "address", "evidence")
+    telling = ("id", "name", "idNumber", "phone", "reason", "username", "role", "total", "address", "evidence", "rows")
     found = [name for name in telling if name in getattr(type_, "fields", {})]
     return " ".join(["__typename", *found])
 
@@ -90,6 +90,7 @@ def _arguments(name: str, world: World) -> str:
         "Query.file": f'(id: "{world.ids["File"]}")',
         "Query.events": '(filter: {type: {eq: "venues.confirmed"}})',
         "Query.labels": '(enums: ["Tier"])',
+        "Query.ledger": f'(code: "core.residents", under: "{org(world.tree.community)}")',
         "Query.calendar": '(from: "2026-03-09", to: "2026-03-10")',
         "Query.venue": f'(id: "{world.ids["Venue"]}")',
         "Query.booking": f'(id: "{world.ids["Booking"]}")',
@@ -158,6 +159,10 @@ def inputs(world: World) -> dict[str, tuple[dict[str, Any], dict[str, Any]]]:
         "giveConsent": ({**who, "purpose": PURPOSE, "evidence": "x"}, {"purpose": "core.unknown"}),
         "withdrawConsent": ({"consentId": ids["Consent"], "evidence": "x"}, {"consentId": ids["withdrawn consent"]}),
         "exportPerson": ({**who, "purpose": "x"}, {"purpose": " "}),
+        "exportLedger": (
+            {"code": "core.residents", "under": community, "purpose": "核对信息"},
+            {"columns": []},
+        ),
         "requestCorrection": ({**who, "name": "示例改"}, {"idNumber": "12"}),
         "erasePerson": ({**who, "reason": "x"}, {"reason": " "}),
         "confirmPersonRequest": (request, {"id": ids["refused request"]}),

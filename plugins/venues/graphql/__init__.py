@@ -5,6 +5,7 @@ from __future__ import annotations
 from linli.schema.contributions import GraphQL
 
 from .errors import CODES
+from .ledgers import LEDGERS
 from .mutations import VenueMutation
 from .queries import OrgVenues, VenueQuery
 from .search import VENUES
@@ -15,4 +16,5 @@ CONTRIBUTION = GraphQL(
     extend={"OrgNode": OrgVenues},
     error_codes=CODES,
     search=(VENUES,),
+    ledgers=LEDGERS,
 )

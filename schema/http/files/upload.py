@@ -64,7 +64,7 @@ async def _purpose(district: District, viewer: Viewer, form: Form) -> FilePurpos
     if wanted is None:
         raise malformed()
     purpose = district.file_purposes.get(wanted)
-    if purpose is None:
+    if purpose is None or not purpose.uploaded:
         known = ", ".join(one.name for one in _allowed(district, viewer))
         raise invalid("purpose", "UNKNOWN", "Files are uploaded for one of {known}", known=known)
     if purpose not in _allowed(district, viewer):

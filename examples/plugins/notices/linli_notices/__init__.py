@@ -70,9 +70,10 @@ def linli_event_types() -> Sequence[EventType[Any]]:
 
 @hookimpl
 def linli_graphql() -> GraphQL:
-    """The type, a list and the mutation."""
+    """The type, a list, the mutation, and the register."""
     from linli.schema import GraphQL
 
     from .graphql import NoticeMutation, NoticeQuery
+    from .ledgers import POSTED
 
-    return GraphQL(query=NoticeQuery, mutation=NoticeMutation)
+    return GraphQL(query=NoticeQuery, mutation=NoticeMutation, ledgers=(POSTED,))

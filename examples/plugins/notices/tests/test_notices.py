@@ -33,3 +33,13 @@ async def test_a_district_says_how_long_a_notice_may_be(client: Clients, tree: T
     given = {"orgId": global_id("OrgNode", tree.community.id), "words": "周六停水"}
     refused = await staff.mutate(POST, input=given)
     assert refused["fields"] == [{"path": "words", "code": "LENGTH"}]
+
+
+@pytest.mark.linli(plugins=["notices"])
+async def test_the_register_shows_what_was_posted(client: Clients, tree: Tree) -> None:
+    staff = await client("community-staff", at=tree.community)
+    community = global_id("OrgNode", tree.community.id)
+    await staff.mutate(POST, input={"orgId": community, "words": "周六停水"})
+    asked = 'query ($under: ID!) { ledger(code: "notices.posted", under: $under) { count rows } }'
+    found = (await staff.data(asked, under=community))["ledger"]
+    assert found == {"count": 1, "rows": [[tree.community.name, "周六停水", "2026-03-09 08:00:00"]]}
