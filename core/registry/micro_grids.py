@@ -31,12 +31,15 @@ async def answering_for(place: OrgNode) -> UUID | None:
 
 async def micro_grid_problems(place: OrgNode, micro_grid: OrgNode) -> list[FieldProblem]:
     """Whether an organisation may answer for what stands at a place."""
-    return list(_problems(place, micro_grid, await _community(place), has_micro_grids=await _has_micro_grids(place)))
+    return list(
+        grid_problems(place, micro_grid, await _community(place), has_micro_grids=await _has_micro_grids(place))
+    )
 
 
-def _problems(
+def grid_problems(
     place: OrgNode, micro_grid: OrgNode, community: OrgNode | None, *, has_micro_grids: bool
 ) -> Iterator[FieldProblem]:
+    """What stands against an organisation that is to answer for what stands at a place of a community."""
     if micro_grid.kind == GRID and has_micro_grids:
         message = text("This community has micro-grids: one of them answers for it, not the grid")
         yield FieldProblem(PATH, "NOT_A_MICRO_GRID", message)
