@@ -26,6 +26,7 @@ from .people.relation_models import PersonRelation
 from .privacy.models import Consent, PersonRequest
 from .records.models import Event, EventPayload, KeyEpoch, PersonKey, Request
 from .registry.models import Household, HouseholdMember, Premises, Tenure, Thing
+from .sheet_imports.models import SheetEntry, SheetFinding, SheetImport
 
 __models__ = [
     Account,
@@ -59,6 +60,9 @@ __models__ = [
     RefreshToken,
     Request,
     SecondFactor,
+    SheetEntry,
+    SheetFinding,
+    SheetImport,
     SignInTry,
     Tenure,
     Thing,

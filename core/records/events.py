@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Collection, Iterable, Mapping
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import orjson
@@ -169,6 +169,22 @@ async def append(
     journal.add(event, row)
     await reactions.react(journal.unit.store, event, payload)
     return event
+
+
+class Told(NamedTuple):
+    """One event of many: what `append` takes."""
+
+    event_type: EventType[Any]
+    subject_type: str
+    subject_id: UUID
+    payload: BaseModel
+    org_id: UUID | None = None
+
+
+async def append_many(told: Iterable[Told]) -> None:
+    """Tell of many changes at once, in their order, as `append` tells of each."""
+    for one in told:
+        await append(one.event_type, one.subject_type, one.subject_id, one.payload, org_id=one.org_id)
 
 
 async def _closed(event: Event, person_id: UUID, told: dict[str, Any]) -> tuple[PayloadRow, str]:

@@ -1,0 +1,245 @@
+"""Looking at a sheet and writing it: batch after batch, each in one short transaction with its progress. 检查与写入。"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Any
+from uuid import UUID
+
+import orjson
+from tortoise.exceptions import IntegrityError
+
+from .. import clock
+from ..errors import ConflictError, RejectedError, Text, text
+from ..graph.kinds import Kinds
+from ..graph.models import OrgNode
+from ..records import events
+from ..records.bulk import insert_rows
+from ..records.encrypted import encrypt
+from ..records.record import new_id
+from ..records.unit_of_work import UnitOfWork, current_unit, transact
+from ..spreadsheets.reading import Finding, SheetRow
+from .drafts import RowDraft
+from .event_types import SHEET_APPLIED, SHEET_IMPORT, SheetTold
+from .models import SheetFinding, SheetImport
+from .places import places_beneath
+from .planning import Options, Planner, Seen
+from .words import RowOutcome, SheetState
+from .writing import ChangedMeanwhileError, Writer
+
+BATCH = 300
+"""Rows of one transaction: some tenths of a second in which others on SQLite wait to write."""
+CHECKED_AT_ONCE = 1000
+MOST_FINDINGS = 10_000
+"""Findings that are kept of one import; all of them are counted."""
+ATTEMPTS = 5
+
+Progress = Callable[[int, int | None], None]
+
+
+class StoppedError(Exception):
+    """Somebody else carries the import on, or has ended it."""
+
+
+@dataclass
+class Report:
+    """What came, or would come, of the rows of a sheet. 导入报告。"""
+
+    rows: int = 0
+    outcomes: Counter[RowOutcome] = field(default_factory=Counter)
+    findings: list[Finding] = field(default_factory=list)
+    found: int = 0
+
+    def note(self, drafts: Sequence[RowDraft]) -> None:
+        """Count a batch."""
+        self.rows += len(drafts)
+        for draft in drafts:
+            self.outcomes[draft.outcome] += 1
+            self.found += len(draft.findings)
+            self.findings += draft.findings[: max(0, MOST_FINDINGS - len(self.findings))]
+
+
+class Rows:
+    """The rows of a sheet, read in a thread, some at a time."""
+
+    def __init__(self, rows: Iterator[SheetRow]) -> None:
+        self._rows = rows
+
+    async def next(self, most: int) -> list[SheetRow]:
+        """The next ones; none at the end of the sheet."""
+        return await asyncio.to_thread(lambda: list(islice(self._rows, most)))
+
+    async def skip(self, last_row: int, seen: Seen) -> list[SheetRow]:
+        """Pass over the rows up to one that were written before, and keep in mind which they were; the rest of the
+        rows that were read with them."""
+        while rows := await self.next(CHECKED_AT_ONCE):
+            for place, row in enumerate(rows):
+                if row.number > last_row:
+                    return rows[place:]
+                seen.before(row)
+        return []
+
+
+async def check(
+    kinds: Kinds, at: OrgNode, options: Options, rows: Rows, progress: Progress, total: int | None = None
+) -> Report:
+    """What would come of a sheet, as things stand; nothing is written."""
+    report = Report()
+    planner = Planner(kinds, await places_beneath(at), options, Seen(), writing=False)
+    while batch := await rows.next(CHECKED_AT_ONCE):
+        report.note(await planner.plan(batch))
+        progress(report.rows, total)
+    return report
+
+
+async def apply(
+    kinds: Kinds, sheet: SheetImport, options: Options, rows: Rows, progress: Progress, file_name: str
+) -> SheetImport:
+    """Write a sheet that is RUNNING from where it stands, and note that it is APPLIED.
+
+    A kill at any moment leaves whole batches, and whoever calls this again goes on after the last one. Raises
+    StoppedError where another process does so meanwhile.
+    """
+    seen = Seen()
+    batch = await rows.skip(sheet.last_row, seen) if sheet.last_row else []
+    while True:
+        batch += await rows.next(BATCH - len(batch)) if len(batch) < BATCH else []
+        if not batch:
+            break
+        sheet = await _write(kinds, sheet, options, seen, batch[:BATCH], file_name)
+        batch = batch[BATCH:]
+        progress(sheet.done, sheet.total)
+    return await transact(lambda _unit: _finish(sheet), sheet.applied_by)
+
+
+async def _write(
+    kinds: Kinds, sheet: SheetImport, options: Options, seen: Seen, rows: Sequence[SheetRow], file_name: str
+) -> SheetImport:
+    known = dict(seen.rows)
+
+    async def work(_unit: UnitOfWork) -> SheetImport:
+        seen.rows = dict(known)
+        return await _write_batch(kinds, sheet, options, seen, rows, file_name)
+
+    for attempt in range(1, ATTEMPTS + 1):
+        try:
+            return await transact(work, sheet.applied_by)
+        except (IntegrityError, ChangedMeanwhileError, ConflictError):
+            # somebody entered or changed the same at this moment: it is looked up anew
+            if attempt == ATTEMPTS:
+                raise
+    raise AssertionError
+
+
+async def _write_batch(
+    kinds: Kinds, sheet: SheetImport, options: Options, seen: Seen, rows: Sequence[SheetRow], file_name: str
+) -> SheetImport:
+    held = await _held(sheet)
+    at = await OrgNode.get(id=held.org_id)
+    planner = Planner(kinds, await places_beneath(at), options, seen, writing=True)
+    drafts = await planner.plan(rows)
+    await Writer(held, file_name).write(drafts)
+    report = Report()
+    report.note(drafts)
+    await keep_findings(held, report.findings)
+    counted = {outcome.value.lower(): report.outcomes[outcome] for outcome in RowOutcome}
+    await change(
+        held,
+        done=held.done + len(rows),
+        last_row=rows[-1].number,
+        found=held.found + report.found,
+        **{name: getattr(held, name) + count for name, count in counted.items()},
+    )
+    return held
+
+
+async def _held(sheet: SheetImport) -> SheetImport:
+    """The row as it is now; StoppedError where it is not as this run left it."""
+    found = SheetImport.filter(id=sheet.id, state=SheetState.RUNNING.value, done=sheet.done)
+    held = await found.select_for_update().first()
+    if held is None:
+        raise StoppedError
+    return held
+
+
+async def _finish(sheet: SheetImport) -> SheetImport:
+    held = await _held(sheet)
+    await change(held, state=SheetState.APPLIED.value, applied_at=clock.now(), total=held.done)
+    await tell(SHEET_APPLIED, held)
+    return held
+
+
+async def keep_findings(sheet: SheetImport, findings: Sequence[Finding]) -> None:
+    """Keep what was found, encrypted, as long as there is room."""
+    now = clock.now()
+    room = max(0, MOST_FINDINGS - sheet.found)
+    rows = [_finding(sheet.id, sheet.found + place, one, now) for place, one in enumerate(findings[:room], start=1)]
+    await insert_rows("core_sheet_finding", rows)
+
+
+def _finding(sheet_id: UUID, position: int, one: Finding, now: Any) -> dict[str, Any]:
+    id_ = new_id()
+    return {
+        "id": id_,
+        "sheet_import_id": sheet_id,
+        "position": position,
+        "row": one.row,
+        "column": one.column,
+        "field": one.field,
+        "level": str(one.level.value),
+        "code": one.code,
+        "message": encrypt(SheetFinding, "message", written(one.message), id_),
+        "created_at": now,
+    }
+
+
+def written(message: Text) -> str:
+    """A text as it is kept, to be translated when it is shown."""
+    return orjson.dumps(_plain(message)).decode()
+
+
+def _plain(message: Text) -> dict[str, Any]:
+    params = {name: _plain(one) if isinstance(one, Text) else str(one) for name, one in message.params.items()}
+    return {"template": message.template, "params": params, "domain": message.domain}
+
+
+def read(kept: str) -> Text:
+    """The text again."""
+    return _text(orjson.loads(kept))
+
+
+def _text(plain: dict[str, Any]) -> Text:
+    params = {name: _text(one) if isinstance(one, dict) else one for name, one in plain["params"].items()}
+    return Text(plain["template"], params, plain["domain"])
+
+
+async def change(sheet: SheetImport, **columns: Any) -> None:
+    """Change a row that is held."""
+    current_unit()
+    changed = {**columns, "version": sheet.version + 1, "updated_at": clock.now()}
+    if not await SheetImport.filter(id=sheet.id, version=sheet.version).update(**changed):
+        raise StoppedError
+    sheet.update_from_dict(changed)
+
+
+async def tell(event_type: Any, sheet: SheetImport) -> None:
+    """Append the event that tells of an import."""
+    told = SheetTold(
+        kind=sheet.kind,
+        total=sheet.total,
+        created=sheet.created,
+        changed=sheet.changed,
+        unchanged=sheet.unchanged,
+        refused=sheet.refused,
+    )
+    await events.append(event_type, SHEET_IMPORT, sheet.id, told, org_id=sheet.org_id)
+
+
+def too_late(hours: int) -> RejectedError:
+    """What was written longer ago stays."""
+    told = text("A sheet can be taken back for {hours} hours", hours=hours)
+    return RejectedError(told, code="UNDO_TOO_LATE", path=("importId",), details={"hours": hours})
