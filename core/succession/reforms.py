@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from io import StringIO
 
 from ..errors import FieldProblem, ValidationError, text
-from ..graph.imports.encoding import decoded
+from ..decoding import decoded
 
 COLUMNS = ("change", "code", "into", "name", "under", "heir")
 NEEDED = ("change", "code")

@@ -12,7 +12,7 @@ from ...errors import ConflictError, invalid, text
 from ...records.unit_of_work import UnitOfWork, transact
 from ..kinds import Kinds
 from ..locks import hold_tree
-from .encoding import Decoded, decoded
+from ...decoding import Decoded, decoded
 from .placement import Placement
 from .places import Place, Places, present_places, revision
 from .plan import Comparison, Plan

@@ -9,7 +9,7 @@ from difflib import get_close_matches
 from io import StringIO
 
 from ...errors import Text, text
-from .encoding import Decoded
+from ...decoding import Decoded
 from .report import ImportReport
 
 REQUIRED = ("code", "kind", "name", "parent_code")

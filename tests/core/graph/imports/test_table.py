@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from linli.core.graph.imports.encoding import Decoded
+from linli.core.decoding import Decoded
 from linli.core.graph.imports.report import ImportReport
 from linli.core.graph.imports.table import records
 from tests.core.graph.imports.conftest import problems

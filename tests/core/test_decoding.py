@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from linli.core.errors import ValidationError
-from linli.core.graph.imports.encoding import decoded
+from linli.core.decoding import decoded
 
 LINES = ["code,level,name,parent_code", "430602001001,COMMUNITY,茶巷子社区,430602001000", "1,TEAM,联通,", "2,TEAM,x,"]
 TEXT = "\n".join(LINES)

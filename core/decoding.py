@@ -5,7 +5,7 @@ from __future__ import annotations
 from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
 from dataclasses import dataclass
 
-from ...errors import invalid
+from .errors import invalid
 
 UTF8, GB18030 = "UTF-8", "GB18030"
 
