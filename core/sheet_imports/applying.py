@@ -22,7 +22,8 @@ from ..records.bulk import insert_rows
 from ..records.encrypted import encrypt
 from ..records.record import new_id
 from ..records.unit_of_work import UnitOfWork, current_unit, transact
-from ..spreadsheets.reading import Finding, SheetRow
+from ..spreadsheets.findings import Finding
+from ..spreadsheets.rows import SheetRow
 from .drafts import RowDraft
 from .event_types import SHEET_APPLIED, SHEET_IMPORT, SheetTold
 from .models import SheetFinding, SheetImport
@@ -58,7 +59,8 @@ class Report:
         """Count a batch."""
         self.rows += len(drafts)
         for draft in drafts:
-            self.outcomes[draft.outcome] += 1
+            if draft.outcome is not None:
+                self.outcomes[draft.outcome] += 1
             self.found += len(draft.findings)
             self.findings += draft.findings[: max(0, MOST_FINDINGS - len(self.findings))]
 

@@ -10,7 +10,7 @@ from uuid import UUID
 from ..errors import FieldProblem, RejectedError, Text, ValidationError
 from ..people.models import Person
 from ..registry.models import Household, HouseholdMember, Premises, Tenure
-from ..spreadsheets.reading import Finding, Level
+from ..spreadsheets.findings import Finding, Level
 from .words import RowOutcome
 
 
@@ -63,6 +63,7 @@ class RowDraft:
     households: list[tuple[Household, Home]] = field(default_factory=list)
     members: list[tuple[HouseholdMember, Home]] = field(default_factory=list)
     changed: list[Changed] = field(default_factory=list)
+    skipped: bool = False
 
     def find(self, level: Level, code: str, message: Text, name: str | None = None) -> None:
         """Note a finding, at the column of a field where the sheet has one."""
@@ -89,8 +90,10 @@ class RowDraft:
         return any(one.level == Level.ERROR for one in self.findings)
 
     @property
-    def outcome(self) -> RowOutcome:
-        """What becomes of the row."""
+    def outcome(self) -> RowOutcome | None:
+        """What becomes of the row; None for one that holds no data."""
+        if self.skipped:
+            return None
         if self.refused:
             return RowOutcome.REFUSED
         if self.people or self.homes or self.tenures or self.households or self.members:

@@ -17,7 +17,7 @@ from ..registry.models import Household, HouseholdMember, Tenure
 from ..registry.premises import changed_columns, place_problems, plain, problems
 from ..registry.words import HouseholdKind, HouseholdRelation, PremisesUse, TenureKind
 from ..registry.writing import one_of
-from ..spreadsheets.reading import Level
+from ..spreadsheets.findings import Level
 from .book import Book
 from .drafts import Changed, Home, RowDraft, Someone
 from .places import Places

@@ -16,7 +16,7 @@ from ..graph.paths import is_beneath
 from ..people import citizen_id
 from ..people.services import checked
 from ..records.record import new_id
-from ..spreadsheets.reading import Level
+from ..spreadsheets.findings import Level
 from .book import Book
 from .drafts import Changed, RowDraft, Someone
 

@@ -18,7 +18,8 @@ from ..records.record import new_id
 from ..registry.micro_grids import answering_for
 from ..registry.words import TenureKind
 from ..spreadsheets.fields import SheetKind
-from ..spreadsheets.reading import Level, SheetRow
+from ..spreadsheets.findings import Level
+from ..spreadsheets.rows import SheetRow
 from . import homes, people
 from .book import Book
 from .drafts import RowDraft, Someone
@@ -83,8 +84,8 @@ class Planner:
         return drafts
 
     def _begun(self, row: SheetRow) -> RowDraft:
-        draft = RowDraft(row.number, self._options.fields, list(row.findings))
-        earlier = self._seen.before(row)
+        draft = RowDraft(row.number, self._options.fields, list(row.findings), skipped=row.skipped)
+        earlier = None if row.skipped else self._seen.before(row)
         if earlier is not None:
             draft.find(Level.NOTE, "DUPLICATE_ROW", text("The same as row {earlier}", earlier=earlier))
         return draft
@@ -118,7 +119,7 @@ class Planner:
         return OrgNode(id=id_, kind=BUILDING, name=name, parent_id=parent.id, path=path, depth=parent.depth + 1)
 
     def _judge(self, row: SheetRow, draft: RowDraft, where: Spot | None) -> None:
-        if draft.refused:
+        if draft.refused or draft.skipped:
             return
         if self._options.kind is SheetKind.PREMISES:
             self._premises(row.values, draft, where)

@@ -33,7 +33,7 @@ from ..registry.event_types import (
     TENURE_UPDATED,
 )
 from ..registry.models import Household, HouseholdMember, Premises, Tenure
-from ..spreadsheets.reading import Finding, Level
+from ..spreadsheets.findings import Finding, Level
 from .applying import StoppedError, change, keep_findings, tell, too_late
 from .event_types import (
     RECORD_WITHDRAWN,
