@@ -1,10 +1,9 @@
-"""Looking at a sheet and writing it: batch after batch, each in one short transaction with its progress. 检查与写入。"""
+"""Looking at a sheet and writing it: batch after batch, each in a short transaction. 检查与写入。"""
 
 from __future__ import annotations
 
-import asyncio
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
@@ -27,6 +26,7 @@ from ..spreadsheets.rows import SheetRow
 from .drafts import RowDraft
 from .event_types import SHEET_APPLIED, SHEET_IMPORT, SheetTold
 from .models import SheetFinding, SheetImport
+from .opening import aside
 from .places import places_beneath
 from .planning import Options, Planner, Seen
 from .words import RowOutcome, SheetState
@@ -40,6 +40,7 @@ MOST_FINDINGS = 10_000
 ATTEMPTS = 5
 
 Progress = Callable[[int, int | None], None]
+Alive = Callable[[], Awaitable[None]]
 
 
 class StoppedError(Exception):
@@ -73,7 +74,7 @@ class Rows:
 
     async def next(self, most: int) -> list[SheetRow]:
         """The next ones; none at the end of the sheet."""
-        return await asyncio.to_thread(lambda: list(islice(self._rows, most)))
+        return await aside(lambda: list(islice(self._rows, most)))
 
     async def skip(self, last_row: int, seen: Seen) -> list[SheetRow]:
         """Pass over the rows up to one that were written before, and keep in mind which they were; the rest of the
@@ -86,50 +87,65 @@ class Rows:
         return []
 
 
-async def check(
-    kinds: Kinds, at: OrgNode, options: Options, rows: Rows, progress: Progress, total: int | None = None
-) -> Report:
+def silent(_done: int, _total: int | None) -> None:
+    """Tell nobody how far it is."""
+
+
+@dataclass
+class Work:
+    """What an import works with: the rows of a sheet, what the importer wants, whom it tells how far it is.
+
+    `alive` is done in each transaction that writes.
+    """
+
+    kinds: Kinds
+    options: Options
+    rows: Rows
+    file_name: str = ""
+    progress: Progress = silent
+    alive: Alive | None = None
+    seen: Seen = field(default_factory=Seen)
+
+
+async def check(work: Work, at: OrgNode, total: int | None = None) -> Report:
     """What would come of a sheet, as things stand; nothing is written."""
     report = Report()
-    planner = Planner(kinds, await places_beneath(at), options, Seen(), writing=False)
-    while batch := await rows.next(CHECKED_AT_ONCE):
+    planner = Planner(work.kinds, await places_beneath(at), work.options, work.seen, writing=False)
+    while batch := await work.rows.next(CHECKED_AT_ONCE):
         report.note(await planner.plan(batch))
-        progress(report.rows, total)
+        work.progress(report.rows, total)
     return report
 
 
-async def apply(
-    kinds: Kinds, sheet: SheetImport, options: Options, rows: Rows, progress: Progress, file_name: str
-) -> SheetImport:
+async def apply(work: Work, sheet: SheetImport) -> SheetImport:
     """Write a sheet that is RUNNING from where it stands, and note that it is APPLIED.
 
     A kill at any moment leaves whole batches, and whoever calls this again goes on after the last one. Raises
     StoppedError where another process does so meanwhile.
     """
-    seen = Seen()
-    batch = await rows.skip(sheet.last_row, seen) if sheet.last_row else []
+    batch = await work.rows.skip(sheet.last_row, work.seen) if sheet.last_row else []
     while True:
-        batch += await rows.next(BATCH - len(batch)) if len(batch) < BATCH else []
+        batch += await work.rows.next(BATCH - len(batch)) if len(batch) < BATCH else []
         if not batch:
             break
-        sheet = await _write(kinds, sheet, options, seen, batch[:BATCH], file_name)
+        sheet = await _write(work, sheet, batch[:BATCH])
         batch = batch[BATCH:]
-        progress(sheet.done, sheet.total)
+        work.progress(sheet.done, sheet.total)
     return await transact(lambda _unit: _finish(sheet), sheet.applied_by)
 
 
-async def _write(
-    kinds: Kinds, sheet: SheetImport, options: Options, seen: Seen, rows: Sequence[SheetRow], file_name: str
-) -> SheetImport:
-    known = dict(seen.rows)
+async def _write(work: Work, sheet: SheetImport, rows: Sequence[SheetRow]) -> SheetImport:
+    known = dict(work.seen.rows)
 
-    async def work(_unit: UnitOfWork) -> SheetImport:
-        seen.rows = dict(known)
-        return await _write_batch(kinds, sheet, options, seen, rows, file_name)
+    async def once(_unit: UnitOfWork) -> SheetImport:
+        work.seen.rows = dict(known)
+        if work.alive is not None:
+            await work.alive()
+        return await _write_batch(work, sheet, rows)
 
     for attempt in range(1, ATTEMPTS + 1):
         try:
-            return await transact(work, sheet.applied_by)
+            return await transact(once, sheet.applied_by)
         except (IntegrityError, ChangedMeanwhileError, ConflictError):
             # somebody entered or changed the same at this moment: it is looked up anew
             if attempt == ATTEMPTS:
@@ -137,14 +153,12 @@ async def _write(
     raise AssertionError
 
 
-async def _write_batch(
-    kinds: Kinds, sheet: SheetImport, options: Options, seen: Seen, rows: Sequence[SheetRow], file_name: str
-) -> SheetImport:
+async def _write_batch(work: Work, sheet: SheetImport, rows: Sequence[SheetRow]) -> SheetImport:
     held = await _held(sheet)
     at = await OrgNode.get(id=held.org_id)
-    planner = Planner(kinds, await places_beneath(at), options, seen, writing=True)
+    planner = Planner(work.kinds, await places_beneath(at), work.options, work.seen, writing=True)
     drafts = await planner.plan(rows)
-    await Writer(held, file_name).write(drafts)
+    await Writer(held, work.file_name).write(drafts)
     report = Report()
     report.note(drafts)
     await keep_findings(held, report.findings)

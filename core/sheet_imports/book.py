@@ -1,6 +1,6 @@
 """What is known of the people and homes that rows speak of: as stored, and as earlier rows will have it. 登记册。
 
-Everything is asked for by sets, one batch of rows at a time, and found again in memory row by row. While a sheet is only
+Everything is asked for by sets, a batch of rows at a time, and found again in memory row by row. While a sheet is only
 looked at, what its rows would write stays here, so that a second owner finds the share of the first.
 """
 

@@ -1,4 +1,4 @@
-"""What one row of a sheet comes to, before anything is written: findings, and records to enter or to change. 行草稿。"""
+"""What one row of a sheet comes to, before anything is written: findings, and what to enter or change. 行草稿。"""
 
 from __future__ import annotations
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -54,6 +55,26 @@ class Spot:
     def key(self) -> tuple[UUID, str, str]:
         """What homes are found by."""
         return self.node.id, self.unit, self.number
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """How somebody holds a home, as a row says it."""
+
+    kind: str
+    share: tenures.Share | None
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What rows are judged by: what is known, where they may mean, which micro-grid answers for what stands in an
+    organisation, and whether values that differ are written."""
+
+    book: Book
+    places: Places
+    answering: Mapping[UUID, UUID | None]
+    update: bool
 
 
 def has_place(values: Mapping[str, Any]) -> bool:
@@ -121,30 +142,19 @@ def _node(places: Places, draft: RowDraft, values: Mapping[str, Any]) -> OrgNode
     return None
 
 
-def plan_home(
-    book: Book,
-    places: Places,
-    draft: RowDraft,
-    where: Spot,
-    values: Mapping[str, Any],
-    answering: Mapping[UUID, UUID | None],
-    *,
-    update: bool,
-) -> Home | None:
-    """The premises at a place, with what is to be entered or changed in the draft.
-
-    `answering` are the micro-grids that answer for what stands in an organisation where the row says nothing.
-    """
+def plan_home(around: Around, draft: RowDraft, where: Spot, values: Mapping[str, Any]) -> Home | None:
+    """The premises at a place, with what is to be entered or changed in the draft."""
+    answering = around.answering.get(where.node.id)
     given = {column: values[name] for column, name in _VALUES.items() if values.get(name) is not None}
-    grid = _grid(places, draft, where.node, given)
+    grid = _grid(around.places, draft, where.node, given)
     wrong = [*place_problems(where.node), *problems({"unit": where.unit, "number": where.number, **given})]
     for problem in wrong:
         draft.refuse(problem.code, problem.message, _FIELDS.get(problem.path))
     if draft.refused:
         return None
-    known = book.homes.get(where.key)
+    known = around.book.homes.get(where.key)
     if known is None:
-        derived = grid is None and answering.get(where.node.id) is not None
+        derived = grid is None and answering is not None
         columns: dict[str, Any] = {
             "unit": where.unit,
             "floor": None,
@@ -153,12 +163,12 @@ def plan_home(
             "area_basis": None,
             "use": PremisesUse.RESIDENTIAL.value,
             "address": None,
-            "micro_grid_id": answering.get(where.node.id),
+            "micro_grid_id": answering,
         }
         home = Home(new_id(), where.node.id, columns | plain(given))
         draft.homes.append((home, derived))
         return home
-    _compare(draft, known, plain(given), update=update)
+    _compare(draft, known, plain(given), update=around.update)
     return known
 
 
@@ -196,14 +206,12 @@ def _compare(draft: RowDraft, known: Home, given: dict[str, Any], *, update: boo
         draft.changed.append(Changed(known, changed))
 
 
-def plan_tenure(
-    book: Book, draft: RowDraft, home: Home, holder: Someone, kind: str, share: tenures.Share | None, *, update: bool
-) -> None:
+def plan_tenure(around: Around, draft: RowDraft, home: Home, holder: Someone, said: Said) -> None:
     """That somebody holds a home: the same as stored, or to be entered, beside all that others hold of it."""
-    there = book.tenures[home.id]
+    there, kind, share = around.book.tenures[home.id], said.kind, said.share
     known = next((one for one in there if (one.person_id, one.kind) == (holder.id, kind)), None)
     if known is not None:
-        _compare_share(book, draft, home, known, share, update=update)
+        _compare_share(around, draft, home, known, share)
         return
     owned = ((1, 1) if kind == TenureKind.OWNER else None) if share is None else share
     tenure = Tenure(
@@ -213,7 +221,7 @@ def plan_tenure(
         org_id=None,
         kind=kind,
         evidence=None,
-        valid_from=clock.now(),
+        valid_from=said.since,
         **tenures.share_columns(owned),
     )
     try:
@@ -225,12 +233,10 @@ def plan_tenure(
     draft.tenures.append((tenure, home))
 
 
-def _compare_share(
-    book: Book, draft: RowDraft, home: Home, known: Tenure, share: tenures.Share | None, *, update: bool
-) -> None:
+def _compare_share(around: Around, draft: RowDraft, home: Home, known: Tenure, share: tenures.Share | None) -> None:
     if share is None or tenures.share_of(known) == share:
         return
-    if not update or not known._saved_in_db:
+    if not around.update or not known._saved_in_db:
         told = text("Another share is stored; it stays unless differing values are to be written too")
         draft.find(Level.WARNING, "DIFFERS", told, "tenure.share")
         return
@@ -243,7 +249,7 @@ def _compare_share(
         valid_to=known.valid_to,
         **tenures.share_columns(share),
     )
-    others = [one for one in book.tenures[known.premises_id] if one.id != known.id]
+    others = [one for one in around.book.tenures[known.premises_id] if one.id != known.id]
     try:
         refusals.settle(tenures.share_problems(known.kind, share))
         tenures.check_beside(wanted, others)

@@ -75,7 +75,7 @@ def plan(
         told = text("This person is registered elsewhere in the district and is not changed here")
         draft.refuse("PERSON_ELSEWHERE", told, f"{who}.idNumber")
         return None
-    _compare(book, draft, who, known, columns, derived, update=update)
+    _compare(book, draft, who, known, columns, derived=derived, update=update)
     return known
 
 
@@ -127,8 +127,8 @@ def _compare(
     who: str,
     known: Someone,
     columns: Mapping[str, Any],
-    derived: frozenset[str],
     *,
+    derived: frozenset[str],
     update: bool,
 ) -> None:
     changed: dict[str, Any] = {}

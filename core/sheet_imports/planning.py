@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
+from .. import clock
 from ..errors import text
 from ..graph.core_kinds import BUILDING, RESIDENT_UNIT
 from ..graph.kinds import Kinds
@@ -66,6 +67,7 @@ class Planner:
         self._writing = writing
         self._answering: dict[UUID, UUID | None] = {}
         self.book = Book(places.at)
+        self._around = homes.Around(self.book, places, self._answering, options.update)
 
     async def plan(self, rows: Sequence[SheetRow]) -> list[RowDraft]:
         """The drafts of a batch, in order; later rows know what earlier ones write."""
@@ -217,10 +219,8 @@ class Planner:
         self._tenure(values, draft, home, holder, kind)
 
     def _home(self, values: Mapping[str, Any], draft: RowDraft, where: Spot) -> Any:
-        return homes.plan_home(
-            self.book, self._places, draft, where, values, self._answering, update=self._options.update
-        )
+        return homes.plan_home(self._around, draft, where, values)
 
     def _tenure(self, values: Mapping[str, Any], draft: RowDraft, home: Any, holder: Someone, kind: str) -> None:
-        share = values.get("tenure.share")
-        homes.plan_tenure(self.book, draft, home, holder, kind, share, update=self._options.update)
+        said = homes.Said(kind, values.get("tenure.share"), clock.now())
+        homes.plan_tenure(self._around, draft, home, holder, said)

@@ -1,4 +1,4 @@
-"""Taking a sheet back: what it wrote last goes first, in short transactions; what others need since stays. 撤销导入。"""
+"""Taking a sheet back: what it wrote last goes first, in short transactions; what others need stays. 撤销导入。"""
 
 from __future__ import annotations
 

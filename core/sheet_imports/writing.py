@@ -85,17 +85,17 @@ class Writer:
         return {"id": id_, "version": 1, "created_at": self._now, "updated_at": self._now}
 
     def _enter(self, draft: RowDraft, model: type[Model], id_: UUID, person_id: UUID | None = None) -> None:
-        self._note(draft, model, id_, EntryAction.CREATED, 1, person_id, None)
+        self._note(draft, model, id_, person_id=person_id)
 
     def _note(
         self,
         draft: RowDraft,
         model: type[Model],
         id_: UUID,
-        action: EntryAction,
-        version: int,
-        person_id: UUID | None,
-        before: Mapping[str, Any] | None,
+        *,
+        version: int = 1,
+        person_id: UUID | None = None,
+        before: Mapping[str, Any] | None = None,
     ) -> None:
         entry_id = new_id()
         self._of_row[draft.row] += 1
@@ -108,7 +108,7 @@ class Writer:
                 "row": draft.row,
                 "subject_table": str(model._meta.db_table),
                 "subject_id": id_,
-                "action": action.value,
+                "action": (EntryAction.CREATED if before is None else EntryAction.CHANGED).value,
                 "version": version,
                 "before": kept,
                 "person_id": person_id,
@@ -206,7 +206,7 @@ class Writer:
             raise ChangedMeanwhileError
         person.update_from_dict(values)
         self._tell(PERSON_UPDATED, PERSON, person.id, told, place_of(person))
-        self._note(draft, Person, person.id, EntryAction.CHANGED, person.version, person.id, before)
+        self._note(draft, Person, person.id, version=person.version, person_id=person.id, before=before)
 
     async def _change_home(self, draft: RowDraft, home: Premises, columns: Mapping[str, Any]) -> None:
         told_before = premises.told_values(home, columns)
@@ -214,14 +214,15 @@ class Writer:
         await write_changed(home, self._stated(draft), **premises.kept_columns(home.id, columns))
         told = premises.told_of(home, told_before, columns)
         self._tell(PREMISES_UPDATED, PREMISES, home.id, told, home.org_id)
-        self._note(draft, Premises, home.id, EntryAction.CHANGED, home.version, None, before)
+        self._note(draft, Premises, home.id, version=home.version, before=before)
 
     async def _change_tenure(self, draft: RowDraft, tenure: Tenure, columns: Mapping[str, Any], home: Home) -> None:
         told_before = tenures.told_values(tenure, columns)
         before = {name: getattr(tenure, name) for name in columns} | {"provenance": tenure.provenance}
         await write_changed(tenure, self._stated(draft), **columns)
         self._tell(TENURE_UPDATED, TENURE, tenure.id, tenures.told_of(tenure, told_before, columns), home.org_id)
-        self._note(draft, Tenure, tenure.id, EntryAction.CHANGED, tenure.version, tenure.person_id, before)
+        person_id = tenure.person_id
+        self._note(draft, Tenure, tenure.id, version=tenure.version, person_id=person_id, before=before)
 
 
 class ChangedMeanwhileError(Exception):
