@@ -171,7 +171,8 @@ class CoreSettings(BaseModel):
         default=24,
         ge=1,
         le=720,
-        description="For how many hours a spreadsheet that was brought in can be taken back. 表格导入的可撤销时限（小时）。",
+        description="For how many hours a spreadsheet that was brought in can be taken back. "
+        "表格导入的可撤销时限（小时）。",
     )
     clamd: ScannerAddress | None = Field(
         default=None,

@@ -216,7 +216,7 @@ async def append_many(told: Iterable[Told]) -> None:
 
 
 def _append_plain(one: Told) -> None:
-    """As `append` does for an event that nobody reacts to and that holds nothing of a person: without a record of it."""
+    """As `append` does for an event that nobody reacts to and that tells nothing of a person: without a record."""
     if type(one.payload) is not one.event_type.payload:
         raise TypeError(f"{one.event_type.name} carries {one.event_type.payload.__name__}")
     journal, suite = _journal(), hash_suite()

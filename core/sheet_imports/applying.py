@@ -21,7 +21,7 @@ from ..records.bulk import insert_rows
 from ..records.encrypted import encrypt
 from ..records.record import new_id
 from ..records.unit_of_work import UnitOfWork, current_unit, transact
-from ..spreadsheets.findings import Finding
+from ..spreadsheets.findings import Finding, Level
 from ..spreadsheets.rows import SheetRow
 from .drafts import RowDraft
 from .event_types import SHEET_APPLIED, SHEET_IMPORT, SheetTold
@@ -211,6 +211,16 @@ def _finding(sheet_id: UUID, position: int, one: Finding, now: Any) -> dict[str,
         "message": encrypt(SheetFinding, "message", written(one.message), id_),
         "created_at": now,
     }
+
+
+async def kept_findings(sheet: SheetImport, after: int = 0) -> list[Finding]:
+    """What was found in a sheet, as far as it is kept, in order; `after` passes over the first ones."""
+    rows = await SheetFinding.filter(sheet_import_id=sheet.id, position__gt=after).order_by("position")
+    return [
+        Finding(row.row, row.column, row.field, Level(row.level), row.code, read(row.message.decrypt()))
+        for row in rows
+        if row.message is not None
+    ]
 
 
 def written(message: Text) -> str:

@@ -80,6 +80,11 @@ def columns_of(found: Recognised) -> list[dict[str, Any]]:
     ]
 
 
+def mapped(kept: Mapping[str, Any]) -> Mapped:
+    """What the importer said of columns, from how it is kept: JSON has no numbers for keys."""
+    return {int(name) if name.isdecimal() else name: field for name, field in kept.items()}
+
+
 def rows_of(found: Recognised) -> int:
     """About how many rows there are below the header."""
     info = next(one for one in found.workbook.sheets if one.name == found.sheet)

@@ -64,7 +64,8 @@ async def bring_in(
         account_id=account_id,
         update_differing=update,
         create_places=create_places,
-        **({"applied_by": account_id, "applied_at": now} if state is SheetState.RUNNING else {}),
+        applied_by=account_id if state is SheetState.RUNNING else None,
+        applied_at=now if state is SheetState.RUNNING else None,
     )
     await tell(SHEET_UPLOADED, made)
     if state is SheetState.RUNNING:

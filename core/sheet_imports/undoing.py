@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -34,7 +35,7 @@ from ..registry.event_types import (
 )
 from ..registry.models import Household, HouseholdMember, Premises, Tenure
 from ..spreadsheets.findings import Finding, Level
-from .applying import StoppedError, change, keep_findings, tell, too_late
+from .applying import Alive, Progress, StoppedError, change, keep_findings, silent, tell, too_late
 from .event_types import (
     RECORD_WITHDRAWN,
     SHEET_IMPORT,
@@ -53,7 +54,6 @@ _ORDER: tuple[tuple[Any, str], ...] = (
 )
 """The tables of which an import enters rows, those that point at others first, each with what events call it."""
 _IDS = ("registered_residence_id", "habitual_residence_id", "employer_id", "micro_grid_id")
-Progress = Callable[[int, int | None], None]
 
 
 async def begin(sheet: SheetImport, hours: int) -> SheetImport:
@@ -73,17 +73,21 @@ async def begin(sheet: SheetImport, hours: int) -> SheetImport:
     return held
 
 
-async def undo(sheet: SheetImport, progress: Progress, actor_id: UUID | None = None) -> SheetImport:
+async def undo(
+    sheet: SheetImport, progress: Progress = silent, actor_id: UUID | None = None, alive: Alive | None = None
+) -> SheetImport:
     """Take back what is left of a sheet that is UNDOING; whoever calls this again goes on where it stopped."""
     total = await SheetEntry.filter(sheet_import_id=sheet.id).count() + sheet.undone + sheet.left
     while True:
-        sheet, more = await transact(lambda unit, sheet=sheet: _batch(unit, sheet), actor_id)  # type: ignore[misc]
+        sheet, more = await transact(partial(_batch, sheet, alive), actor_id)
         progress(sheet.undone + sheet.left, total)
         if not more:
             return sheet
 
 
-async def _batch(_unit: UnitOfWork, sheet: SheetImport) -> tuple[SheetImport, bool]:
+async def _batch(sheet: SheetImport, alive: Alive | None, _unit: UnitOfWork) -> tuple[SheetImport, bool]:
+    if alive is not None:
+        await alive()
     held = await SheetImport.filter(id=sheet.id, state=SheetState.UNDOING.value).select_for_update().first()
     if held is None:
         raise StoppedError

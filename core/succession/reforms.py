@@ -14,8 +14,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from io import StringIO
 
-from ..errors import FieldProblem, ValidationError, text
 from ..decoding import decoded
+from ..errors import FieldProblem, ValidationError, text
 
 COLUMNS = ("change", "code", "into", "name", "under", "heir")
 NEEDED = ("change", "code")

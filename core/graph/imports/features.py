@@ -8,6 +8,7 @@ from typing import Any
 
 import orjson
 
+from ...decoding import decoded
 from ...errors import FieldProblem, ValidationError, invalid, text
 from ..kinds import Kinds
 from ..models import OrgNode
@@ -15,7 +16,6 @@ from ..outlines import Shape, read
 from ..points import Crs
 from ..services.boundaries import Outline
 from .boundary_report import BoundaryReport
-from ...decoding import decoded
 
 _KNOWN_CRS = {"CRS84": Crs.WGS84, "4326": Crs.WGS84, "4490": Crs.CGCS2000}
 """The last part of the names that files from before RFC 7946 give in `crs`: OGC's WGS84, EPSG's WGS84 and CGCS2000."""

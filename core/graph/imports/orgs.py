@@ -8,11 +8,11 @@ from datetime import tzinfo
 from functools import partial
 from uuid import UUID
 
+from ...decoding import Decoded, decoded
 from ...errors import ConflictError, invalid, text
 from ...records.unit_of_work import UnitOfWork, transact
 from ..kinds import Kinds
 from ..locks import hold_tree
-from ...decoding import Decoded, decoded
 from .placement import Placement
 from .places import Place, Places, present_places, revision
 from .plan import Comparison, Plan

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from io import StringIO
 
-from ...errors import Text, text
 from ...decoding import Decoded
+from ...errors import Text, text
 from .report import ImportReport
 
 REQUIRED = ("code", "kind", "name", "parent_code")

@@ -1,0 +1,141 @@
+"""Imports of sheets go on behind: one task for each, and a timer that begins another where it died. 表格导入后台任务。
+
+Whoever sets an import to work schedules its timer too, and every batch that is written puts the timer off. So it falls
+due only where the process that did the work is gone, or hangs.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from functools import partial
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+import structlog
+
+from .. import clock
+from ..errors import RejectedError
+from ..files.attaching import files_of
+from ..files.contents import content
+from ..files.purposes import FilePurpose
+from ..files.storage import ContentMissingError
+from ..graph.models import OrgNode
+from ..privacy.file_purposes import SPREADSHEET
+from ..records.unit_of_work import current_unit, transact
+from ..sheet_imports import applying, opening, starting, undoing
+from ..sheet_imports.applying import Rows, StoppedError, Work
+from ..sheet_imports.models import SheetImport
+from ..sheet_imports.planning import Options
+from ..sheet_imports.words import AT_WORK, SheetState
+from ..spreadsheets.fields import SheetKind
+from ..spreadsheets.rows import rows
+from ..tasks import spawn
+from .models import Timer
+from .timers import SHEET_WATCH, cancel, schedule
+
+if TYPE_CHECKING:
+    from ..districts import District
+
+LEASE = timedelta(seconds=60)
+"""How long after its last batch an import counts as abandoned."""
+
+log = structlog.get_logger(__name__)
+_running: set[tuple[str, UUID]] = set()
+
+
+async def set_to_work(district: District, sheet_id: UUID) -> None:
+    """Have an import go on behind once the open unit of work is committed."""
+    await schedule(SHEET_WATCH, sheet_id, clock.now() + LEASE)
+    current_unit().after_commit.append(partial(_begin, district, sheet_id))
+
+
+async def watch(district: District, timer: Timer) -> None:
+    """Begin anew what nobody carries on any more."""
+    sheet = await SheetImport.get_or_none(id=timer.subject_id)
+    if sheet is not None and sheet.state in AT_WORK:
+        await set_to_work(district, sheet.id)
+
+
+def _begin(district: District, sheet_id: UUID) -> None:
+    if (district.key, sheet_id) not in _running:
+        _running.add((district.key, sheet_id))
+        spawn(partial(_carry_on, district, sheet_id), name=f"import of sheet {sheet_id}")
+
+
+async def _carry_on(district: District, sheet_id: UUID) -> None:
+    try:
+        with district.scope():
+            await _to_its_end(district, sheet_id)
+    finally:
+        _running.discard((district.key, sheet_id))
+
+
+async def _to_its_end(district: District, sheet_id: UUID) -> None:
+    sheet = await SheetImport.get(id=sheet_id)
+    try:
+        await _step(district, sheet)
+    except StoppedError:
+        return  # another process does it
+    except ContentMissingError:
+        await transact(lambda _unit: starting.fail(sheet, "FILE_GONE"))
+    except RejectedError as error:
+        code = error.code
+        await transact(lambda _unit: starting.fail(sheet, code))
+    except Exception as error:
+        log.error("sheet_import_failed", district=district.key, sheet=str(sheet_id), exc_info=error)
+        await transact(lambda _unit: starting.fail(sheet, "INTERNAL_ERROR"))
+    await transact(lambda _unit: cancel(SHEET_WATCH, sheet_id))
+
+
+async def _step(district: District, sheet: SheetImport) -> None:
+    if sheet.state == SheetState.UNDOING:
+        await undoing.undo(sheet, alive=partial(_put_off, sheet.id))
+    elif sheet.state == SheetState.RUNNING:
+        await applying.apply(await _work(district, sheet), sheet)
+    elif sheet.state == SheetState.CHECKING:
+        at = await OrgNode.get(id=sheet.org_id)
+        report = await applying.check(await _work(district, sheet), at)
+        await transact(lambda _unit: starting.looked_at(sheet, report))
+
+
+async def _work(district: District, sheet: SheetImport) -> Work:
+    found = await opening.recognise(
+        await content_of(district, SPREADSHEET, sheet),
+        kind=SheetKind(sheet.kind),
+        sheet=sheet.sheet,
+        mapping=opening.mapped(sheet.mapping),
+    )
+    options = Options(
+        SheetKind(sheet.kind),
+        opening.fields_of(found),
+        update=sheet.update_differing,
+        create_places=sheet.create_places,
+    )
+    name = "" if sheet.name is None else sheet.name.decrypt()
+    return Work(district.kinds, options, Rows(rows(found)), name, _Told(district, sheet), partial(_put_off, sheet.id))
+
+
+class _Told:
+    """How far the check of a sheet is, for whoever asks; it is kept in memory alone until it is over."""
+
+    def __init__(self, district: District, sheet: SheetImport) -> None:
+        self._key = (district.key, sheet.id)
+
+    def __call__(self, done: int, _total: int | None) -> None:
+        checked[self._key] = done
+
+
+checked: dict[tuple[str, UUID], int] = {}
+"""How many rows of sheets that are being looked at in this process are done."""
+
+
+async def _put_off(sheet_id: UUID) -> None:
+    await schedule(SHEET_WATCH, sheet_id, clock.now() + LEASE)
+
+
+async def content_of(district: District, purpose: FilePurpose, sheet: SheetImport) -> bytes:
+    """The file that was brought in. Raises ContentMissingError."""
+    files = await files_of(purpose, sheet.id)
+    if not files:
+        raise ContentMissingError(f"the file of import {sheet.id} is gone")
+    return b"".join([piece async for piece in await content(district, files[0])])
