@@ -35,3 +35,11 @@ class EntryAction(StrEnum):
 
     CREATED = "CREATED"
     CHANGED = "CHANGED"
+
+
+class SheetFindingLevel(StrEnum):
+    """How a finding weighs, as it is shown. 问题级别。"""
+
+    ERROR = "ERROR"  # 错误
+    WARNING = "WARNING"  # 警告
+    NOTE = "NOTE"  # 提示
