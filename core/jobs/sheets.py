@@ -89,7 +89,7 @@ async def _to_its_end(district: District, sheet_id: UUID) -> None:
 
 async def _step(district: District, sheet: SheetImport) -> None:
     if sheet.state == SheetState.UNDOING:
-        await undoing.undo(sheet, alive=partial(_put_off, sheet.id))
+        await undoing.undo(district.kinds, sheet, actor_id=sheet.applied_by, alive=partial(_put_off, sheet.id))
     elif sheet.state == SheetState.RUNNING:
         await applying.apply(await _work(district, sheet), sheet)
     elif sheet.state == SheetState.CHECKING:
@@ -110,6 +110,7 @@ async def _work(district: District, sheet: SheetImport) -> Work:
         opening.fields_of(found),
         update=sheet.update_differing,
         create_places=sheet.create_places,
+        zone=district.zone,
     )
     name = "" if sheet.name is None else sheet.name.decrypt()
     return Work(district.kinds, options, Rows(rows(found)), name, _Told(district, sheet), partial(_put_off, sheet.id))

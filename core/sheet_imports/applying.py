@@ -21,11 +21,13 @@ from ..records.bulk import insert_rows
 from ..records.encrypted import encrypt
 from ..records.record import new_id
 from ..records.unit_of_work import UnitOfWork, current_unit, transact
+from ..spreadsheets.fields import SheetKind
 from ..spreadsheets.findings import Finding, Level
 from ..spreadsheets.rows import SheetRow
 from .drafts import RowDraft
 from .event_types import SHEET_APPLIED, SHEET_IMPORT, SheetTold
 from .models import SheetFinding, SheetImport
+from .one_by_one import OneByOne
 from .opening import aside
 from .places import places_beneath
 from .planning import Options, Planner, Seen
@@ -110,11 +112,17 @@ class Work:
 async def check(work: Work, at: OrgNode, total: int | None = None) -> Report:
     """What would come of a sheet, as things stand; nothing is written."""
     report = Report()
-    planner = Planner(work.kinds, await places_beneath(at), work.options, work.seen, writing=False)
+    planner = await _planner(work, at, writing=False)
     while batch := await work.rows.next(CHECKED_AT_ONCE):
         report.note(await planner.plan(batch))
         work.progress(report.rows, total)
     return report
+
+
+async def _planner(work: Work, at: OrgNode, *, writing: bool) -> Planner | OneByOne:
+    many = work.options.kind in (SheetKind.PEOPLE, SheetKind.PREMISES)
+    places = await places_beneath(at, work.options.kind)
+    return (Planner if many else OneByOne)(work.kinds, places, work.options, work.seen, writing=writing)
 
 
 async def apply(work: Work, sheet: SheetImport) -> SheetImport:
@@ -156,7 +164,7 @@ async def _write(work: Work, sheet: SheetImport, rows: Sequence[SheetRow]) -> Sh
 async def _write_batch(work: Work, sheet: SheetImport, rows: Sequence[SheetRow]) -> SheetImport:
     held = await _held(sheet)
     at = await OrgNode.get(id=held.org_id)
-    planner = Planner(work.kinds, await places_beneath(at), work.options, work.seen, writing=True)
+    planner = await _planner(work, at, writing=True)
     drafts = await planner.plan(rows)
     await Writer(held, work.file_name).write(drafts)
     report = Report()

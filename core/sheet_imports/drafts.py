@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
+from tortoise.models import Model
+
 from ..errors import FieldProblem, RejectedError, Text, ValidationError
 from ..people.models import Person
 from ..registry.models import Household, HouseholdMember, Premises, Tenure
@@ -51,6 +53,17 @@ class Changed:
 
 
 @dataclass(slots=True)
+class Made:
+    """A record that a service entered, or changed where it says what was `before`."""
+
+    model: type[Model]
+    id: UUID
+    version: int
+    person_id: UUID | None = None
+    before: Mapping[str, Any] | None = None
+
+
+@dataclass(slots=True)
 class RowDraft:
     """One row: everything in it is written, or nothing where a finding is an error."""
 
@@ -63,6 +76,7 @@ class RowDraft:
     households: list[tuple[Household, Home]] = field(default_factory=list)
     members: list[tuple[HouseholdMember, Home]] = field(default_factory=list)
     changed: list[Changed] = field(default_factory=list)
+    made: list[Made] = field(default_factory=list)
     skipped: bool = False
 
     def find(self, level: Level, code: str, message: Text, name: str | None = None) -> None:
@@ -96,6 +110,7 @@ class RowDraft:
             return None
         if self.refused:
             return RowOutcome.REFUSED
-        if self.people or self.homes or self.tenures or self.households or self.members:
+        entered = (self.people, self.homes, self.tenures, self.households, self.members)
+        if any(entered) or any(one.before is None for one in self.made):
             return RowOutcome.CREATED
-        return RowOutcome.CHANGED if self.changed else RowOutcome.UNCHANGED
+        return RowOutcome.CHANGED if self.changed or self.made else RowOutcome.UNCHANGED

@@ -14,6 +14,7 @@ from ..graph.core_kinds import BUILDING, COMMUNITY, COMPOUND, GRID, MICRO_GRID, 
 from ..graph.credit_units import CREDIT_CODE
 from ..graph.models import OrgNode
 from ..graph.paths import subtree_range
+from ..spreadsheets.fields import SheetKind
 
 _KINDS = (COMPOUND, BUILDING, GRID, MICRO_GRID, RESIDENT_UNIT)
 _BUILDING = re.compile(r"第?(.+?)(号楼|栋|幢|座|号|楼)?")
@@ -60,6 +61,13 @@ class Places:
         """The organisations of a kind with this name or code."""
         return self._named.get((kind, spelt(name)), [])
 
+    def any_named(self, name: str) -> list[OrgNode]:
+        """The organisations of any kind with this name or code, the importer's place among them."""
+        key, found = spelt(name), {self.at.id: self.at} if spelt(self.at.name) == spelt(name) else {}
+        for (_, known), nodes in self._named.items():
+            found |= {node.id: node for node in nodes if known == key}
+        return list(found.values())
+
     def building(self, parent_id: UUID, name: str) -> list[OrgNode]:
         """The buildings of a compound or community with this name or number."""
         return self._buildings.get((parent_id, building_key(name)), [])
@@ -98,9 +106,10 @@ def _short(name: str) -> str:
     return spelt(name).removesuffix("居委会").removesuffix("村委会").removesuffix("社区").removesuffix("居民委员会")
 
 
-async def places_beneath(at: OrgNode) -> Places:
-    """What rows at an organisation may mean, as it is now."""
+async def places_beneath(at: OrgNode, kind: SheetKind) -> Places:
+    """What rows of a kind of sheets at an organisation may mean, as it is now."""
     low, high = subtree_range(at.path)
-    nodes = OrgNode.filter(path__gte=low, path__lt=high, kind__in=list(_KINDS), valid_to=None)
+    beneath = OrgNode.filter(path__gte=low, path__lt=high, valid_to=None)
+    nodes = beneath if kind is SheetKind.POSTS else beneath.filter(kind__in=list(_KINDS))
     communities = OrgNode.filter(kind=COMMUNITY, valid_to=None)
     return Places(at, await nodes.order_by("id"), await communities.order_by("id"))

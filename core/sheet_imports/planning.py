@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, tzinfo
 from typing import Any
 from uuid import UUID
 
@@ -23,7 +24,7 @@ from ..spreadsheets.findings import Level
 from ..spreadsheets.rows import SheetRow
 from . import homes, people
 from .book import Book
-from .drafts import RowDraft, Someone
+from .drafts import Made, RowDraft, Someone
 from .homes import Spot
 from .people import OWNER, PERSON
 from .places import Places
@@ -34,12 +35,13 @@ TURNS = 20
 
 @dataclass(slots=True)
 class Options:
-    """What the importer wants: `update` writes values that differ, `create_places` makes buildings."""
+    """What the importer wants: `update` writes values that differ, `create_places` makes buildings; `zone` has the days."""
 
     kind: SheetKind
     fields: Mapping[str, int]
     update: bool = False
     create_places: bool = False
+    zone: tzinfo = UTC
 
 
 @dataclass(slots=True)
@@ -53,6 +55,15 @@ class Seen:
         key = hash(tuple(sorted((name, str(value)) for name, value in row.values.items())))
         found = self.rows.setdefault(key, row.number)
         return None if found == row.number else found
+
+
+def begun(row: SheetRow, options: Options, seen: Seen) -> RowDraft:
+    """The draft of a row with what was found in reading it, and whether it came before."""
+    draft = RowDraft(row.number, options.fields, list(row.findings), skipped=row.skipped)
+    earlier = None if row.skipped else seen.before(row)
+    if earlier is not None:
+        draft.find(Level.NOTE, "DUPLICATE_ROW", text("The same as row {earlier}", earlier=earlier))
+    return draft
 
 
 class Planner:
@@ -71,7 +82,7 @@ class Planner:
 
     async def plan(self, rows: Sequence[SheetRow]) -> list[RowDraft]:
         """The drafts of a batch, in order; later rows know what earlier ones write."""
-        drafts = [self._begun(row) for row in rows]
+        drafts = [begun(row, self._options, self._seen) for row in rows]
         if self._options.create_places:
             await self._make_buildings(rows, drafts)
         spots = [
@@ -84,13 +95,6 @@ class Planner:
                 await asyncio.sleep(0)
             self._judge(row, draft, where)
         return drafts
-
-    def _begun(self, row: SheetRow) -> RowDraft:
-        draft = RowDraft(row.number, self._options.fields, list(row.findings), skipped=row.skipped)
-        earlier = None if row.skipped else self._seen.before(row)
-        if earlier is not None:
-            draft.find(Level.NOTE, "DUPLICATE_ROW", text("The same as row {earlier}", earlier=earlier))
-        return draft
 
     async def _load(self, rows: Sequence[SheetRow], spots: Sequence[Spot | None]) -> None:
         given = [people.values_of(row.values, who) for row in rows for who in (PERSON, OWNER)]
@@ -111,7 +115,9 @@ class Planner:
             wanted = None if draft.refused else homes.new_building(self._places, row.values)
             if wanted is not None:
                 parent, name = wanted
-                self._places.add(await self._building(parent, name))
+                node = await self._building(parent, name)
+                self._places.add(node)
+                draft.made.append(Made(OrgNode, node.id, 1))
 
     async def _building(self, parent: OrgNode, name: str) -> OrgNode:
         if self._writing:

@@ -14,10 +14,12 @@ from tortoise.exceptions import IntegrityError
 from tortoise.transactions import in_transaction
 
 from .. import clock
-from ..errors import InvalidTransitionError, Text, text
+from ..errors import InvalidTransitionError, RejectedError, Text, text
 from ..files.models import File
 from ..graph.event_types import ORG
+from ..graph.kinds import Kinds
 from ..graph.models import OrgNode, OrgRelation, OrgState
+from ..graph.services import update_org
 from ..people.event_types import PERSON, PERSON_UPDATED, POST
 from ..people.models import Person, Post
 from ..people.services import encrypted_columns, place_of, told_of
@@ -48,6 +50,7 @@ from .models import SheetEntry, SheetImport
 from .words import EntryAction, SheetState
 
 BATCH = 300
+ORG_TABLE = "core_org_node"
 _ORDER: tuple[tuple[Any, str], ...] = (
     *((HouseholdMember, HOUSEHOLD_MEMBER), (Household, HOUSEHOLD), (Tenure, TENURE), (Post, POST)),
     *((Premises, PREMISES), (Person, PERSON), (OrgRelation, "OrgRelation"), (OrgNode, ORG)),
@@ -74,18 +77,23 @@ async def begin(sheet: SheetImport, hours: int) -> SheetImport:
 
 
 async def undo(
-    sheet: SheetImport, progress: Progress = silent, actor_id: UUID | None = None, alive: Alive | None = None
+    kinds: Kinds,
+    sheet: SheetImport,
+    *,
+    progress: Progress = silent,
+    actor_id: UUID | None = None,
+    alive: Alive | None = None,
 ) -> SheetImport:
     """Take back what is left of a sheet that is UNDOING; whoever calls this again goes on where it stopped."""
     total = await SheetEntry.filter(sheet_import_id=sheet.id).count() + sheet.undone + sheet.left
     while True:
-        sheet, more = await transact(partial(_batch, sheet, alive), actor_id)
+        sheet, more = await transact(partial(_batch, kinds, sheet, alive), actor_id)
         progress(sheet.undone + sheet.left, total)
         if not more:
             return sheet
 
 
-async def _batch(sheet: SheetImport, alive: Alive | None, _unit: UnitOfWork) -> tuple[SheetImport, bool]:
+async def _batch(kinds: Kinds, sheet: SheetImport, alive: Alive | None, _unit: UnitOfWork) -> tuple[SheetImport, bool]:
     if alive is not None:
         await alive()
     held = await SheetImport.filter(id=sheet.id, state=SheetState.UNDOING.value).select_for_update().first()
@@ -98,7 +106,7 @@ async def _batch(sheet: SheetImport, alive: Alive | None, _unit: UnitOfWork) -> 
         await events.append(SHEET_UNDONE, SHEET_IMPORT, held.id, told, org_id=held.org_id)
         return held, False
     await SheetEntry.filter(id__in=[one.id for one in entries]).delete()
-    left = await _take_back(held, entries)
+    left = await _take_back(kinds, held, entries)
     findings = [_left(entry, code) for entry, code in left]
     await keep_findings(held, findings)
     done = len(entries) - len(left)
@@ -109,10 +117,10 @@ async def _batch(sheet: SheetImport, alive: Alive | None, _unit: UnitOfWork) -> 
 Left = list[tuple[SheetEntry, str]]
 
 
-async def _take_back(sheet: SheetImport, entries: Sequence[SheetEntry]) -> Left:
+async def _take_back(kinds: Kinds, sheet: SheetImport, entries: Sequence[SheetEntry]) -> Left:
     left: Left = []
     for entry in entries:  # values first: a record that got one more after it was entered is as it was then
-        if entry.action == EntryAction.CHANGED and not await _restore(sheet, entry, entries):
+        if entry.action == EntryAction.CHANGED and not await _restore(kinds, sheet, entry, entries):
             left.append((entry, "CHANGED_SINCE"))
     created: dict[str, list[SheetEntry]] = defaultdict(list)
     for entry in entries:
@@ -197,12 +205,15 @@ async def _places(model: Any, rows: Sequence[Any]) -> dict[UUID, UUID | None]:
 # ── values that go back ──
 
 
-async def _restore(sheet: SheetImport, entry: SheetEntry, batch: Sequence[SheetEntry]) -> bool:
+async def _restore(kinds: Kinds, sheet: SheetImport, entry: SheetEntry, batch: Sequence[SheetEntry]) -> bool:
     if entry.before is None:
         return False
     values = _typed(orjson.loads(entry.before.decrypt()))
-    sources = values.pop("provenance", None)
-    version = await _RESTORE[entry.subject_table](entry, values, sources)
+    if entry.subject_table == ORG_TABLE:
+        version = await _restore_org(kinds, entry, values)
+    else:
+        sources = values.pop("provenance", None)
+        version = await _RESTORE[entry.subject_table](entry, values, sources)
     if version is None:
         return False
     # what the import did to the record before is compared with the version that it has now
@@ -258,6 +269,18 @@ async def _restore_tenure(entry: SheetEntry, values: dict[str, Any], sources: st
     tenure.update_from_dict(kept)
     await events.append(TENURE_UPDATED, TENURE, tenure.id, tenures.told_of(tenure, before, values), org_id=home.org_id)
     return tenure.version
+
+
+async def _restore_org(kinds: Kinds, entry: SheetEntry, values: dict[str, Any]) -> int | None:
+    node = await OrgNode.filter(id=entry.subject_id, version=entry.version, valid_to=None).first()
+    if node is None:
+        return None
+    try:
+        async with in_transaction():
+            changed = await update_org(kinds, node.id, **values)
+    except RejectedError:  # another unit has the credit code by now
+        return None
+    return changed.version
 
 
 _RESTORE: Mapping[str, Callable[..., Any]] = {

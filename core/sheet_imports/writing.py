@@ -62,6 +62,11 @@ class Writer:
     async def write(self, drafts: Sequence[RowDraft]) -> None:
         """Write all that is not refused, in an order in which nothing points at what is not there yet."""
         good = [draft for draft in drafts if not draft.refused]
+        for draft in good:  # first, for what they enter is pointed at by all the rest
+            for made in draft.made:
+                self._note(
+                    draft, made.model, made.id, version=made.version, person_id=made.person_id, before=made.before
+                )
         await insert_rows("core_person", [self._person(draft, *one) for draft in good for one in draft.people])
         await insert_rows("core_premises", [self._home(draft, *one) for draft in good for one in draft.homes])
         await insert_rows("core_tenure", [self._tenure(draft, *one) for draft in good for one in draft.tenures])

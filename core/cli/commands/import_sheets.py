@@ -6,6 +6,7 @@ import hashlib
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 from uuid import UUID
@@ -179,7 +180,13 @@ def _work(district: District, found: Recognised, wanted: Wanted, told: Callable[
     from linli.core.sheet_imports.planning import Options  # noqa: PLC0415
     from linli.core.spreadsheets.rows import rows  # noqa: PLC0415
 
-    options = Options(found.kind, opening.fields_of(found), update=wanted.update, create_places=wanted.create_places)
+    options = Options(
+        found.kind,
+        opening.fields_of(found),
+        update=wanted.update,
+        create_places=wanted.create_places,
+        zone=district.zone,
+    )
     return Work(district.kinds, options, Rows(rows(found)), wanted.name, told)
 
 
@@ -198,21 +205,21 @@ async def _write(
     from linli.core.sheet_imports import applying, opening, starting  # noqa: PLC0415
     from linli.core.sheet_imports.words import SheetState  # noqa: PLC0415
 
-    sheet: SheetImport = begun or await transact(
-        lambda _unit: starting.bring_in(
-            at,
-            found.kind,
-            state=SheetState.RUNNING,
-            name=wanted.name,
-            sha256=wanted.sha256,
-            sheet=wanted.sheet,
-            columns=opening.columns_of(found),
-            mapping={str(name): field for name, field in wanted.mapping.items()},
-            total=opening.rows_of(found),
-            update=wanted.update,
-            create_places=wanted.create_places,
-        )
+    entered = partial(
+        starting.bring_in,
+        at,
+        found.kind,
+        state=SheetState.RUNNING,
+        name=wanted.name,
+        sha256=wanted.sha256,
+        sheet=wanted.sheet,
+        columns=opening.columns_of(found),
+        mapping={str(name): field for name, field in wanted.mapping.items()},
+        total=opening.rows_of(found),
+        update=wanted.update,
+        create_places=wanted.create_places,
     )
+    sheet = await transact(lambda _unit: entered()) if begun is None else begun
     with progress() as bar:
         work = _work(district, found, wanted, lambda done, total: bar(words("rows written"), done, total or 0))
         sheet = await applying.apply(work, sheet)
@@ -274,7 +281,9 @@ async def _undo(call: invocation.Invocation, key: str, wanted: UUID) -> int:
         before = known.found
         sheet = await transact(lambda _unit: undoing.begin(known, district.settings.sheet_undo_hours))
         with progress() as bar:
-            sheet = await undoing.undo(sheet, lambda done, total: bar(words("records taken back"), done, total or 0))
+            sheet = await undoing.undo(
+                district.kinds, sheet, progress=lambda done, total: bar(words("records taken back"), done, total or 0)
+            )
         found = await applying.kept_findings(sheet, after=before)
         sheet_report.show_findings(found, sheet.left)
         say(words("records taken back: {count}", count=sheet.undone))
