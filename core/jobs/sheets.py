@@ -113,7 +113,15 @@ async def _work(district: District, sheet: SheetImport) -> Work:
         zone=district.zone,
     )
     name = "" if sheet.name is None else sheet.name.decrypt()
-    return Work(district.kinds, options, Rows(rows(found)), name, _Told(district, sheet), partial(_put_off, sheet.id))
+    return Work(
+        district.kinds,
+        options,
+        Rows(rows(found)),
+        name,
+        progress=_Told(district, sheet),
+        alive=partial(_put_off, sheet.id),
+        findings=found.findings,
+    )
 
 
 class _Told:

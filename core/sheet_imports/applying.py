@@ -97,7 +97,7 @@ def silent(_done: int, _total: int | None) -> None:
 class Work:
     """What an import works with: the rows of a sheet, what the importer wants, whom it tells how far it is.
 
-    `alive` is done in each transaction that writes.
+    `alive` is done in each transaction that writes; `findings` were there before the first row.
     """
 
     kinds: Kinds
@@ -107,11 +107,12 @@ class Work:
     progress: Progress = silent
     alive: Alive | None = None
     seen: Seen = field(default_factory=Seen)
+    findings: Sequence[Finding] = ()
 
 
 async def check(work: Work, at: OrgNode, total: int | None = None) -> Report:
     """What would come of a sheet, as things stand; nothing is written."""
-    report = Report()
+    report = Report(findings=list(work.findings), found=len(work.findings))
     planner = await _planner(work, at, writing=False)
     while batch := await work.rows.next(CHECKED_AT_ONCE):
         report.note(await planner.plan(batch))
@@ -168,6 +169,8 @@ async def _write_batch(work: Work, sheet: SheetImport, rows: Sequence[SheetRow])
     drafts = await planner.plan(rows)
     await Writer(held, work.file_name).write(drafts)
     report = Report()
+    if not held.done:
+        report = Report(findings=list(work.findings), found=len(work.findings))
     report.note(drafts)
     await keep_findings(held, report.findings)
     counted = {outcome.value.lower(): report.outcomes[outcome] for outcome in RowOutcome}

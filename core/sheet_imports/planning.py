@@ -35,7 +35,7 @@ TURNS = 20
 
 @dataclass(slots=True)
 class Options:
-    """What the importer wants: `update` writes values that differ, `create_places` makes buildings; `zone` has the days."""
+    """What the importer wants: `update` writes what differs, `create_places` makes buildings; `zone` has the days."""
 
     kind: SheetKind
     fields: Mapping[str, int]

@@ -157,7 +157,7 @@ class SheetFinding:
     level = column("How it weighs. 级别。", type=SheetFindingLevel)
     code = column("A stable code. 代码。")
     message = masked("In the caller's language. 说明。", _message, nullable=True)
-    column = computed("The column's letter; null for the whole row. 列标。", _letter, Optional[str])  # hides the function
+    column = computed("Its letter; null for the whole row. 列标。", _letter, Optional[str])  # last: hides the function
 
 
 async def find_import(_root: Any, info: Info, id: str) -> models.SheetImport | None:  # noqa: A002  as in the API

@@ -187,7 +187,7 @@ def _work(district: District, found: Recognised, wanted: Wanted, told: Callable[
         create_places=wanted.create_places,
         zone=district.zone,
     )
-    return Work(district.kinds, options, Rows(rows(found)), wanted.name, told)
+    return Work(district.kinds, options, Rows(rows(found)), wanted.name, told, findings=found.findings)
 
 
 async def _look(district: District, at: OrgNode, found: Recognised, wanted: Wanted) -> Report:
