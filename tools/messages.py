@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-PLACES = {"text": 0, "invalid": 2}
+PLACES = {"text": 0, "invalid": 2, "UnreadError": 1, "warn": 1, "note": 1}
 """Which argument of which function is the template."""
 
 
@@ -21,7 +21,7 @@ def templates(folder: Path, domain: str) -> Iterator[str]:
 
 
 def _template(call: ast.Call, domain: str) -> Iterator[str]:
-    name = call.func.id if isinstance(call.func, ast.Name) else ""
+    name = _name(call.func)
     place = PLACES.get(name)
     stated = next((it.value for it in call.keywords if it.arg == "domain"), None)
     named = ast.literal_eval(stated) if isinstance(stated, ast.Constant) else "core"
@@ -30,6 +30,10 @@ def _template(call: ast.Call, domain: str) -> Iterator[str]:
     given = call.args[place]
     if isinstance(given, ast.Constant) and isinstance(given.value, str):
         yield given.value
+
+
+def _name(called: ast.expr) -> str:
+    return called.id if isinstance(called, ast.Name) else called.attr if isinstance(called, ast.Attribute) else ""
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ import unicodedata
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 
-from ..errors import Text, text
+from ..errors import Text
 from .findings import Level
 
 Cell = str | int | float | bool | date | datetime | time | timedelta
@@ -25,11 +25,11 @@ class Reading:
 
     def warn(self, code: str, template: str, /, **params: object) -> None:
         """Note what somebody should look at although the value is taken."""
-        self.notes.append((Level.WARNING, code, text(template, **params)))
+        self.notes.append((Level.WARNING, code, Text(template, params)))
 
     def note(self, code: str, template: str, /, **params: object) -> None:
         """Note what was understood otherwise than it is written."""
-        self.notes.append((Level.NOTE, code, text(template, **params)))
+        self.notes.append((Level.NOTE, code, Text(template, params)))
 
 
 def plain(cell: Cell) -> str:
@@ -49,7 +49,7 @@ def plain(cell: Cell) -> str:
 
 
 def _plain_text(cell: str) -> str:
-    if cell.isascii() and cell.isalnum():
+    if cell.isalnum() and (cell.isascii() or unicodedata.is_normalized("NFKC", cell)):
         return cell
     written = unicodedata.normalize("NFKC", cell)
     if not written.isprintable():

@@ -1,4 +1,4 @@
-"""Which field a heading means, in a sheet of a kind: by its title, by that above it, by those that are alike. 列识别。"""
+"""Which field a heading means, in a sheet of a kind: by its title and by that above it. 列识别。"""
 
 from __future__ import annotations
 

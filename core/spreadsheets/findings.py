@@ -1,11 +1,11 @@
-"""What is wrong or remarkable in a sheet, cell by cell: a stable code and a text in the reader's language. 问题清单。"""
+"""What is wrong or remarkable in a sheet, cell by cell: a stable code and a text to translate. 问题清单。"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
 
-from ..errors import Text, text
+from ..errors import Text
 
 
 class Level(StrEnum):
@@ -33,5 +33,5 @@ class UnreadError(Exception):
 
     def __init__(self, code: str, template: str, /, **params: object) -> None:
         self.code = code
-        self.message = text(template, **params)
+        self.message = Text(template, params)
         super().__init__(code)

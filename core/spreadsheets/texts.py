@@ -13,8 +13,8 @@ _NOTE = re.compile(r"\(([^()]*)\)$")
 _DOTS = re.compile(r"[•・‧∙●⋅]")
 _SEVERAL = re.compile(r"[、,;/&\n\r]|\+")
 _HAN = re.compile(r"[㐀-鿿\U00020000-\U0003FFFF]")
-_COMPOUND_SURNAMES = frozenset(
-    "欧阳 上官 司马 诸葛 东方 皇甫 尉迟 公孙 慕容 令狐 司徒 夏侯 端木 长孙 宇文 轩辕 南宫 独孤 闻人 申屠 澹台 第五".split()
+_COMPOUND_SURNAMES = re.compile(
+    "欧阳|上官|司马|诸葛|东方|皇甫|尉迟|公孙|慕容|令狐|司徒|夏侯|端木|长孙|宇文|轩辕|南宫|独孤|闻人|申屠|澹台|第五"
 )
 
 
@@ -65,7 +65,7 @@ def _joined_name(written: str) -> str:
     parts = written.split(" ")
     if len(parts) == 1 or not all(_HAN.search(part) for part in parts):
         return written
-    alone = all(len(part) > 1 for part in parts) and parts[0] not in _COMPOUND_SURNAMES
+    alone = all(len(part) > 1 for part in parts) and not _COMPOUND_SURNAMES.fullmatch(parts[0])
     if alone:
         raise UnreadError("NAME_SEVERAL", "Several names in one cell: write one row for each")
     return "".join(parts)

@@ -88,6 +88,7 @@ NATURES = _words(
     }
 )
 POSTS = _words({MICRO_GRID_OFFICER: "微网格员 微网格长"})
+_CODE_LENGTH = 2
 _BY_FIRST_DIGIT = ("HEAD", "SPOUSE", "SON", "DAUGHTER", "GRANDCHILD", "PARENT", "GRANDPARENT", "SIBLING", "OTHER")
 assert set(RELATIONS.values()) == set(HouseholdRelation), "every relation has words"
 assert set(TENURES.values()) == set(TenureKind), "every tenure has words"
@@ -121,7 +122,7 @@ def read_party_status(cell: Cell, reading: Reading) -> str:
 def read_relation(cell: Cell, reading: Reading) -> str:
     """A HouseholdRelation; a word that nobody knows becomes OTHER, with a warning (RELATION_UNKNOWN)."""
     word = _word(cell)
-    if len(word) == 2 and word.isascii() and word.isdigit():
+    if len(word) == _CODE_LENGTH and word.isascii() and word.isdigit():
         return _BY_FIRST_DIGIT[min(int(word[0]), len(_BY_FIRST_DIGIT) - 1)]
     found = RELATIONS.get(word.removeprefix("户主之").removeprefix("户主的") or word)
     if found is None:

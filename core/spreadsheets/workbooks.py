@@ -97,11 +97,12 @@ class _Calamine(Workbook):
 
     def _info(self, name: str, hidden: bool) -> SheetInfo:
         sheet = self._sheet(name, keep=not hidden)
-        if sheet.total_height > MOST_ROWS:
+        rows, columns = (at + 1 for at in sheet.end or (-1, -1))
+        if rows > MOST_ROWS:
             raise too_many_rows()
-        if sheet.total_width > MOST_COLUMNS:
+        if columns > MOST_COLUMNS:
             raise too_many_columns()
-        return SheetInfo(name, hidden, sheet.total_height, sheet.total_width)
+        return SheetInfo(name, hidden, rows, columns)
 
     def _sheet(self, name: str, *, keep: bool = True) -> CalamineSheet:
         if self._loaded is not None and self._loaded[0] == name:
