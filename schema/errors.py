@@ -74,6 +74,7 @@ CORE_CODES = (
     "UNDO_TOO_LATE",
     "CHANGED_SINCE",
     "REQUEST_OPEN",
+    "SHEET_TOO_SLOW",
     "REJECTED",
 )
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import strawberry
 
 from linli.core.access.viewer import Viewer
-from linli.core.errors import RejectedError, invalid
+from linli.core.errors import FieldProblem, ValidationError, invalid
 from linli.core.files.attaching import attach, usable
 from linli.core.files.contents import content
 from linli.core.files.models import File
@@ -20,6 +20,7 @@ from linli.core.sheet_imports.models import IMPORT
 from linli.core.sheet_imports.models import SheetImport as Row
 from linli.core.sheet_imports.words import SheetState
 from linli.core.spreadsheets.fields import SheetKind
+from linli.core.spreadsheets.findings import Level
 from linli.core.spreadsheets.reading import Recognised
 
 from ..context import Context, Info
@@ -82,8 +83,8 @@ async def _recognised(info: Info, given: PreviewSheetInput) -> Prepared:
     mapping = _mapping(given)
     found = await opening.recognise(whole, kind=given.kind, sheet=value(given.sheet), mapping=mapping)
     if not opening.readable(found):
-        wrong = next(one for one in found.findings if one.level == "ERROR")
-        raise RejectedError(wrong.message, code=wrong.code, path=("fileId",))
+        wrong = [one for one in found.findings if one.level is Level.ERROR]
+        raise ValidationError(*(FieldProblem("fileId", one.code, one.message) for one in wrong))
     return Prepared(found, hashlib.sha256(whole).hexdigest())
 
 

@@ -41,6 +41,11 @@ def number(place: int) -> str:
     return body + citizen_id.CHECKS[total % 11]
 
 
+def name(place: int) -> str:
+    """A name for each place, of nobody."""
+    return "示" + "".join("一二三四五六七八九十"[int(digit)] for digit in str(place))
+
+
 def sheet(headings: str, *rows: Sequence[Any]) -> bytes:
     """A file of CSV."""
     written = io.StringIO()
