@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-PLACES = {"text": 0, "invalid": 2, "UnreadError": 1, "warn": 1, "note": 1}
+PLACES = {"text": 0, "invalid": 2, "UnreadError": 1, "reading.warn": 1, "reading.note": 1}
 """Which argument of which function is the template."""
 
 
@@ -33,7 +33,7 @@ def _template(call: ast.Call, domain: str) -> Iterator[str]:
 
 
 def _name(called: ast.expr) -> str:
-    return called.id if isinstance(called, ast.Name) else called.attr if isinstance(called, ast.Attribute) else ""
+    return ast.unparse(called) if isinstance(called, ast.Name | ast.Attribute) else ""
 
 
 if __name__ == "__main__":

@@ -6,11 +6,13 @@
 
 from __future__ import annotations
 
+from .annotate import annotated
 from .fields import FIELDS, SheetField, SheetKind
 from .findings import Finding, Level
 from .places import bare_building
 from .reading import Column, Recognised, recognised
 from .rows import SheetRow, rows
+from .templates import template
 from .workbooks import SheetInfo, Workbook, open_workbook
 
 __all__ = [
@@ -24,8 +26,10 @@ __all__ = [
     "SheetKind",
     "SheetRow",
     "Workbook",
+    "annotated",
     "bare_building",
     "open_workbook",
     "recognised",
     "rows",
+    "template",
 ]

@@ -380,8 +380,10 @@ FIELDS: Mapping[str, SheetField] = MappingProxyType(
 """Every field, by its key."""
 
 _UNKEPT = """
-    序号 编号 年龄 民族 籍贯 文化程度 学历 婚姻状况 婚姻 健康状况 职业 兵役状况 宗教信仰 血型 身高 车牌号 联系人 紧急联系人 是否党员 户籍地址 户籍地 户口性质 签名 签字
-    照片 邮箱 微信号 填表人 人户状态 登记人 法定代表人 法人代表 负责人 员工人数 从业人数 是否低保 是否残疾 特殊人群 建成年代 房屋结构 户型 是否出租 No. NO 行号
+    序号 编号 年龄 民族 籍贯 文化程度 学历 婚姻状况 婚姻 健康状况 职业 兵役状况 宗教信仰 血型 身高 车牌号
+    联系人 紧急联系人 是否党员 户籍地址 户籍地 户口性质 签名 签字 照片 邮箱 微信号 填表人 人户状态 登记人
+    法定代表人 法人代表 负责人 员工人数 从业人数 是否低保 是否残疾 特殊人群 建成年代 房屋结构 户型 是否出租
+    No. NO 行号
 """
 UNKEPT = frozenset(_UNKEPT.split())
 """Headings that communities write and of which nothing is kept here."""
