@@ -12,7 +12,8 @@ class Size:
     `nodes` is the size of the large tree, `page_turns` and `asked` how often a page and a list with few or many
     grants are asked for, `slices` how often Linli and what it is compared with take turns, and `seconds` how long one
     turn of mutations or logins takes. `file_bytes` is the size of the file that is sent and fetched; `points`
-    are asked for in outlines, `searches` of each sort among `people`.
+    are asked for in outlines, `searches` of each sort among `people`; a sheet of `sheet_rows` people is imported
+    `sheet_turns` times.
     """
 
     booking_rounds: int
@@ -27,6 +28,8 @@ class Size:
     points: int
     people: int
     searches: int
+    sheet_rows: int
+    sheet_turns: int
 
 
 FULL = Size(
@@ -42,6 +45,8 @@ FULL = Size(
     points=2_000,
     people=1_000_000,
     searches=200,
+    sheet_rows=100_000,
+    sheet_turns=3,
 )
 SHORT = Size(
     booking_rounds=20,
@@ -56,4 +61,6 @@ SHORT = Size(
     points=50,
     people=3_000,
     searches=5,
+    sheet_rows=600,
+    sheet_turns=1,
 )
