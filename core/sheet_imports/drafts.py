@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -41,6 +42,46 @@ class Home:
     org_id: UUID
     values: dict[str, Any]
     stored: Premises | None = None
+
+
+@dataclass(slots=True)
+class NewTenure:
+    """A tenure that a row enters: what the rules look at, without what a record costs to make."""
+
+    id: UUID
+    premises_id: UUID
+    person_id: UUID | None
+    kind: str
+    share_numerator: int | None
+    share_denominator: int | None
+    valid_from: datetime
+    org_id: UUID | None = None
+    evidence: str | None = None
+    valid_to: datetime | None = None
+    _saved_in_db: bool = False
+
+
+@dataclass(slots=True)
+class NewHousehold:
+    """A household that a row enters."""
+
+    id: UUID
+    premises_id: UUID
+    kind: str
+    valid_from: datetime
+    valid_to: datetime | None = None
+
+
+@dataclass(slots=True)
+class NewMember:
+    """A membership that a row enters."""
+
+    id: UUID
+    household_id: UUID
+    person_id: UUID
+    relation: str
+    valid_from: datetime
+    valid_to: datetime | None = None
 
 
 @dataclass(slots=True)

@@ -5,22 +5,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from .. import clock
 from ..errors import RejectedError, text
 from ..graph.core_kinds import BUILDING, COMPOUND
 from ..graph.models import OrgNode
+from ..graph.spans import Span
 from ..records.record import new_id
 from ..registry import micro_grids, refusals, tenures
 from ..registry.models import Household, HouseholdMember, Tenure
 from ..registry.premises import changed_columns, place_problems, plain, problems
 from ..registry.words import HouseholdKind, HouseholdRelation, PremisesUse, TenureKind
-from ..registry.writing import one_of
+from ..registry.writing import one_of, span_problems
 from ..spreadsheets.findings import Level
 from .book import Book
-from .drafts import Changed, Home, RowDraft, Someone
+from .drafts import Changed, Home, NewHousehold, NewMember, NewTenure, RowDraft, Someone
 from .places import Places
 
 _VALUES = {
@@ -40,7 +41,7 @@ _FIELDS = {
     "microGridId": "place.grid",
     "orgId": "place.building",
 }
-_TENURE_FIELDS = {"share": "tenure.share", "kind": "tenure.kind"}
+_TENURE_FIELDS = {"share": "tenure.share", "kind": "tenure.kind", "validTo": "validTo"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,7 @@ class Said:
     kind: str
     share: tenures.Share | None
     since: datetime
+    until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,23 +216,23 @@ def plan_tenure(around: Around, draft: RowDraft, home: Home, holder: Someone, sa
         _compare_share(around, draft, home, known, share)
         return
     owned = ((1, 1) if kind == TenureKind.OWNER else None) if share is None else share
-    tenure = Tenure(
-        id=new_id(),
-        premises_id=home.id,
-        person_id=holder.id,
-        org_id=None,
-        kind=kind,
-        evidence=None,
-        valid_from=said.since,
-        **tenures.share_columns(owned),
+    made = NewTenure(
+        new_id(), home.id, holder.id, kind, **tenures.share_columns(owned), valid_from=said.since, valid_to=said.until
     )
+    tenure = cast("Tenure", made)
     try:
-        refusals.settle([*one_of("kind", kind, TenureKind), *tenures.share_problems(kind, owned)])
-        tenures.check_beside(tenure, there)
+        refusals.settle(
+            [*one_of("kind", kind, TenureKind), *tenures.share_problems(kind, owned), *span_problems(_span(tenure))]
+        )
+        tenures.check_beside(tenure, [one for one in there if not _span(one).shared(_span(tenure)).empty])
     except RejectedError as error:
         draft.rejected(error, _TENURE_FIELDS, "tenure.share")
         return
     draft.tenures.append((tenure, home))
+
+
+def _span(tenure: Tenure) -> Span:
+    return Span(tenure.valid_from, tenure.valid_to)
 
 
 def _compare_share(around: Around, draft: RowDraft, home: Home, known: Tenure, share: tenures.Share | None) -> None:
@@ -279,9 +281,8 @@ def plan_member(book: Book, draft: RowDraft, home: Home, person: Someone, relati
         return
     wanted = relation or HouseholdRelation.OTHER.value
     household = _household(book, draft, home, wanted)
-    member = HouseholdMember(
-        id=new_id(), household_id=household.id, person_id=person.id, relation=wanted, valid_from=clock.now()
-    )
+    made = NewMember(new_id(), household.id, person.id, wanted, clock.now())
+    member = cast("HouseholdMember", made)
     draft.members.append((member, home))
 
 
@@ -289,7 +290,8 @@ def _household(book: Book, draft: RowDraft, home: Home, relation: str) -> Househ
     there = book.households[home.id]
     if there and not (relation == HouseholdRelation.HEAD and _has_head(book, there[-1])):
         return there[-1]
-    made = Household(id=new_id(), premises_id=home.id, kind=HouseholdKind.FAMILY.value, valid_from=clock.now())
+    entered = NewHousehold(new_id(), home.id, HouseholdKind.FAMILY.value, clock.now())
+    made = cast("Household", entered)
     draft.households.append((made, home))
     return made
 

@@ -6,7 +6,6 @@ While a sheet is only looked at, the same is judged without the services: whethe
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, time, timedelta, tzinfo
 from typing import Any
 from uuid import UUID
 
@@ -14,7 +13,6 @@ from tortoise.expressions import Q
 from tortoise.transactions import in_transaction
 
 from .. import clock
-from ..calendar.zones import local_instant
 from ..errors import RejectedError, text
 from ..graph.core_kinds import COMMUNITY, RESIDENT_UNIT, STATIONED_IN
 from ..graph.credit_units import CREDIT_CODE, ids_by_credit_code
@@ -23,7 +21,6 @@ from ..graph.models import OrgNode, OrgRelation
 from ..graph.paths import is_beneath
 from ..graph.services import create_org, create_relation, update_org
 from ..graph.services.creation import draft_problems
-from ..graph.spans import Span
 from ..people.models import Post
 from ..people.services import assign_post
 from ..spreadsheets.fields import SheetKind
@@ -32,7 +29,7 @@ from ..spreadsheets.rows import SheetRow
 from .book import Book
 from .drafts import Made, RowDraft, Someone
 from .places import Places, spelt
-from .planning import Options, Seen, begun
+from .planning import Options, Seen, begun, span_of
 
 _UNIT_FIELDS = {
     "name": "unit.name",
@@ -199,7 +196,7 @@ class OneByOne:
             draft.refuse("POST_MISSING", text("A row of posts needs the post"), "post.kind")
         if draft.refused or org is None or person is None or kind is None:
             return
-        span = _span(values, self._options.zone)
+        span = span_of(values, self._options.zone)
         if span.empty:
             draft.refuse("END_BEFORE_START", text("The end lies before the start"), "validTo")
             return
@@ -253,14 +250,3 @@ class OneByOne:
 
 class _UndoneError(Exception):
     """A row was refused after something of it was written."""
-
-
-def _span(values: Mapping[str, Any], zone: tzinfo) -> Span:
-    """From the first day of a row to the end of its last; from now on where it says nothing."""
-    start: datetime = clock.now() if values.get("validFrom") is None else _midnight(values["validFrom"], zone)
-    last = values.get("validTo")
-    return Span(start, None if last is None else _midnight(last + timedelta(days=1), zone))
-
-
-def _midnight(day: date, zone: tzinfo) -> datetime:
-    return local_instant(day, time.min, zone)

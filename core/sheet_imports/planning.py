@@ -5,17 +5,19 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, tzinfo
+from datetime import UTC, time, timedelta, tzinfo
 from typing import Any
 from uuid import UUID
 
 from .. import clock
+from ..calendar.zones import local_instant
 from ..errors import text
 from ..graph.core_kinds import BUILDING, RESIDENT_UNIT
 from ..graph.kinds import Kinds
 from ..graph.models import OrgNode
 from ..graph.paths import child_path, is_beneath
 from ..graph.services import create_org
+from ..graph.spans import Span
 from ..records.record import new_id
 from ..registry.micro_grids import answering_for
 from ..registry.words import TenureKind
@@ -55,6 +57,13 @@ class Seen:
         key = hash(tuple(sorted((name, str(value)) for name, value in row.values.items())))
         found = self.rows.setdefault(key, row.number)
         return None if found == row.number else found
+
+
+def span_of(values: Mapping[str, Any], zone: tzinfo) -> Span:
+    """From the first day of a row to the end of its last; from now on where it says nothing."""
+    since, last = values.get("validFrom"), values.get("validTo")
+    start = clock.now() if since is None else local_instant(since, time.min, zone)
+    return Span(start, None if last is None else local_instant(last + timedelta(days=1), time.min, zone))
 
 
 def begun(row: SheetRow, options: Options, seen: Seen) -> RowDraft:
@@ -228,5 +237,6 @@ class Planner:
         return homes.plan_home(self._around, draft, where, values)
 
     def _tenure(self, values: Mapping[str, Any], draft: RowDraft, home: Any, holder: Someone, kind: str) -> None:
-        said = homes.Said(kind, values.get("tenure.share"), clock.now())
+        span = span_of(values, self._options.zone)
+        said = homes.Said(kind, values.get("tenure.share"), span.start or clock.now(), span.end)
         homes.plan_tenure(self._around, draft, home, holder, said)
