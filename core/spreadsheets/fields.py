@@ -206,7 +206,7 @@ _HOME = (
         "Area",
         "建筑面积 房屋面积 套内面积 专有面积 产权面积 住房面积 产证面积 面积(平方米)",
         quantities.read_area,
-        (H,),
+        (P, H),
         hint="平方米",
     ),  # int, hundredths of a square metre
     _of(
@@ -215,7 +215,7 @@ _HOME = (
         "Use",
         "用途 房屋类型 房屋性质 房屋使用性质 使用性质 规划用途",
         words.read_use,
-        (H,),
+        (P, H),
         choices=("住宅", "商铺", "办公", "车位", "储藏室"),
     ),  # "RESIDENTIAL", ..
     _of(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from .cells import Cell, squeezed
@@ -53,9 +53,18 @@ def find_header(
         for headings, rows in _levels(lines, at, merged):
             for one in (kind,) if kind else tuple(SheetKind):
                 score = _score(headings, one) + (_NAMED if any(word in hint for word in _WORDS[one]) else 0)
-                if _known(headings, one) >= _FEWEST:
-                    found.append((score - 0.1 * len(rows), Header(one, rows, headings)))
-    return max(found, key=lambda one: (one[0], -one[1].rows[0]))[1] if found else None
+                if len(_fields(headings, one)) >= _FEWEST:
+                    found.append((score, Header(one, rows, headings)))
+    return _best(found)
+
+
+def _best(found: Sequence[tuple[float, Header]]) -> Header | None:
+    """Of the first line that will do the best reading, of two levels rather than one; else the best of all lines."""
+    complete = [one for one in found if not missing(one[1].kind, _fields(one[1].headings, one[1].kind))]
+    first = min((one[1].rows[0] for one in complete), default=None)
+    candidates = [one for one in complete if one[1].rows[0] == first] or list(found)
+    best = max(candidates, key=lambda one: (one[0], len(one[1].rows), -one[1].rows[0]), default=None)
+    return best[1] if best else None
 
 
 def _heading_text(line: Line) -> str:
@@ -71,7 +80,8 @@ def _levels(
     if at + 1 >= len(lines) or lines[at + 1][0] != number + 1:
         return [single]
     below = lines[at + 1][1]
-    if not any(is_title(cell) for cell in below) or any(not isinstance(cell, str) for cell in below):
+    filled = [cell for cell in below if cell != ""]
+    if 2 * sum(is_title(cell) for cell in filled) < len(filled) or not all(isinstance(cell, str) for cell in filled):
         return [single]
     upper = _spread(number, cells, below, merged)
     width = max(len(upper), len(below))
@@ -106,14 +116,14 @@ def _fields(headings: Sequence[Heading], kind: SheetKind) -> set[str]:
     return {key for key in found if key is not None}
 
 
-def _known(headings: Sequence[Heading], kind: SheetKind) -> int:
-    return len(_fields(headings, kind))
-
-
 def _score(headings: Sequence[Heading], kind: SheetKind) -> float:
     keys = _fields(headings, kind)
-    required = [one.key for one in FIELDS.values() if kind in one.required]
-    if kind is SheetKind.PREMISES and "place.address" in keys:
-        required.remove("place.number")
-    missing = sum(key not in keys for key in required)
-    return len(keys) + len(keys & _MARKERS[kind]) - _REQUIRED * missing
+    return len(keys) + len(keys & _MARKERS[kind]) - _REQUIRED * len(missing(kind, keys))
+
+
+def missing(kind: SheetKind, fields: Collection[str]) -> tuple[str, ...]:
+    """The fields that a kind cannot do without and that are not there; an address does for a room."""
+    wanted = [one.key for one in FIELDS.values() if kind in one.required and one.key not in fields]
+    if "place.address" in fields and "place.number" in wanted:
+        wanted.remove("place.number")
+    return tuple(wanted)

@@ -15,7 +15,9 @@ _NOTE = re.compile(
     r"(?:注|备注|说明|填表说明|填写说明)[:：0-9一1.]|(?:填表|填报|制表|审核|登记|统计|经办|报送|负责|单位负责)"
     r"(?:人|单位|日期|时间|部门|人签字|\(签字\)|\(签名\)|\(盖章\))?[:：(]|第[0-9一二三四五六七八九十]+页|共[0-9]+页|\(?盖章|-+第"
 )
-_SECTION = re.compile(r"[一二三四五六七八九十]+[、.]|\([一二三四五六七八九十0-9]+\)")
+_SECTION = re.compile(
+    r"[一二三四五六七八九十]+[、.]|\([一二三四五六七八九十0-9]+\)|.{2,}(?:表|册|名单|台账|情况|单位|网格|小区|社区)$"
+)
 _MARKED = re.compile(r"[:：注说备填制审登统经报负单第共盖]")
 _LOOKED_AT, _MOST, _FEWEST = 5, 0.6, 3
 _WIDE = 3
@@ -38,8 +40,8 @@ class Lines:
     columns: frozenset[int]
     wide: frozenset[int]
 
-    def code(self, number: int, cells: Sequence[Cell]) -> str | None:
-        """Why a line is no data, a key of SKIPPED; None for data."""
+    def code(self, number: int, cells: Sequence[Cell], before: int) -> str | None:
+        """Why a line is no data, a key of SKIPPED; None for data. `before` is the last line with anything."""
         filled = [
             one for one in enumerate(cells) if one[1] != "" and not (isinstance(one[1], str) and one[1].isspace())
         ]
@@ -52,7 +54,7 @@ class Lines:
             found = self._header(filled)
             if found is not None:
                 return found
-        return self._words(number, filled, words)
+        return self._words(number, filled, words, apart=number > before + 1)
 
     def _without_columns(self, filled: Sequence[tuple[int, Cell]]) -> str:
         words = [squeezed(cell) for _, cell in filled if isinstance(cell, str)]
@@ -71,7 +73,9 @@ class Lines:
         known = sum(is_title(cell) for _, cell in filled)
         return "SECOND_TABLE" if known >= max(_FEWEST, _MOST * len(filled)) else None
 
-    def _words(self, number: int, filled: Sequence[tuple[int, Cell]], words: Sequence[str]) -> str | None:
+    def _words(
+        self, number: int, filled: Sequence[tuple[int, Cell]], words: Sequence[str], *, apart: bool
+    ) -> str | None:
         if len(filled) >= _WIDE and not any("计" in word or _MARKED.search(word) for word in words):
             return None
         first = squeezed(words[0])
@@ -81,5 +85,5 @@ class Lines:
             return "NOTE_LINE"
         if len(filled) > 1:
             return None
-        alone = number in self.wide or first in self.above or _SECTION.match(first) is not None
+        alone = apart or number in self.wide or first in self.above or _SECTION.match(first) is not None
         return "NOTE_LINE" if alone and len(self.columns) >= _WIDE else None

@@ -13,7 +13,7 @@ from .cells import squeezed
 from .columns import Heading, Meaning, meaning, normal
 from .fields import FIELDS, SheetKind
 from .findings import Finding, Level
-from .headers import LOOKED_AT, Header, Line, find_header
+from .headers import LOOKED_AT, Header, Line, find_header, missing
 from .samples import sample
 from .workbooks import Workbook
 
@@ -79,12 +79,12 @@ def recognised(
     taken = header or Header(kind or SheetKind.PEOPLE, (), _no_headings(lines))
     columns = tuple(_columns(taken, lines, mapping or {}))
     fields = {one.field for one in columns if one.field}
-    missing = _missing(taken.kind, fields)
-    findings = [*_sheet_findings(columns, missing), *others]
+    lacking = missing(taken.kind, fields)
+    findings = [*_sheet_findings(columns, lacking), *others]
     if header is None and not fields:
         findings = [_of_sheet(Level.ERROR, "NO_HEADER", text("No row reads like a header: say what the columns are"))]
     first = taken.rows[-1] + 1 if taken.rows else 1
-    return Recognised(workbook, name, taken.kind, taken.rows, first, columns, missing, tuple(findings))
+    return Recognised(workbook, name, taken.kind, taken.rows, first, columns, lacking, tuple(findings))
 
 
 def _chosen(
@@ -131,8 +131,8 @@ def _no_headings(lines: Sequence[Line]) -> tuple[Heading, ...]:
 def _columns(header: Header, lines: Sequence[Line], mapping: Mapped) -> Iterator[Column]:
     titles = [_title(heading) for heading in header.headings]
     meant = [meaning(heading, header.kind) if any(heading) else Meaning() for heading in header.headings]
-    chosen = _settled(meant)
-    chosen.update(_overridden(mapping, titles))
+    said = _overridden(mapping, titles)
+    chosen = {at: None if key in said.values() else key for at, key in _settled(meant).items()} | said
     first = header.rows[-1] if header.rows else 0
     for index, (title, one) in enumerate(zip(titles, meant, strict=True)):
         key = chosen[index]
@@ -196,15 +196,8 @@ def _field(key: str | None) -> str | None:
     raise ValidationError(FieldProblem("mapping", "FIELD_UNKNOWN", message))
 
 
-def _missing(kind: SheetKind, fields: set[str]) -> tuple[str, ...]:
-    wanted = [one.key for one in FIELDS.values() if kind in one.required and one.key not in fields]
-    if "place.address" in fields and "place.number" in wanted:
-        wanted.remove("place.number")
-    return tuple(wanted)
-
-
-def _sheet_findings(columns: Sequence[Column], missing: Sequence[str]) -> Iterator[Finding]:
-    for key in missing:
+def _sheet_findings(columns: Sequence[Column], lacking: Sequence[str]) -> Iterator[Finding]:
+    for key in lacking:
         one = FIELDS[key]
         told = text("The column {title} is missing", title=one.title)
         yield Finding(0, None, key, Level.ERROR, "COLUMN_MISSING", told)

@@ -90,6 +90,7 @@ class _Reader:
         taken = [(one.index, FIELDS[one.field]) for one in recognised.columns if one.field]
         self._plan: Sequence[tuple[int, SheetField]] = [one for one in taken if one[1].kept]
         self._kind = recognised.kind
+        self._before = first - 1
         self._fill = FillDown(merged, first)
         self._broken = book.broken()
         headings = {normal(part) for one in recognised.columns for part in one.title.split("/") if part}
@@ -99,7 +100,8 @@ class _Reader:
         self._rules = RowRules(recognised, self._reading.today)
 
     def row(self, number: int, cells: Sequence[Cell]) -> SheetRow:
-        code = self._lines.code(number, cells)
+        code = self._lines.code(number, cells, self._before)
+        self._before = number
         if code is not None:
             level = Level.ERROR if code == "SECOND_TABLE" else Level.NOTE
             return SheetRow(number, {}, (Finding(number, None, None, level, code, SKIPPED[code]),), skipped=True)

@@ -17,7 +17,7 @@ from .fields import FIELDS, SheetField, SheetKind
 ROWS = 5_000
 """For so many rows a template has lists to choose from."""
 _TEXT, _DATE = "@", "yyyy-mm-dd"
-_ELSEWHERE = frozenset(("tenure.share", "owner.name", "owner.idNumber", "owner.phone"))
+_ELSEWHERE = frozenset(("premises.area", "premises.use", "tenure.share", "owner.name", "owner.idNumber", "owner.phone"))
 
 
 def offered(kind: SheetKind) -> Sequence[SheetField]:
