@@ -6,6 +6,7 @@ due only where the process that did the work is gone, or hangs.
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
@@ -14,20 +15,26 @@ from uuid import UUID
 import structlog
 
 from .. import clock
+from ..access.viewer import Viewer
 from ..errors import RejectedError
-from ..files.attaching import files_of
+from ..files.attaching import admit, attach, attached_to, discard_all, files_of
 from ..files.contents import content
-from ..files.purposes import FilePurpose
+from ..files.purposes import FileKind, FilePurpose
+from ..files.receiving import Ready
+from ..files.staging import Staged
 from ..files.storage import ContentMissingError
 from ..graph.models import OrgNode
-from ..privacy.file_purposes import SPREADSHEET
-from ..records.unit_of_work import current_unit, transact
+from ..privacy.file_purposes import ANNOTATED_SPREADSHEET, SPREADSHEET
+from ..records.keys import current_keyring
+from ..records.unit_of_work import UnitOfWork, current_unit, transact
 from ..sheet_imports import applying, opening, starting, undoing
-from ..sheet_imports.applying import Rows, StoppedError, Work
+from ..sheet_imports.applying import Report, Rows, StoppedError, Work
 from ..sheet_imports.models import SheetImport
 from ..sheet_imports.planning import Options
 from ..sheet_imports.words import AT_WORK, SheetState
+from ..spreadsheets.annotate import annotated
 from ..spreadsheets.fields import SheetKind
+from ..spreadsheets.reading import Recognised
 from ..spreadsheets.rows import rows
 from ..tasks import spawn
 from .models import Timer
@@ -38,6 +45,9 @@ if TYPE_CHECKING:
 
 LEASE = timedelta(seconds=60)
 """How long after its last batch an import counts as abandoned."""
+
+LANGUAGE = "zh-CN"
+"""In which copies of sheets are annotated: that of those who keep them."""
 
 log = structlog.get_logger(__name__)
 _running: set[tuple[str, UUID]] = set()
@@ -91,20 +101,61 @@ async def _step(district: District, sheet: SheetImport) -> None:
     if sheet.state == SheetState.UNDOING:
         await undoing.undo(district.kinds, sheet, actor_id=sheet.applied_by, alive=partial(_put_off, sheet.id))
     elif sheet.state == SheetState.RUNNING:
-        await applying.apply(await _work(district, sheet), sheet)
+        await applying.apply(_work(district, sheet, await _found(district, sheet)), sheet)
     elif sheet.state == SheetState.CHECKING:
         at = await OrgNode.get(id=sheet.org_id)
-        report = await applying.check(await _work(district, sheet), at)
+        found = await _found(district, sheet)
+        report = await applying.check(_work(district, sheet, found), at)
+        if report.findings and sheet.account_id is not None:
+            await _annotate(district, sheet, sheet.account_id, found, report)
         await transact(lambda _unit: starting.looked_at(sheet, report))
 
 
-async def _work(district: District, sheet: SheetImport) -> Work:
-    found = await opening.recognise(
+async def _found(district: District, sheet: SheetImport) -> Recognised:
+    return await opening.recognise(
         await content_of(district, SPREADSHEET, sheet),
         kind=SheetKind(sheet.kind),
         sheet=sheet.sheet,
         mapping=opening.mapped(sheet.mapping),
     )
+
+
+async def _annotate(
+    district: District, sheet: SheetImport, account_id: UUID, found: Recognised, report: Report
+) -> None:
+    """Keep a copy of the sheet with what was found in its cells; first the content, then its row."""
+    made = await opening.aside(partial(annotated, found, list(report.findings), LANGUAGE))
+    staged = await asyncio.to_thread(_staged, district, made)
+    try:
+        await district.storage.keep(staged.seal.id, staged.file)
+    finally:
+        await asyncio.to_thread(staged.file.unlink, missing_ok=True)
+    name = "" if sheet.name is None else sheet.name.decrypt()
+    ready = Ready(f"标注 {name.rpartition('.')[0]}.xlsx", FileKind.XLSX, staged, staged.sha256)
+    await transact(partial(_enter_annotated, district, sheet, account_id, ready), account_id)
+
+
+def _staged(district: District, made: bytes) -> Staged:
+    arriving = district.staging.begin(current_keyring().present.suite.cipher, len(made))
+    try:
+        arriving.take(made)
+        return arriving.whole()
+    except BaseException:
+        arriving.drop()
+        raise
+
+
+async def _enter_annotated(
+    district: District, sheet: SheetImport, account_id: UUID, ready: Ready, _unit: UnitOfWork
+) -> None:
+    """In the place of the copy that an earlier look may have left."""
+    await discard_all(district, attached_to(ANNOTATED_SPREADSHEET, sheet.id), "REPLACED")
+    file = await admit(district, ANNOTATED_SPREADSHEET, ready, account_id)
+    viewer = Viewer(account_id=account_id)
+    await attach(viewer, [file.id], ANNOTATED_SPREADSHEET, sheet, org_id=sheet.org_id)
+
+
+def _work(district: District, sheet: SheetImport, found: Recognised) -> Work:
     options = Options(
         SheetKind(sheet.kind),
         opening.fields_of(found),

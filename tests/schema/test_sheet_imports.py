@@ -169,7 +169,9 @@ async def test_people_without_an_id_number_are_never_guessed_at(desk: Desk, dist
         for phone in ("13800000001", "13800000002"):
             home = {"habitual_residence_id": tree.community.id}
             await transact(lambda _unit, phone=phone, home=home: create_person(name="示例同", phone=phone, **home))
-    done = await desk.bring_in(sheet("姓名 联系电话", ["示例同", "13800000002"], ["示例同", ""], ["示例同", "13800000003"]))
+    done = await desk.bring_in(
+        sheet("姓名 联系电话", ["示例同", "13800000002"], ["示例同", ""], ["示例同", "13800000003"])
+    )
     assert (done["unchanged"], done["created"], codes(done, "ERROR")) == (1, 1, [(3, "PERSON_AMBIGUOUS")])
 
 
@@ -181,6 +183,8 @@ async def test_id_numbers_that_do_not_fit_and_rows_that_come_twice_are_found(des
     assert (looked["created"], looked["unchanged"], looked["refused"]) == (1, 1, 1)
     assert (3, "DUPLICATE_ROW") in codes(looked, "NOTE")
     assert codes(looked, "ERROR") == [(4, "ID_NUMBER_CHECKSUM")]
+    assert looked["annotated"]["mediaType"].endswith("spreadsheetml.sheet")
+    assert looked["annotated"]["name"] == "标注 名册.xlsx"
     assert wrong not in str(looked)
 
 
@@ -250,7 +254,11 @@ async def test_units_are_stationed_in_the_community_and_posts_are_held_at_what_i
     again = await office.bring_in(units, "UNITS")
     assert again["unchanged"] == 2
     await office.bring_in(sheet(PEOPLE, ["示例一", number(1), "", ""]))
-    posts = sheet("姓名 身份证号 职务 任职组织", ["示例一", number(1), "网格员", "第一网格"], ["示例九", number(9), "网格员", "第一网格"])
+    posts = sheet(
+        "姓名 身份证号 职务 任职组织",
+        ["示例一", number(1), "网格员", "第一网格"],
+        ["示例九", number(9), "网格员", "第一网格"],
+    )
     held = await office.bring_in(posts, "POSTS")
     assert (held["created"], codes(held, "ERROR")) == (1, [(3, "PERSON_UNKNOWN")])
     assert (await office.bring_in(posts, "POSTS"))["unchanged"] == 1
