@@ -78,6 +78,7 @@ async def _carry_on(district: District, sheet_id: UUID) -> None:
             await _to_its_end(district, sheet_id)
     finally:
         _running.discard((district.key, sheet_id))
+        checked.pop((district.key, sheet_id), None)
 
 
 async def _to_its_end(district: District, sheet_id: UUID) -> None:

@@ -144,10 +144,7 @@ async def apply(work: Work, sheet: SheetImport) -> SheetImport:
 
 
 async def _write(work: Work, sheet: SheetImport, rows: Sequence[SheetRow]) -> SheetImport:
-    known = dict(work.seen.rows)
-
     async def once(_unit: UnitOfWork) -> SheetImport:
-        work.seen.rows = dict(known)
         if work.alive is not None:
             await work.alive()
         return await _write_batch(work, sheet, rows)

@@ -15,9 +15,9 @@ from ..graph.credit_units import CREDIT_CODE
 from ..graph.models import OrgNode
 from ..graph.paths import subtree_range
 from ..spreadsheets.fields import SheetKind
+from ..spreadsheets.places import bare_building
 
 _KINDS = (COMPOUND, BUILDING, GRID, MICRO_GRID, RESIDENT_UNIT)
-_BUILDING = re.compile(r"第?(.+?)(号楼|栋|幢|座|号|楼)?")
 _SPACES = re.compile(r"\s+")
 NEAR = 3
 
@@ -28,10 +28,8 @@ def spelt(name: str) -> str:
 
 
 def building_key(name: str) -> str:
-    """What buildings are compared by: 3栋, 第3栋, 3号楼 and 3 are one."""
-    found = _BUILDING.fullmatch(spelt(name))
-    key = found.group(1) if found else spelt(name)
-    return str(int(key)) if key.isdecimal() else key
+    """What buildings are compared by: 3栋, 三号楼, 3# and 3 are one."""
+    return spelt(bare_building(spelt(name)))
 
 
 class Places:

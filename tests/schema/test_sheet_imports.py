@@ -165,10 +165,14 @@ async def test_somebody_of_another_community_is_told_of_and_left_as_it_is(
 
 
 async def test_people_without_an_id_number_are_never_guessed_at(desk: Desk, district: District, tree: Tree) -> None:
-    with district.scope():
+    home = tree.community.id
+
+    async def enter(_unit: object) -> None:
         for phone in ("13800000001", "13800000002"):
-            home = {"habitual_residence_id": tree.community.id}
-            await transact(lambda _unit, phone=phone, home=home: create_person(name="示例同", phone=phone, **home))
+            await create_person(name="示例同", phone=phone, habitual_residence_id=home)
+
+    with district.scope():
+        await transact(enter)
     done = await desk.bring_in(
         sheet("姓名 联系电话", ["示例同", "13800000002"], ["示例同", ""], ["示例同", "13800000003"])
     )
