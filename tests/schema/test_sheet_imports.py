@@ -6,18 +6,25 @@ from datetime import timedelta
 
 import pytest
 
-from linli.core.clock import FrozenClock
+from linli.core.clock import FrozenClock, now
 from linli.core.districts import District
+from linli.core.files.models import File
+from linli.core.jobs.sweeper import Sweeper
+from linli.core.jobs.timers import SHEET_WATCH, schedule
 from linli.core.people.models import Person, Post
 from linli.core.people.services import create_person, update_person
+from linli.core.privacy.core_holdings import erase
 from linli.core.records.encrypted import blinds
 from linli.core.records.events import history
 from linli.core.records.provenance import entries
 from linli.core.records.sealing import seal_now
 from linli.core.records.unit_of_work import transact
 from linli.core.registry.models import HouseholdMember, Premises, Tenure
+from linli.core.sheet_imports import starting
+from linli.core.sheet_imports.models import SheetEntry, SheetImport
+from linli.schema.scalars import parse_global_id
 from linli.schema.testing import Clients, Tree
-from tests.schema.sheets import Desk, codes, number, sheet
+from tests.schema.sheets import ONE, SHEET, Desk, codes, name, number, sheet
 
 PEOPLE = "姓名 身份证号 联系电话 政治面貌"
 HOMES = "房号 单元 面积 业主姓名 业主身份证号 产权份额"
@@ -296,3 +303,39 @@ async def test_a_sheet_that_was_not_looked_at_as_it_is_now_is_not_written(desk: 
     done = await desk.apply(looked["id"])
     assert (await desk.apply(looked["id"]))["code"] == "INVALID_TRANSITION"
     assert done["state"] == "APPLIED"
+
+
+async def test_what_a_server_left_is_carried_on_by_the_next_one(desk: Desk, district: District) -> None:
+    content = sheet(PEOPLE, *([name(place), number(place), "", ""] for place in range(1, 700)))
+    looked = await desk.preview(content)
+    id_ = parse_global_id(looked["id"])[1]
+    with district.scope():
+        waiting = await SheetImport.get(id=id_)
+
+        async def begin_and_die(_unit: object) -> None:
+            await starting.start(waiting, update=False, create_places=False, expected_version=None, account_id=None)
+            await schedule(SHEET_WATCH, waiting.id, now())
+
+        await transact(begin_and_die)
+    sweeper = Sweeper(district)
+    async with sweeper.turn:
+        await sweeper.sweep()
+    shown = (await desk.client.data(ONE, id=looked["id"]))["sheetImport"]
+    done = await desk.settled(shown)
+    assert (done["state"], done["created"], done["done"]) == ("APPLIED", 699, 699)
+
+
+async def test_of_an_erased_person_no_sheet_is_kept_nor_what_undoing_would_give_back(
+    desk: Desk, district: District
+) -> None:
+    await desk.bring_in(sheet(PEOPLE, [name(1), number(1), "13800000001", ""]))
+    done = await desk.bring_in(sheet(PEOPLE, [name(1), number(1), "13800000009", ""]), update=True)
+    with district.scope():
+        person = await _found(1)
+        assert person is not None
+        assert await SheetEntry.filter(person_id=person.id, before__not_isnull=True).count() == 1
+        await transact(lambda _unit: erase(district, person.id))
+        assert await SheetEntry.filter(person_id=person.id, before__not_isnull=True).count() == 0
+        assert set(await File.filter(purpose=SHEET).values_list("state", flat=True)) == {"GONE"}
+    undone = await desk.undo(done["id"])
+    assert (undone["state"], undone["left"]) == ("UNDONE", 1)
