@@ -20,7 +20,7 @@ def _node(kind: str, name: str, parent: OrgNode | None = None, code: str | None 
 
 @pytest.fixture
 def places(dialect: Dialect) -> Places:
-    """A community with two compounds that both have a building 3; models have their columns once an engine is chosen."""
+    """A community with two compounds that both have a building 3; models get their columns with the engine."""
     at = _node(COMMUNITY, "观音阁社区", code="430602003006")
     one, two = _node(COMPOUND, "幸福小区", at, "C01"), _node(COMPOUND, "阳光 花园", at)
     return Places(at, [one, two, _node(BUILDING, "3栋", one), _node(BUILDING, "三号楼", two)], [at])
