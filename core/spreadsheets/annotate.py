@@ -28,6 +28,7 @@ from .reading import Recognised
 NOTES_MOST = 2000
 MERGED_UNTIL = 20_000
 _LONGEST_CELL = 32_767
+# in memory, since what the writer puts on a disk meanwhile would be personal values in the clear
 _SAFE = {"strings_to_formulas": False, "strings_to_numbers": False, "strings_to_urls": False, "in_memory": True}
 _COLOURS = {Level.ERROR: "#FFC7CE", Level.WARNING: "#FFEB9C", Level.NOTE: "#DDEBF7"}
 _ORDER = list(Level)
@@ -38,7 +39,7 @@ Findings = Mapping[int, Sequence[Finding]]
 def annotated(recognised: Recognised, findings: Iterable[Finding], language: str) -> bytes:
     """The sheet as XLSX with its findings; those of the recognition are told too. `language` is zh-CN or en.
 
-    Merged cells stay merged in sheets of up to 20,000 rows; larger ones are written row by row in flat memory.
+    Merged cells stay merged in sheets of up to 20,000 rows; larger ones are written row by row, each forgotten then.
     """
     told = [*recognised.findings, *findings]
     everything = tuple({(one.row, one.column, one.field, one.code): one for one in told}.values())

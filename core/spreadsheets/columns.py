@@ -103,10 +103,25 @@ def _candidates(heading: Heading) -> Sequence[str]:
     above, below = _spellings(heading[0]), _spellings(heading[-1])
     if not heading[-1]:
         return above
-    joined = tuple(first + second for first in above for second in below)
     if any(one in _UNKEPT for one in above):  # the phone of somebody to be called is nobody's own
-        return (*joined, *above)
-    return (*joined, *below)
+        return (*_joined(above, below), *above)
+    return _joined(above, below) if _OTHERS.search(above[0]) else (*_joined(above, below), *below)
+
+
+def _joined(above: Sequence[str], below: Sequence[str]) -> tuple[str, ...]:
+    """房主信息 above 姓名 as 房主姓名."""
+    firsts = dict.fromkeys(one for spelt in above for one in (spelt, _TAIL.sub("", spelt)))
+    return tuple(first + second for first in firsts for second in below)
+
+
+def joins(heading: Heading, kind: SheetKind) -> bool:
+    """Whether both levels of a heading name a field together."""
+    two = len(heading) > 1 and bool(heading[0]) and bool(heading[-1]) and heading[0] != heading[-1]
+    return two and any(one in titles(kind) for one in _joined(_spellings(heading[0]), _spellings(heading[-1])))
+
+
+_TAIL = re.compile(r"(?:基本)?(?:信息|情况|资料|登记)$")
+_OTHERS = re.compile(r"租户|租客|承租|配偶|子女|监护人|联系人|介绍人|担保人")
 
 
 _GENERAL = re.compile(
@@ -117,7 +132,7 @@ _GENERAL = re.compile(
 def _sure(heading: Heading, index: int) -> bool:
     if len(heading) == 1 or not heading[0] or heading[0] == heading[-1]:
         return True
-    joined = index < len(_spellings(heading[0])) * len(_spellings(heading[-1]))
+    joined = index < len(_joined(_spellings(heading[0]), _spellings(heading[-1])))
     return joined or _GENERAL.fullmatch(normal(heading[0])) is not None
 
 

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from .cells import Cell, squeezed
-from .columns import Heading, is_title, meaning
+from .columns import Heading, is_title, joins, meaning
 from .fields import FIELDS, SheetKind
 from .workbooks import Range
 
@@ -26,7 +26,7 @@ _WORDS: Mapping[SheetKind, tuple[str, ...]] = {
     SheetKind.UNITS: ("单位", "企业", "商户", "机构", "店铺"),
     SheetKind.POSTS: ("任职", "网格员", "班子", "职务", "岗位"),
 }
-_NAMED, _REQUIRED = 1.5, 2.0
+_NAMED, _REQUIRED, _JOINED = 1.5, 2.0, 0.5
 
 Line = tuple[int, Sequence[Cell]]
 """A row of a sheet: its number from 1, and its cells."""
@@ -118,7 +118,8 @@ def _fields(headings: Sequence[Heading], kind: SheetKind) -> set[str]:
 
 def _score(headings: Sequence[Heading], kind: SheetKind) -> float:
     keys = _fields(headings, kind)
-    return len(keys) + len(keys & _MARKERS[kind]) - _REQUIRED * len(missing(kind, keys))
+    told = _JOINED * sum(joins(heading, kind) for heading in headings)
+    return len(keys) + len(keys & _MARKERS[kind]) + told - _REQUIRED * len(missing(kind, keys))
 
 
 def missing(kind: SheetKind, fields: Collection[str]) -> tuple[str, ...]:

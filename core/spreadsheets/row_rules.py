@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -45,6 +45,7 @@ class RowRules:
 
     def judge(self, row: Judged) -> None:
         """Complete the values of a row and note what is wrong between them."""
+        self._excuse_months(row)
         if "place.address" in row.values:
             self._address(row)
         for key in self._required:
@@ -61,6 +62,12 @@ class RowRules:
         start, end = row.values.get("validFrom"), row.values.get("validTo")
         if start is not None and end is not None and end < start:
             self._add(row, "validTo", Level.ERROR, "END_BEFORE_START", text("The end lies before the start"))
+
+    def _excuse_months(self, row: Judged) -> None:
+        """A month of birth is no date, and no reason to keep the person out: communities write 出生年月."""
+        for at, one in enumerate(row.findings):
+            if one.field == "person.birthDate" and one.code == "DATE_INCOMPLETE":
+                row.findings[at] = replace(one, level=Level.WARNING)
 
     def _address(self, row: Judged) -> None:
         """Parts that have no column of their own are taken from the address."""

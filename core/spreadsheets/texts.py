@@ -10,6 +10,7 @@ from .findings import UnreadError
 
 LONGEST_TEXT, LONGEST_NAME, LONGEST_TITLE, LONGEST_CODE = 500, 100, 200, 64
 _NOTE = re.compile(r"\(([^()]*)\)$")
+_NO_NAME = frozenset("()[]【】*?:")
 _DOTS = re.compile(r"[•・‧∙●⋅]")
 _SEVERAL = re.compile(r"[、,;/&\n\r]|\+")
 _HAN = re.compile(r"[㐀-鿿\U00020000-\U0003FFFF]")
@@ -58,7 +59,7 @@ def _joined(written: str) -> str:
 
 
 def _is_name(written: str) -> bool:
-    return 1 <= len(written) <= LONGEST_NAME and not any(sign.isdigit() for sign in written)
+    return 1 <= len(written) <= LONGEST_NAME and not any(sign.isdigit() or sign in _NO_NAME for sign in written)
 
 
 def _joined_name(written: str) -> str:

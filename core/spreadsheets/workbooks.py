@@ -22,6 +22,7 @@ from ..decoding import Decoded, decoded
 from ..errors import invalid
 from .archives import MOST_COLUMNS, MOST_ROWS, check_archive, damaged, too_many_columns, too_many_rows
 from .cells import Cell
+from .error_cells import Errors, error_cells
 
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 _DELIMITERS = ",\t;"
@@ -86,6 +87,8 @@ def open_workbook(content: bytes) -> Workbook:
 class _Calamine(Workbook):
     def __init__(self, content: bytes, kind: str) -> None:
         self.format = kind
+        self._content = content
+        self._errors: dict[str, Errors] = {}
         self.from_1904 = kind == "XLSX" and _counts_from_1904(content)
         self._loaded: tuple[str, CalamineSheet] | None = None
         try:
@@ -120,9 +123,21 @@ class _Calamine(Workbook):
         loaded = self._sheet(sheet)
         start = loaded.start
         before: list[Cell] = [""] * (start[1] if start else 0)
+        errors = self._error_cells(sheet)
         for number, line in enumerate(loaded.iter_rows(), start=1):
-            if any(cell != "" for cell in line):
-                yield number, (before + line if before else line)
+            cells = before + line if before else line
+            for column, shown in errors[number].items() if number in errors else ():
+                if column < len(cells):
+                    cells[column] = shown
+            if any(cell != "" for cell in cells):
+                yield number, cells
+
+    def _error_cells(self, sheet: str) -> Errors:
+        if self.format != "XLSX":
+            return {}
+        if sheet not in self._errors:
+            self._errors[sheet] = error_cells(self._content, sheet)
+        return self._errors[sheet]
 
     def merged(self, sheet: str) -> Sequence[Range]:
         return sorted(self._sheet(sheet).merged_cell_ranges or ())[:MERGED_MOST]

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from linli.core.errors import ValidationError
 from linli.core.decoding import decoded
+from linli.core.errors import ValidationError
 
 LINES = ["code,level,name,parent_code", "430602001001,COMMUNITY,茶巷子社区,430602001000", "1,TEAM,联通,", "2,TEAM,x,"]
 TEXT = "\n".join(LINES)

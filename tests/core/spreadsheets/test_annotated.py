@@ -67,7 +67,7 @@ def test_cells_are_coloured_and_have_notes() -> None:
     assert ["表格软件只保留了 15 位数字" in one for one in notes] == [True]
 
 
-def test_merged_cells_stay_merged_and_large_sheets_are_written_in_flat_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_merged_cells_stay_merged_and_large_sheets_are_written_row_by_row(monkeypatch: pytest.MonkeyPatch) -> None:
     content = xlsx([(), *LINES], merges=[(0, 0, 0, 2, "花名册")])
     name = open_workbook(content).sheets[0].name
     assert copy(content)[1].merged(name) == [((0, 0), (0, 2))]

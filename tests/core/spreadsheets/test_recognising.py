@@ -72,6 +72,30 @@ def test_the_phone_of_somebody_to_be_called_is_nobodys_own() -> None:
     assert found.header_rows == (1, 2)
 
 
+def test_what_stands_above_tells_owners_from_tenants() -> None:
+    lines = [
+        ("楼栋", "房号", "房主信息", "", "租户信息", ""),
+        ("", "", "姓名", "电话", "姓名", "电话"),
+        ("3", "501", "张三", "", "李四", ""),
+    ]
+    found, rows = read(xlsx(lines, merges=[(0, 2, 0, 3, "房主信息"), (0, 4, 0, 5, "租户信息")]))
+    assert found.kind is SheetKind.PREMISES
+    assert rows[0].values == {"place.building": "3", "place.number": "501", "owner.name": "张三"}
+
+
+def test_in_a_sheet_of_households_the_member_is_the_person() -> None:
+    header = ("户主姓名", "家庭成员姓名", "与户主关系", "身份证号", "现住址")
+    found, rows = read(xlsx([header, ("张三", "李四", "妻", ID, "翠园3-2-501")]))
+    assert (found.kind, rows[0].values["person.name"]) == (SheetKind.PEOPLE, "李四")
+
+
+def test_a_list_of_grid_officers_is_one_of_posts() -> None:
+    lines = [("网格员信息表",), ("网格名称", "网格员姓名", "职务"), ("第一网格", "张三", "微网格员")]
+    assert data(xlsx(lines)) == [
+        {"post.org": "第一网格", "person.name": "张三", "post.kind": "MICRO_GRID_OFFICER"},
+    ]
+
+
 @pytest.mark.parametrize(
     ("header", "kind"),
     [

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 from datetime import date
+from io import BytesIO
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from xlsxwriter import Workbook as Book
 
 from linli.core.spreadsheets import Level
 from tests.core.spreadsheets.conftest import HEADER, ID, codes, csv, data, id_number, ods, read, xls, xlsx
@@ -98,6 +100,11 @@ def test_an_id_number_is_held_against_date_of_birth_and_gender() -> None:
     ]
 
 
+def test_a_month_of_birth_keeps_nobody_out() -> None:
+    _, (row,) = read(xlsx([("姓名", "性别", "出生年月"), ("张三", "男", "1950.05")]))
+    assert (codes(row), row.importable, "person.birthDate" in row.values) == (["DATE_INCOMPLETE"], True, False)
+
+
 def test_an_id_number_that_comes_twice_is_worth_a_look() -> None:
     _, rows = read(xlsx([NAMES, ("张三", ID, ""), ("张三", ID.lower(), "")]))
     assert [codes(row) for row in rows] == [[], ["ID_NUMBER_TWICE"]]
@@ -125,6 +132,17 @@ def test_what_says_that_there_is_nothing_is_blank() -> None:
 def test_an_error_of_the_program_is_no_value() -> None:
     _, (row,) = read(csv([NAMES, ("张三", "#N/A", "")]))
     assert codes(row) == ["CELL_ERROR"]
+
+
+def test_an_error_that_a_formula_shows_is_told_at_its_cell() -> None:
+    target = BytesIO()
+    with Book(target) as book:
+        sheet = book.add_worksheet("人员")
+        sheet.write_row(0, 0, NAMES)
+        sheet.write_string(1, 0, "张三")
+        sheet.write_formula(1, 2, "=VLOOKUP(A2,B:C,2)", None, "#N/A")
+    _, (row,) = read(target.getvalue())
+    assert [(one.code, one.column) for one in row.findings] == [("CELL_ERROR", 2)]
 
 
 def test_an_open_end_is_no_date() -> None:
