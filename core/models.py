@@ -27,6 +27,7 @@ from .privacy.models import Consent, PersonRequest
 from .records.delivery_models import Delivery
 from .records.models import Event, EventPayload, KeyEpoch, PersonKey, Request
 from .registry.models import Household, HouseholdMember, Premises, Tenure, Thing
+from .sheet_imports.models import SheetEntry, SheetFinding, SheetImport
 from .webhooks.models import Webhook
 
 __models__ = [
@@ -62,6 +63,9 @@ __models__ = [
     RefreshToken,
     Request,
     SecondFactor,
+    SheetEntry,
+    SheetFinding,
+    SheetImport,
     SignInTry,
     Tenure,
     Thing,

@@ -48,6 +48,8 @@ from .core.search import ORGANISATIONS
 from .core.second_factors import SecondFactorMutation
 from .core.session_changes import SessionMutation
 from .core.sessions import SignInMutation
+from .core.sheet_import_changes import SheetMutation
+from .core.sheet_imports import SheetQuery
 from .core.succession import SuccessionMutation
 from .core.thing_changes import ThingMutation
 from .core.verification import VerificationMutation
@@ -208,6 +210,7 @@ CORE_MUTATIONS = (
     RequestMutation,
     RelationMutation,
     MergeMutation,
+    SheetMutation,
     DocumentMutation,
     ActedForMutation,
     PremisesMutation,
@@ -225,6 +228,7 @@ CORE_EXTENSIONS = (
     ("Person", PersonRelations),
     ("Query", RelationQuery),
     ("Query", MergeQuery),
+    ("Query", SheetQuery),
     ("Query", CandidateQuery),
     ("Person", PersonDocuments),
     ("Query", DocumentQuery),

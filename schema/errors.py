@@ -78,6 +78,7 @@ CORE_CODES = (
     "REQUEST_OPEN",
     "NOT_DEAD",
     "ADDRESS_FORBIDDEN",
+    "SHEET_TOO_SLOW",
     "REJECTED",
 )
 

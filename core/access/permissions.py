@@ -63,6 +63,7 @@ CORE_PERMISSIONS = (
     Permission("core.post.write", "Assign and end posts. 维护任职。"),
     Permission("core.registry.read", "Read homes, households and things. 查看房屋、家庭户与设施。"),
     Permission("core.registry.write", "Enter and change homes, households and things. 维护房屋、家庭户与设施。"),
+    Permission("core.registry.import", "Bring in spreadsheets at one's place, and take them back. 导入和撤销表格。"),
     Permission("core.account.write", "Create accounts, and end their sessions. 维护账号。"),
     Permission("core.grant.write", "Give and revoke roles. 授权。"),
     Permission("core.calendar.write", "Import the official calendar. 导入放假安排。"),

@@ -57,7 +57,7 @@ _READ = (
     "core.post.read",
     "core.registry.read",
 )
-_REGISTER = ("core.registry.write",)
+_REGISTER = ("core.registry.write", "core.registry.import")
 _REVEAL = ("core.person.reveal",)
 _ADMIN = (
     "core.staff.read",

@@ -175,6 +175,13 @@ class CoreSettings(BaseModel):
         le=100_000,
         description="How many files of one account may wait to be used. 每个账号待使用文件的数量上限。",
     )
+    sheet_undo_hours: int = Field(
+        default=24,
+        ge=1,
+        le=720,
+        description="For how many hours a spreadsheet that was brought in can be taken back. "
+        "表格导入的可撤销时限（小时）。",
+    )
     clamd: ScannerAddress | None = Field(
         default=None,
         description="Where ClamAV's clamd listens, which then judges every file. 病毒扫描服务 clamd 的地址。",

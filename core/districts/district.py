@@ -53,6 +53,7 @@ from ..records.rotation import KEYS_ROTATED
 from ..records.store import Store, scope
 from ..registry import event_types as registry_events
 from ..registry.thing_kinds import THING_KINDS, ThingKinds
+from ..sheet_imports import event_types as sheet_events
 from ..webhooks import event_types as webhook_events
 from . import plugin_event_types as plugin_events
 from .stewards import steward_labels
@@ -66,6 +67,7 @@ CORE_EVENT_TYPES = (
     *merge_events.EVENT_TYPES,
     *relation_events.EVENT_TYPES,
     *registry_events.EVENT_TYPES,
+    *sheet_events.EVENT_TYPES,
     *access_events.EVENT_TYPES,
     *acted_for_events.EVENT_TYPES,
     *delivery_events.EVENT_TYPES,

@@ -123,7 +123,7 @@ async def attach(
         raise RejectedError(message, code="FILE_TOO_MANY", path=(path,), details={"most": purpose.most})
     attached: list[File] = []
     for place, file_id in enumerate(file_ids, before[0].position + 1 if before else 0):
-        file = _usable(found.get(file_id), purpose, path)
+        file = usable(found.get(file_id), purpose, path)
         changes = {
             "state": FileState.ATTACHED.value,
             "subject_table": purpose.table,
@@ -141,7 +141,8 @@ async def attach(
     return attached
 
 
-def _usable(file: File | None, purpose: FilePurpose, path: str) -> File:
+def usable(file: File | None, purpose: FilePurpose, path: str) -> File:
+    """A file that may be attached. Raises RejectedError as `attach` does."""
     if file is None:
         raise RejectedError(text("There is no such file of yours"), code="FILE_UNKNOWN", path=(path,))
     if file.state == FileState.ATTACHED:

@@ -77,11 +77,19 @@ async def _expire_file(district: District, timer: Timer) -> None:
     await expire(district, timer.subject_id)
 
 
+async def _watch_sheet(district: District, timer: Timer) -> None:
+    from .sheets import watch  # noqa: PLC0415  it schedules timers itself
+
+    await watch(district, timer)
+
+
 FILE_EXPIRY = "core.file_expiry"
+SHEET_WATCH = "core.sheet_import"
 
 CORE_TIMERS: tuple[TimerKind, ...] = (
     TimerKind("core.retention", _every_night, "Looks every night what has been kept long enough. 每日检查保存期限。"),
     TimerKind(FILE_EXPIRY, _expire_file, "Destroys a file that nobody used in time. 销毁逾期未用的文件。"),
+    TimerKind(SHEET_WATCH, _watch_sheet, "Carries on an import of a sheet that was cut off. 续行中断的表格导入。"),
     TimerKind("core.retention_rule", _carry_out_rule, "Carries out one retention rule, a batch at a time. 到期清理。"),
 )
 

@@ -21,6 +21,7 @@ from ..people.relation_rules import Edge, Majority, PersonRelationKind, PersonRe
 from ..privacy.models import Consent, PersonRequest
 from ..privacy.requests import RequestState
 from ..registry.models import HouseholdMember, Tenure
+from ..sheet_imports.models import SheetEntry
 from .references import Conflict, Reference
 
 _REFUSED = PersonRelationState.REFUSED.value
@@ -43,6 +44,7 @@ def references(kept_id: UUID, merged_id: UUID) -> tuple[Reference, ...]:
         Reference(PersonRelation, "relative_id", but=between),
         Reference(PersonRequest),
         Reference(Post),
+        Reference(SheetEntry),
         Reference(Tenure),
     )
 

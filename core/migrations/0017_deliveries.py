@@ -11,7 +11,7 @@ from linli.core.records.record import new_id
 
 
 class Migration(migrations.Migration):
-    dependencies = [('core', '0013_person_merges')]
+    dependencies = [('core', '0014_sheet_imports')]
 
     operations = [
         ops.CreateModel(

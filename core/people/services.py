@@ -91,10 +91,14 @@ def _born_problems(values: Mapping[str, Any], person: Person | None) -> Iterator
 
 def check_values(values: Mapping[str, Any], person: Person | None = None) -> None:
     """Raise ValidationError with all that is wrong with these columns, of this person where it is known whose."""
-    _checked(values, person)
+    checked(values, person)
 
 
-def _checked(values: Mapping[str, Any], person: Person | None = None) -> dict[str, Any]:
+def checked(values: Mapping[str, Any], person: Person | None = None) -> dict[str, Any]:
+    """The columns that follow from values of a person: the name's keys, the date of birth in an id number.
+
+    `person` is whose values they are to be, where that is known. Raises ValidationError with every problem.
+    """
     problems = tuple(_problems(values, person))
     if problems:
         raise ValidationError(*problems)
@@ -107,7 +111,7 @@ def _checked(values: Mapping[str, Any], person: Person | None = None) -> dict[st
     return columns
 
 
-def _encrypted(person_id: UUID, columns: Mapping[str, Any]) -> dict[str, Any]:
+def encrypted_columns(person_id: UUID, columns: Mapping[str, Any]) -> dict[str, Any]:
     """The columns as they are kept: encrypted, each beside its blind indexes."""
     kept = dict(columns)
     for name in ENCRYPTED & columns.keys():
@@ -123,14 +127,14 @@ async def create_person(person_id: UUID | None = None, *, stated: Stated = BY_HA
     Raises ValidationError with every problem (an id number's SHAPE, DATE, CHECKSUM among them), ConflictError for an
     id in use, TakenError for an id number in use.
     """
-    columns = _checked(values)
+    columns = checked(values)
     if person_id is not None and await Person.filter(id=person_id).exists():
         raise ConflictError(text("This id is in use"), path=("id",))
     await _check_id_number_free(columns.get("id_number"))
     id_ = person_id or new_id()
-    person = await Person.create(id=id_, provenance=begun(Person, stated), **_encrypted(id_, columns))
+    person = await Person.create(id=id_, provenance=begun(Person, stated), **encrypted_columns(id_, columns))
     given = tuple(sorted(name for name, value in values.items() if value is not None))
-    await events.append(PERSON_CREATED, PERSON, person.id, PersonChanged(fields=given), org_id=_place(person))
+    await events.append(PERSON_CREATED, PERSON, person.id, PersonChanged(fields=given), org_id=place_of(person))
     return person
 
 
@@ -142,34 +146,36 @@ async def update_person(
         raise ConflictError(text("The record has changed since"), current=person, path=("expectedVersion",))
     if person.erased_at is not None:
         raise PersonErasedError(text("This person was erased"))
-    columns = _checked(values, person)
-    changed = {name: value for name, value in columns.items() if _stored(person, name) != value}
+    columns = checked(values, person)
+    changed = {name: value for name, value in columns.items() if stored(person, name) != value}
     if not changed:
         return person
     await _check_id_number_free(changed.get("id_number"))
-    told = _told(person, changed)
+    told = told_of(person, changed)
     read = person.version
     known = {"provenance": corrected(person, changed, stated)}
-    changed = {**_encrypted(person.id, changed), **known, "version": read + 1, "updated_at": clock.now()}
+    changed = {**encrypted_columns(person.id, changed), **known, "version": read + 1, "updated_at": clock.now()}
     if not await update_row(Person.filter(version=read), person.id, **changed):
         raise ConflictError(text("The record has changed since"), current=person, path=("expectedVersion",))
     person.update_from_dict(changed)
-    await events.append(PERSON_UPDATED, PERSON, person.id, told, org_id=_place(person))
+    await events.append(PERSON_UPDATED, PERSON, person.id, told, org_id=place_of(person))
     return person
 
 
 def unchanged(person: Person, values: Mapping[str, Any]) -> frozenset[str]:
     """The columns that are given as they are kept, so that they do not change."""
-    return frozenset(name for name, value in values.items() if _stored(person, name) == value)
+    return frozenset(name for name, value in values.items() if stored(person, name) == value)
 
 
-def _told(person: Person, changed: Mapping[str, Any]) -> PersonUpdated:
+def told_of(person: Person, changed: Mapping[str, Any]) -> PersonUpdated:
+    """What the event of a change tells: these columns before and after; the person is not changed yet."""
     names = sorted(changed.keys() - {"name_key", "name_initials"})
-    before = PersonValues(**{name: _stored(person, name) for name in names})
+    before = PersonValues(**{name: stored(person, name) for name in names})
     return PersonUpdated(fields=tuple(names), before=before, after=PersonValues(**{it: changed[it] for it in names}))
 
 
-def _stored(person: Person, name: str) -> Any:
+def stored(person: Person, name: str) -> Any:
+    """A column of a person in plain text."""
     value = getattr(person, name)
     return decrypted(value) if name in ENCRYPTED else value
 
@@ -181,7 +187,8 @@ async def _check_id_number_free(number: str | None) -> None:
         raise TakenError(text("Somebody has this id number already"), subject_type=PERSON, path=("idNumber",))
 
 
-def _place(person: Person) -> UUID | None:
+def place_of(person: Person) -> UUID | None:
+    """Where what happens to a person may be seen."""
     return person.habitual_residence_id or person.registered_residence_id or person.employer_id
 
 

@@ -24,6 +24,8 @@ from ..records import person_keys
 from ..records.models import Event, Request
 from ..records.provenance import wordless
 from ..registry.models import Household, HouseholdMember, Premises, Tenure
+from ..sheet_imports.models import SheetEntry
+from .file_purposes import ANNOTATED_SPREADSHEET, SPREADSHEET
 from .holdings import Erasure, Holding, Kept, erase_rows
 from .models import Consent, PersonRequest
 
@@ -53,6 +55,13 @@ def _households(person_id: UUID) -> Q:
 
 def _waiting_of_accounts(person_id: UUID) -> Q:
     return Q(_of_accounts(person_id), state=FileState.PENDING.value)
+
+
+def _sheets(person_id: UUID) -> Q:
+    """The sheets by which records of a person came: they tell of the person as long as they are kept."""
+    imports = Subquery(SheetEntry.filter(person_id=person_id).values("sheet_import_id"))
+    purposes = [SPREADSHEET.name, ANNOTATED_SPREADSHEET.name]
+    return Q(purpose__in=purposes, subject_table=SPREADSHEET.table, subject_id__in=imports)
 
 
 HOLDINGS = (
@@ -158,6 +167,11 @@ HOLDINGS = (
         kept=text("Who acted for somebody must stay provable; the row names nobody any more"),
     ),
     Holding(
+        SheetEntry,
+        blank={"before": None},
+        kept=text("Which row of a sheet wrote a record is needed to take the sheet back; the values are gone"),
+    ),
+    Holding(
         PersonRequest,
         blank={"reason": None, "changes": None, "answer": None},
         kept=text("That a request was made and what came of it must stay provable (PIPL art. 50)"),
@@ -178,6 +192,7 @@ async def erase(district: District, person_id: UUID) -> Erasure:
     await proposed.update(state=MergeState.REFUSED.value, decided_at=now)
     await IdentityDocument.filter(person_id=person_id, ended_at=None).update(ended_at=now, counts=None)
     await discard_all(district, Q(Q(person_id=person_id), _waiting_of_accounts(person_id), join_type=Q.OR), "ERASED")
+    await discard_all(district, _sheets(person_id), "ERASED")
     done = await erase_rows(HOLDINGS, person_id)
     await Person.filter(id=person_id).update(erased_at=now)
     await person_keys.destroy(person_id)

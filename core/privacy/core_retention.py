@@ -27,7 +27,9 @@ from ..people.relation_rules import PersonRelationState
 from ..records.delivery_models import Delivery
 from ..records.models import EventPayload, PersonKey, Request
 from ..registry.models import HouseholdMember, Premises, Tenure
-from .file_purposes import CONSENT_EVIDENCE
+from ..sheet_imports.models import SheetEntry, SheetFinding, SheetImport
+from ..sheet_imports.words import AT_WORK, SheetState
+from .file_purposes import ANNOTATED_SPREADSHEET, CONSENT_EVIDENCE, SPREADSHEET
 from .models import Consent, PersonRequest
 from .requests import RequestKind
 from .retention import KeptForGood, Retention, RetentionRule
@@ -48,6 +50,10 @@ _CLAIMS = (
 _BY_KEY = (
     "The chain of events stays; what it tells of a person is under the person's key, which an erasure destroys. "
     "事件链须留存，其中个人信息由个人密钥加密，删除时销毁密钥。"
+)
+_SHEETS = (
+    "A sheet says twice what is in the registry by then; to mend and to take it back 30 days are enough, a default of "
+    "Linli. 表格内容已登记入库，更正与撤销三十日足够，为平台默认值。"
 )
 _IN_USE = "Counts while it is in use, and goes when its owner ends it. 使用期间保存，停用时即清除。"
 
@@ -248,6 +254,40 @@ RULES: tuple[RetentionRule, ...] = (
         person="person_id",
     ),
     RetentionRule(
+        "core.sheets",
+        SheetImport,
+        "created_at",
+        "30 days",
+        "2 days",
+        "1 year",
+        _SHEETS,
+        blank={"name": None, "sha256": None, "sha256_index": None},
+        rows=lambda: ~Q(state__in=[state.value for state in AT_WORK]),
+    ),
+    RetentionRule("core.sheet_findings", SheetFinding, "created_at", "30 days", "1 day", "1 year", _SHEETS),
+    RetentionRule(
+        "core.sheet_entries",
+        SheetEntry,
+        "created_at",
+        "30 days",
+        "2 days",
+        "1 year",
+        _SHEETS,
+        rows=lambda: ~Q(sheet_import__state=SheetState.UNDOING.value),
+        person="person_id",
+    ),
+    RetentionRule(
+        "core.sheet_files",
+        File,
+        "attached_at",
+        "30 days",
+        "1 day",
+        "1 year",
+        _SHEETS,
+        blank=BLANK,
+        rows=lambda: Q(purpose__in=[SPREADSHEET.name, ANNOTATED_SPREADSHEET.name], state=FileState.ATTACHED.value),
+    ),
+    RetentionRule(
         "core.gone_files",
         File,
         "updated_at",
@@ -365,6 +405,12 @@ KEPT: tuple[KeptForGood, ...] = (
         PersonRequest,
         "A request keeps its words until it is decided; that it was made stays provable (PIPL art. 50). "
         "请求在办结前保留内容，提出请求的事实须可查。",
+    ),
+    KeptForGood(
+        "core.sheet_imports",
+        SheetImport,
+        "That somebody brought in so many rows stays provable; the file and its name go. "
+        "导入行为与行数须可查，文件与文件名到期清除。",
     ),
     KeptForGood("core.event_payloads", EventPayload, _BY_KEY, frozenset({"salt", "payload", "secret"})),
     KeptForGood("core.person_keys", PersonKey, _BY_KEY, frozenset({"secret"})),

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import orjson
@@ -16,6 +18,7 @@ from .. import clock
 from . import commitments, digest, outbox, person_keys, reactions, sealing
 from .event_types import EventType, EventTypes, P
 from .models import Event, EventPayload, PersonKey
+from .record import new_id
 from .store import current_store
 from .unit_of_work import UnitOfWork, current_unit
 
@@ -72,16 +75,38 @@ INSERT_BOTH = _insert_both()
 PayloadRow = dict[str, Any]
 
 
+@dataclass(slots=True)
+class Envelope:
+    """The columns of an event of which nobody needs the record: of many at once it would take most of the time."""
+
+    id: UUID
+    type: str
+    schema_version: int
+    subject_type: str
+    subject_id: UUID
+    org_id: UUID | None
+    actor_id: UUID | None
+    at: datetime
+    transaction_id: UUID
+    suite: str
+    digest: str
+    ordinal: int = 0
+    arrival: int | None = None
+    sequence: int | None = None
+    chain: str | None = None
+    _saved_in_db: bool = False
+
+
 class Journal:
     """The events of one unit of work, in order; written together just before it commits."""
 
     def __init__(self, unit: UnitOfWork) -> None:
         self.unit = unit
         self._next_ordinal = 0
-        self._events: list[Event] = []
+        self._events: list[Event | Envelope] = []
         self._payloads: list[PayloadRow] = []
 
-    def add(self, event: Event, payload: PayloadRow) -> None:
+    def add(self, event: Event | Envelope, payload: PayloadRow) -> None:
         if not self._events:
             self.unit.before_commit.append(self)
         event.ordinal = self._next_ordinal
@@ -170,6 +195,50 @@ async def append(
     journal.add(event, row)
     await reactions.react(journal.unit.store, event, payload)
     return event
+
+
+class Told(NamedTuple):
+    """One event of many: what `append` takes."""
+
+    event_type: EventType[Any]
+    subject_type: str
+    subject_id: UUID
+    payload: BaseModel
+    org_id: UUID | None = None
+
+
+async def append_many(told: Iterable[Told]) -> None:
+    """Tell of many changes at once, in their order, as `append` tells of each."""
+    for one in told:
+        if reactions.any_for(current_unit().store) or one.event_type.secret_keys:
+            await append(one.event_type, one.subject_type, one.subject_id, one.payload, org_id=one.org_id)
+        else:
+            _append_plain(one)
+
+
+def _append_plain(one: Told) -> None:
+    """As `append` does for an event that nobody reacts to and that tells nothing of a person: without a record."""
+    if type(one.payload) is not one.event_type.payload:
+        raise TypeError(f"{one.event_type.name} carries {one.event_type.payload.__name__}")
+    journal, suite = _journal(), hash_suite()
+    row = _row(new_id(), suite=digest.PLAIN)
+    row["salt"], row["payload"] = secrets.token_hex(SALT_BYTES), digest.canonical(one.payload.model_dump(mode="json"))
+    journal.add(
+        Envelope(
+            id=row["id"],
+            type=one.event_type.name,
+            schema_version=one.event_type.version,
+            subject_type=one.subject_type,
+            subject_id=one.subject_id,
+            org_id=one.org_id,
+            actor_id=journal.unit.actor_id,
+            at=clock.now(),
+            transaction_id=journal.unit.id,
+            suite=suite,
+            digest=commitments.of_event(suite, salt=row["salt"], plain=row["payload"]),
+        ),
+        row,
+    )
 
 
 async def _closed(event: Event, person_id: UUID, told: dict[str, Any]) -> tuple[PayloadRow, str]:

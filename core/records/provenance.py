@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import cache
 from typing import ClassVar, NamedTuple
 from uuid import UUID
 
@@ -87,6 +88,7 @@ def _field(column: str) -> str:
     return first + "".join(word.capitalize() for word in more)
 
 
+@cache
 def fields_of(model: type[TracedRecord]) -> tuple[str, ...]:
     """The fields of a model that tell where they come from, in order."""
     return tuple(dict.fromkeys(model.traced.values()))
@@ -102,6 +104,10 @@ def stated_problems(stated: Stated, path: str = "source.detail") -> Iterable[Fie
 
 def begun(model: type[TracedRecord], stated: Stated = BY_HAND, derived: Collection[str] = ()) -> str:
     """The column of a new record whose values are given so; `derived` are columns that follow from other records."""
+    touched = {model.traced[column] for column in derived}
+    if 2 * len(touched) < len(fields_of(model)):  # as nearly always: most fields share what is said of the record
+        follows = dict.fromkeys(sorted(touched), _plain(_now(DERIVED))) if touched else {}
+        return orjson.dumps({RECORD: _plain(_now(stated)), **follows}).decode()
     entries = dict.fromkeys(fields_of(model), _now(stated))
     entries |= dict.fromkeys((model.traced[column] for column in derived), _now(DERIVED))
     return _kept(entries)

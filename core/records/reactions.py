@@ -20,6 +20,11 @@ def react_with(store: Store, reaction: Reaction) -> None:
     _reactions[store] = reaction
 
 
+def any_for(store: Store) -> bool:
+    """Whether anybody acts on a district's events."""
+    return store in _reactions
+
+
 async def react(store: Store, event: Event, payload: BaseModel) -> None:
     """Let the others act; what they raise undoes the unit of work, what they write is kept with the event."""
     reaction = _reactions.get(store)

@@ -174,7 +174,7 @@ async def update_member(
     if not changed:
         return member
     await _check_room(wanted, household, but=member.id)
-    before = _member_values(member, changed)
+    before = member_values(member, changed)
     await write(member, stated, **changed)
     await _tell_member(MEMBER_UPDATED, member, household, before, changed)
     return member
@@ -191,7 +191,7 @@ async def end_member(
 
 
 async def _end_member(member: HouseholdMember, household: Household, end: datetime) -> HouseholdMember:
-    before = _member_values(member, ["valid_to"])
+    before = member_values(member, ["valid_to"])
     await write(member, valid_to=end)
     await _tell_member(MEMBER_ENDED, member, household, before, ["valid_to"])
     return member
@@ -216,7 +216,8 @@ def _values(household: Household, columns: Collection[str]) -> HouseholdValues:
     return HouseholdValues(**{name: getattr(household, name) for name in columns})
 
 
-def _member_values(member: HouseholdMember, columns: Collection[str]) -> MemberValues:
+def member_values(member: HouseholdMember, columns: Collection[str]) -> MemberValues:
+    """What an event tells of these columns."""
     return MemberValues(**{name: getattr(member, name) for name in columns})
 
 
@@ -227,8 +228,13 @@ async def _tell(
     before: HouseholdValues | None,
     columns: Collection[str],
 ) -> None:
-    told = HouseholdTold(fields=tuple(sorted(columns)), before=before, after=_values(household, columns))
+    told = household_told(household, before, columns)
     await events.append(event_type, HOUSEHOLD, household.id, told, org_id=premises.org_id)
+
+
+def household_told(household: Household, before: HouseholdValues | None, columns: Collection[str]) -> HouseholdTold:
+    """What the event of these columns tells."""
+    return HouseholdTold(fields=tuple(sorted(columns)), before=before, after=_values(household, columns))
 
 
 async def _tell_member(
@@ -239,11 +245,17 @@ async def _tell_member(
     columns: Collection[str],
 ) -> None:
     premises = await Premises.get(id=household.premises_id)
-    told = MemberTold(
-        household_id=household.id,
+    await events.append(
+        event_type, HOUSEHOLD_MEMBER, member.id, member_told(member, before, columns), org_id=premises.org_id
+    )
+
+
+def member_told(member: HouseholdMember, before: MemberValues | None, columns: Collection[str]) -> MemberTold:
+    """What the event of these columns tells."""
+    return MemberTold(
+        household_id=member.household_id,
         person_id=member.person_id,
         fields=tuple(sorted(columns)),
         before=before,
-        after=_member_values(member, columns),
+        after=member_values(member, columns),
     )
-    await events.append(event_type, HOUSEHOLD_MEMBER, member.id, told, org_id=premises.org_id)

@@ -37,10 +37,11 @@ async def answering_for(place: OrgNode) -> UUID | None:
 async def micro_grid_problems(place: OrgNode, micro_grid: OrgNode) -> list[FieldProblem]:
     """Whether an organisation may answer for what stands at a place."""
     areas, has_micro_grids = await _areas(place), await _has_micro_grids(place)
-    return list(_problems(areas, micro_grid, has_micro_grids=has_micro_grids))
+    return list(grid_problems(areas, micro_grid, has_micro_grids=has_micro_grids))
 
 
-def _problems(areas: Sequence[OrgNode], micro_grid: OrgNode, *, has_micro_grids: bool) -> Iterator[FieldProblem]:
+def grid_problems(areas: Sequence[OrgNode], micro_grid: OrgNode, *, has_micro_grids: bool) -> Iterator[FieldProblem]:
+    """What stands against an organisation that is to answer for what stands in one of these areas."""
     if micro_grid.kind == GRID and has_micro_grids:
         message = text("This community has micro-grids: one of them answers for it, not the grid")
         yield FieldProblem(PATH, "NOT_A_MICRO_GRID", message)

@@ -72,8 +72,8 @@ async def create_premises(
     place = await held_place(place)
     derived = micro_grid is UNSET
     grid_id = await _answering(place, micro_grid)
-    refusals.settle([*_place_problems(place), *_problems(values), *span_problems(span), *source_problems(stated)])
-    columns = {"unit": "", **_plain(values)}
+    refusals.settle([*place_problems(place), *problems(values), *span_problems(span), *source_problems(stated)])
+    columns = {"unit": "", **plain(values)}
     await _check_place_free(place.id, columns["unit"], columns["number"], span)
     id_ = await free_id(Premises, premises_id)
     try:
@@ -84,7 +84,7 @@ async def create_premises(
             valid_from=span.start,
             valid_to=span.end,
             provenance=begun(Premises, stated, ["micro_grid_id"] if derived and grid_id else ()),
-            **_kept(id_, columns),
+            **kept_columns(id_, columns),
         )
     except IntegrityError as error:  # somebody took the id in the same moment
         raise refusals.id_in_use() from error
@@ -127,15 +127,15 @@ async def update_premises(
     wanted = dict(values)
     if micro_grid is not UNSET:
         wanted["micro_grid_id"] = await _answering(place, micro_grid)
-    refusals.settle([*_problems(values), *source_problems(stated)])
-    changed = _changed(premises, _plain(wanted))
+    refusals.settle([*problems(values), *source_problems(stated)])
+    changed = changed_columns(premises, plain(wanted))
     if not changed:
         return premises
     if changed.keys() & set(_PLACE):
         unit, number = (changed.get(name, getattr(premises, name)) for name in _PLACE)
         await _check_place_free(place.id, unit, number, Span(premises.valid_from, premises.valid_to), premises.id)
-    before = _values(premises, changed)
-    await write(premises, stated, **_kept(premises.id, changed))
+    before = told_values(premises, changed)
+    await write(premises, stated, **kept_columns(premises.id, changed))
     await _tell(PREMISES_UPDATED, premises, before, changed)
     return premises
 
@@ -152,7 +152,7 @@ async def end_premises(
     if end > clock.now():
         refusals.settle([FieldProblem("at", "FUTURE", text("{found} is in the future", found=end.isoformat()))])
     await _check_unused(premises, end)
-    before = _values(premises, ["valid_to"])
+    before = told_values(premises, ["valid_to"])
     await write(premises, valid_to=end)
     await _tell(PREMISES_ENDED, premises, before, ["valid_to"])
     return premises
@@ -175,7 +175,8 @@ async def _answering(place: OrgNode, micro_grid: OrgNode | Unset | None) -> UUID
     return micro_grid.id
 
 
-def _place_problems(place: OrgNode) -> Iterator[FieldProblem]:
+def place_problems(place: OrgNode) -> Iterator[FieldProblem]:
+    """Whether premises can stand in an organisation."""
     if place.kind not in STANDS_IN:
         message = text("Premises stand in: {allowed}; not in {found}", allowed=", ".join(STANDS_IN), found=place.kind)
         yield FieldProblem("orgId", "PREMISES_PLACE", message)
@@ -183,7 +184,8 @@ def _place_problems(place: OrgNode) -> Iterator[FieldProblem]:
         yield FieldProblem("orgId", "ORG_ENDED", text("The organisation has ended before"))
 
 
-def _problems(values: Mapping[str, Any]) -> Iterator[FieldProblem]:
+def problems(values: Mapping[str, Any]) -> Iterator[FieldProblem]:
+    """What is wrong with these columns of premises."""
     yield from printable("number", values.get("number"), PLACE_LENGTH)
     yield from printable("unit", values.get("unit"), PLACE_LENGTH, least=0)
     yield from printable("address", values.get("address"), ADDRESS_LENGTH)
@@ -196,7 +198,7 @@ def _problems(values: Mapping[str, Any]) -> Iterator[FieldProblem]:
         yield FieldProblem("floor", "OUT_OF_RANGE", message)
 
 
-def _plain(values: Mapping[str, Any]) -> dict[str, Any]:
+def plain(values: Mapping[str, Any]) -> dict[str, Any]:
     """The columns as they are compared: places and addresses in one spelling."""
     columns = dict(values)
     for name in _PLACE:
@@ -207,7 +209,7 @@ def _plain(values: Mapping[str, Any]) -> dict[str, Any]:
     return columns
 
 
-def _kept(premises_id: UUID, columns: Mapping[str, Any]) -> dict[str, Any]:
+def kept_columns(premises_id: UUID, columns: Mapping[str, Any]) -> dict[str, Any]:
     """The columns as they are stored: the address encrypted, beside its blind index."""
     kept = dict(columns)
     if "address" in columns:
@@ -216,9 +218,9 @@ def _kept(premises_id: UUID, columns: Mapping[str, Any]) -> dict[str, Any]:
     return kept
 
 
-def _changed(premises: Premises, wanted: Mapping[str, Any]) -> dict[str, Any]:
-    plain = {name: value for name, value in wanted.items() if name != "address"}
-    changed = differing(premises, plain)
+def changed_columns(premises: Premises, wanted: Mapping[str, Any]) -> dict[str, Any]:
+    """Of these columns, spelt as `plain` does, those that have another value."""
+    changed = differing(premises, {name: value for name, value in wanted.items() if name != "address"})
     if "address" in wanted and decrypted(premises.address) != wanted["address"]:
         changed["address"] = wanted["address"]
     return changed
@@ -238,12 +240,17 @@ async def _check_unused(premises: Premises, end: datetime) -> None:
         raise refusals.premises_in_use(*counts)
 
 
-def _values(premises: Premises, columns: Collection[str]) -> PremisesValues:
+def told_values(premises: Premises, columns: Collection[str]) -> PremisesValues:
+    """What an event tells of these columns."""
     return PremisesValues(**{name: getattr(premises, name) for name in columns if name in PremisesValues.model_fields})
 
 
 async def _tell(event_type: Any, premises: Premises, before: PremisesValues | None, columns: Collection[str]) -> None:
-    told = PremisesTold(
-        org_id=premises.org_id, fields=tuple(sorted(columns)), before=before, after=_values(premises, columns)
+    await events.append(event_type, PREMISES, premises.id, told_of(premises, before, columns), org_id=premises.org_id)
+
+
+def told_of(premises: Premises, before: PremisesValues | None, columns: Collection[str]) -> PremisesTold:
+    """What the event of these columns tells."""
+    return PremisesTold(
+        org_id=premises.org_id, fields=tuple(sorted(columns)), before=before, after=told_values(premises, columns)
     )
-    await events.append(event_type, PREMISES, premises.id, told, org_id=premises.org_id)

@@ -64,7 +64,7 @@ async def create_tenure(
     """
     span = Span(clock.now() if valid_from is UNSET else in_utc(valid_from), in_utc(valid_to))
     owned = ((1, 1) if kind == TenureKind.OWNER else None) if share is UNSET else share
-    _check(kind, owned, evidence, span, stated)
+    check(kind, owned, evidence, span, stated)
     if isinstance(holder, Person):
         await held_living(holder.id)
     premises = await premises_to_use(premises_id, span)
@@ -79,7 +79,7 @@ async def create_tenure(
         valid_from=span.start,
         valid_to=span.end,
         provenance=begun(Tenure, stated),
-        **_columns(owned),
+        **share_columns(owned),
     )
     await _check_room(tenure)
     await tenure.save(force_create=True)
@@ -94,7 +94,7 @@ async def update_tenure(
     """Correct `kind`, `share`, `evidence`, `valid_from` or `valid_to`. Raises as `create_tenure` does."""
     columns = {name: value for name, value in values.items() if name != "share"}
     if "share" in values:
-        columns |= _columns(values["share"])
+        columns |= share_columns(values["share"])
     for name in ("valid_from", "valid_to"):
         if name in columns:
             columns[name] = in_utc(columns[name])
@@ -106,12 +106,12 @@ async def update_tenure(
     changed = differing(tenure, columns)
     wanted = Tenure(**{**_present(tenure), **changed})
     span = Span(wanted.valid_from, wanted.valid_to)
-    _check(wanted.kind, _share(wanted), wanted.evidence, span, stated)
+    check(wanted.kind, share_of(wanted), wanted.evidence, span, stated)
     if not changed:
         return tenure
     await premises_to_use(premises.id, span)
     await _check_room(wanted, but=tenure.id)
-    before = _values(tenure, changed)
+    before = told_values(tenure, changed)
     await write(tenure, stated, **changed)
     await _tell(TENURE_UPDATED, premises, tenure, before, changed)
     return tenure
@@ -123,7 +123,7 @@ async def end_tenure(tenure: Tenure, at: datetime | None = None, expected_versio
     tenure = await held(Tenure, tenure.id)
     check_version(tenure, expected_version)
     end = end_of(tenure, in_utc(at))
-    before = _values(tenure, ["valid_to"])
+    before = told_values(tenure, ["valid_to"])
     await write(tenure, valid_to=end)
     await _tell(TENURE_ENDED, premises, tenure, before, ["valid_to"])
     return tenure
@@ -146,7 +146,8 @@ def share_problems(kind: str, share: Share | None) -> Iterator[FieldProblem]:
         yield FieldProblem("share.numerator", "OUT_OF_RANGE", message)
 
 
-def _check(kind: str, share: Share | None, evidence: str | None, span: Span, stated: Stated) -> None:
+def check(kind: str, share: Share | None, evidence: str | None, span: Span, stated: Stated) -> None:
+    """Raise ValidationError with everything that is wrong with a tenure by itself."""
     refusals.settle(
         [
             *one_of("kind", kind, TenureKind),
@@ -161,30 +162,39 @@ def _check(kind: str, share: Share | None, evidence: str | None, span: Span, sta
 async def _check_room(tenure: Tenure, but: UUID | None = None) -> None:
     """Whether there is room for it beside the other tenures of the premises, of which the caller holds the row."""
     beside = Tenure.filter(during(Span(tenure.valid_from, tenure.valid_to)), premises_id=tenure.premises_id)
-    others = [one for one in await beside if one.id != but]
+    check_beside(tenure, [one for one in await beside if one.id != but])
+
+
+def check_beside(tenure: Tenure, others: Collection[Tenure]) -> None:
+    """Whether there is room for a tenure beside others of the premises that share time with it.
+
+    Raises RejectedError ALREADY_HELD, SHARES_OVER_WHOLE.
+    """
     same = (tenure.person_id, tenure.org_id, tenure.kind)
     if any((one.person_id, one.org_id, one.kind) == same for one in others):
         raise refusals.already_held()
-    owned = [_held(one) for one in (tenure, *others) if _share(one) is not None]
+    owned = [_held(one) for one in (tenure, *others) if share_of(one) is not None]
     # where this one is not held nothing changes: an excess of before would not be its own
     mine = Span(tenure.valid_from, tenure.valid_to)
     most = most_held(one._replace(span=one.span.shared(mine)) for one in owned)
-    if _share(tenure) is not None and most.total > WHOLE:
+    if share_of(tenure) is not None and most.total > WHOLE:
         raise refusals.shares_over_whole(most.total, most.at)
 
 
 def _held(tenure: Tenure) -> Held:
-    share = _share(tenure)
+    share = share_of(tenure)
     assert share is not None, "only those with a share are asked"
     return Held(Span(tenure.valid_from, tenure.valid_to), Fraction(*share))
 
 
-def _share(tenure: Tenure) -> Share | None:
+def share_of(tenure: Tenure) -> Share | None:
+    """The share of a tenure, None where none is told."""
     numerator, denominator = tenure.share_numerator, tenure.share_denominator
     return None if numerator is None or denominator is None else (numerator, denominator)
 
 
-def _columns(share: Share | None) -> dict[str, Any]:
+def share_columns(share: Share | None) -> dict[str, Any]:
+    """A share as it is kept."""
     numerator, denominator = share or (None, None)
     return {"share_numerator": numerator, "share_denominator": denominator}
 
@@ -194,20 +204,25 @@ def _present(tenure: Tenure) -> Mapping[str, Any]:
     return {name: getattr(tenure, name) for name in (*names, "valid_from", "valid_to")}
 
 
-def _values(tenure: Tenure, columns: Collection[str]) -> TenureValues:
-    names = TenureValues.model_fields.keys() & {*columns, *(_columns(None) if "share" in columns else ())}
+def told_values(tenure: Tenure, columns: Collection[str]) -> TenureValues:
+    """What an event tells of these columns; "share" stands for both of its parts."""
+    names = TenureValues.model_fields.keys() & {*columns, *(share_columns(None) if "share" in columns else ())}
     return TenureValues(**{name: getattr(tenure, name) for name in names})
 
 
 async def _tell(
     event_type: Any, premises: Premises, tenure: Tenure, before: TenureValues | None, columns: Collection[str]
 ) -> None:
-    told = TenureTold(
+    await events.append(event_type, TENURE, tenure.id, told_of(tenure, before, columns), org_id=premises.org_id)
+
+
+def told_of(tenure: Tenure, before: TenureValues | None, columns: Collection[str]) -> TenureTold:
+    """What the event of these columns tells."""
+    return TenureTold(
         premises_id=tenure.premises_id,
         person_id=tenure.person_id,
         org_id=tenure.org_id,
         fields=tuple(sorted(columns)),
         before=before,
-        after=_values(tenure, columns),
+        after=told_values(tenure, columns),
     )
-    await events.append(event_type, TENURE, tenure.id, told, org_id=premises.org_id)

@@ -11,7 +11,21 @@ from collections.abc import Callable, Iterator
 
 from linli.core.clock import monotonic
 
-from . import bookings, files, grants, imports, ledgers, logins, mutations, outlines, pages, reactions, search, start
+from . import (
+    bookings,
+    files,
+    grants,
+    imports,
+    ledgers,
+    logins,
+    mutations,
+    outlines,
+    pages,
+    reactions,
+    search,
+    sheets,
+    start,
+)
 from .engines import say
 from .sizes import FULL, SHORT, Size
 from .tables import Table
@@ -29,6 +43,7 @@ TABLES: dict[str, Callable[[Size], Iterator[Table]]] = {
     "search": search.measure,
     "reactions": reactions.measure,
     "ledgers": ledgers.measure,
+    "sheets": sheets.measure,
 }
 
 

@@ -13,8 +13,8 @@ class Size:
     grants are asked for, `slices` how often Linli and what it is compared with take turns, and `seconds` how long one
     turn of mutations or logins takes. `file_bytes` is the size of the file that is sent and fetched; `points`
     are asked for in outlines, `searches` of each sort among `people`. `reactions` is how many deliveries wait for a
-    handler at once. A ledger of `ledger_rows` people is written, who
-    live at `ledger_nodes` organisations.
+    handler at once. A ledger of `ledger_rows` people is written, who live at `ledger_nodes` organisations; a sheet of
+    `sheet_rows` people is imported `sheet_turns` times.
     """
 
     booking_rounds: int
@@ -32,6 +32,8 @@ class Size:
     reactions: int
     ledger_rows: int
     ledger_nodes: int
+    sheet_rows: int
+    sheet_turns: int
 
 
 FULL = Size(
@@ -50,6 +52,8 @@ FULL = Size(
     reactions=2_000,
     ledger_rows=100_000,
     ledger_nodes=5_002,
+    sheet_rows=100_000,
+    sheet_turns=3,
 )
 SHORT = Size(
     booking_rounds=20,
@@ -67,4 +71,6 @@ SHORT = Size(
     reactions=40,
     ledger_rows=600,
     ledger_nodes=2_501,
+    sheet_rows=600,
+    sheet_turns=1,
 )

@@ -11,7 +11,7 @@ import pytest
 
 from linli.core.records.store import Dialect
 from linli.schema.testing.engines import VARIABLE
-from tests.load import ledgers, outlines, reactions, search, trees
+from tests.load import ledgers, outlines, reactions, search, sheets, trees
 from tests.load.bookings import STARTS, race, slots, winner
 from tests.load.deployments import CODE
 from tests.load.engines import SQLITE, Engine, postgres
@@ -128,3 +128,8 @@ def test_each_person_stands_once_in_an_exported_ledger(measured: Engine) -> None
     counts = [int(row[2].replace(",", "")) for row in found]
     assert counts[1:] == [SHORT.ledger_rows] * 2
     assert 0 < counts[0] <= SHORT.ledger_rows
+
+
+def test_every_row_of_a_sheet_is_brought_in(measured: Engine) -> None:
+    name, *figures = sheets.row(measured, SHORT)
+    assert (name, len(figures)) == (measured.name, 6)  # a wrong answer is no measurement

@@ -13,6 +13,7 @@ from linli.core.access.passwords import hashed
 from linli.core.calendar.models import CalendarSchedule
 from linli.core.clock import FrozenClock, now
 from linli.core.districts import District
+from linli.core.errors import text
 from linli.core.files.models import File
 from linli.core.graph.models import OrgRelation
 from linli.core.graph.names import keys
@@ -26,6 +27,12 @@ from linli.core.records.record import Record, new_id
 from linli.core.records.sealing import seal_now
 from linli.core.records.unit_of_work import transact
 from linli.core.registry.models import HouseholdMember
+from linli.core.sheet_imports import starting
+from linli.core.sheet_imports.applying import keep_findings
+from linli.core.sheet_imports.models import SheetImport
+from linli.core.sheet_imports.words import SheetState
+from linli.core.spreadsheets.fields import SheetKind
+from linli.core.spreadsheets.findings import Finding, Level
 from linli.core.webhooks.models import Webhook
 from linli.plugins.venues.models import (
     Appeal,
@@ -119,11 +126,32 @@ async def build(client: Clients, district: District, tree: Tree, clock: FrozenCl
     spare = await _do(boss, "createAccount", username="spare")
     world.ids["spare account"] = spare
     await _enter_twice(world)
+    await _bring_in_sheets(world)
     await _ask_about_oneself(client, world, who)
     await seal_now(district.store)
     with district.scope():
         await _collect(world)
     return world
+
+
+async def _bring_in_sheets(world: World) -> None:
+    """Sheets of the community: one that waits to be applied, with something found in it, and one that is applied."""
+    place = world.tree.community
+    file: dict[str, Any] = {"name": "名册.xlsx", "sha256": "0" * 64, "sheet": "名册", "total": 1}
+
+    async def make(_unit: object) -> None:
+        people = SheetKind.PEOPLE
+        waiting = await starting.bring_in(place, people, state=SheetState.PREVIEWED, **file)
+        await keep_findings(waiting, [Finding(2, 1, "person.phone", Level.ERROR, "PHONE", text("x"))])
+        applied = await starting.bring_in(place, people, state=SheetState.RUNNING, **file)
+        await SheetImport.filter(id=applied.id).update(state=SheetState.APPLIED.value, done=1)
+        world.ids |= {
+            "SheetImport": global_id("SheetImport", waiting.id),
+            "applied sheet": global_id("SheetImport", applied.id),
+        }
+
+    with world.district.scope():
+        await transact(make)
 
 
 async def _enter_twice(world: World) -> None:

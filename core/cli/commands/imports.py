@@ -14,12 +14,23 @@ from ..messages import CommandError, UsageError, unknown
 from ..progress import progress
 from ..running import entered, run
 from .import_boundaries import boundaries
+from .import_sheets import command, list_imports, template, undo
 
 if TYPE_CHECKING:
     from linli.core.graph.imports import ImportReport, Outcome
 
 app = typer.Typer(cls=Group, help="Data from files. 导入数据。")
 app.command()(boundaries)
+for kind, told in (
+    ("people", "Import people, where they live and as what. 导入人员及其住所。"),
+    ("premises", "Import homes and who owns them. 导入房屋及业主。"),
+    ("units", "Import units stationed at a place. 导入驻区单位。"),
+    ("posts", "Import who holds which post. 导入任职。"),
+):
+    app.command(kind)(command(kind.upper(), told))
+app.command("list")(list_imports)
+app.command()(undo)
+app.command()(template)
 
 
 @app.callback()

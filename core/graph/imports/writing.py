@@ -9,6 +9,7 @@ from uuid import UUID
 
 from ... import clock
 from ...records import events
+from ...records.bulk import insert, refresh_statistics
 from ...records.record import new_id
 from ...records.store import current_store
 from .. import paths, sql, states
@@ -16,7 +17,6 @@ from ..event_types import ORG, ORGS_IMPORTED, OrgsImportedPayload
 from ..names import keys
 from ..subtrees import rewrite_paths
 from ..values import located
-from .bulk import insert, refresh_statistics
 from .places import Place
 from .plan import Plan
 from .report import Progress, Stage

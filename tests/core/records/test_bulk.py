@@ -4,7 +4,7 @@ from uuid import uuid4
 
 import pytest
 
-from linli.core.graph.imports.bulk import insert
+from linli.core.records.bulk import insert
 from linli.core.records.store import Store, scope
 from linli.core.records.unit_of_work import current_client, unit_of_work
 from tests.core.conftest import Stores

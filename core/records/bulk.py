@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime
 from typing import Any
+from uuid import UUID
 
-from ...records.unit_of_work import current_unit
+from .encrypted import Encrypted
+from .unit_of_work import current_unit
 
 
 async def insert(table: str, columns: Sequence[str], rows: list[Any]) -> None:
@@ -17,8 +20,32 @@ async def insert(table: str, columns: Sequence[str], rows: list[Any]) -> None:
         async with unit.client.acquire_connection() as connection:
             await connection.copy_records_to_table(table, schema_name=schema, records=rows, columns=columns)
         return
-    names, places = ", ".join(columns), ", ".join("?" * len(columns))
+    names, places = ", ".join(f'"{name}"' for name in columns), ", ".join("?" * len(columns))
     await unit.client.execute_many(f"INSERT INTO {table} ({names}) VALUES ({places})", rows)  # noqa: S608  names of ours
+
+
+async def insert_rows(table: str, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert rows of Python values by column, all with the same columns; JSON is given as text."""
+    if not rows:
+        return
+    columns = tuple(rows[0])
+    plain = _sqlite if current_unit().store.dialect == "sqlite" else _postgres
+    await insert(table, columns, [tuple(plain(row[name]) for name in columns) for row in rows])
+
+
+def _sqlite(value: Any) -> Any:
+    """Ids and dates as text; an instant is left to the driver, which writes it in fixed width."""
+    if isinstance(value, UUID):
+        return str(value)
+    if isinstance(value, Encrypted):
+        return value.stored
+    if isinstance(value, datetime):
+        return value.astimezone(UTC)
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def _postgres(value: Any) -> Any:
+    return value.stored if isinstance(value, Encrypted) else value
 
 
 async def refresh_statistics(*tables: str) -> None:

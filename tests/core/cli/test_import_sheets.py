@@ -1,0 +1,129 @@
+"""`linli import people` and its like: from files as communities keep them, with what was found, and back."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.core.cli.projects import Linli, Project
+from tests.schema.sheets import name, number, sheet
+
+COMMUNITY = "430602003006"
+DIVISIONS = """code,kind,name,parent_code
+430602000000,DISTRICT,岳阳楼区,
+430602003000,SUBDISTRICT,吕仙亭街道,430602000000
+430602003006,COMMUNITY,观音阁社区,430602003000
+"""
+
+
+@pytest.fixture
+def community(linli: Linli, migrated: Project) -> Project:
+    """A district with one community."""
+    divisions = migrated.folder / "divisions.csv"
+    divisions.write_text(DIVISIONS, encoding="utf-8")
+    result = linli("import", "orgs", divisions, "--config", migrated.config)
+    assert result.exit_code == 0, result.output
+    return migrated
+
+
+def _file(project: Project, content: bytes, name: str = "名册.csv") -> Path:
+    file = project.folder / name
+    file.write_bytes(content)
+    return file
+
+
+def _people(project: Project) -> list[tuple[object, ...]]:
+    return project.query("SELECT name FROM core_person ORDER BY name")
+
+
+def test_a_dry_run_tells_what_would_come_and_writes_nothing(linli: Linli, community: Project) -> None:
+    file = _file(community, sheet("姓名 身份证号", ["示例一", number(1)], ["示例二", "430602195206150012"]))
+    result = linli("import", "people", file, "--at", COMMUNITY, "--dry-run", "--config", community.config)
+    assert result.exit_code == 0, result.output
+    assert "ID_NUMBER_CHECKSUM" in result.stdout
+    assert "430602195206150012" not in result.output
+    assert "created: 1, changed: 0, unchanged: 0, refused: 1" in result.stderr
+    assert _people(community) == []
+    assert community.query("SELECT count(*) FROM core_sheet_import") == [(0,)]
+
+
+def test_people_are_imported_listed_and_taken_back(linli: Linli, community: Project) -> None:
+    file = _file(community, sheet("姓名 身份证号", ["示例一", number(1)], ["示例二", number(2)]))
+    result = linli("import", "people", file, "--at", COMMUNITY, "--yes", "--config", community.config)
+    assert result.exit_code == 0, result.output
+    assert [who for (who,) in _people(community)] == ["示例一", "示例二"]
+    again = linli("import", "people", file, "--at", COMMUNITY, "--yes", "--config", community.config)
+    assert "unchanged: 2" in again.stderr
+    listed = linli("import", "list", "--config", community.config).stdout.splitlines()
+    assert [line.split("\t")[3] for line in listed[1:]] == ["APPLIED", "APPLIED"]
+    first = listed[2].split("\t")[0]
+    undone = linli("import", "undo", first, "--config", community.config)
+    assert (undone.exit_code, "records taken back: 2" in undone.stdout) == (0, True), undone.output
+    assert _people(community) == []
+    verified = linli("audit", "verify", "--config", community.config)
+    assert (verified.exit_code, "the chain holds" in verified.stdout) == (0, True), verified.output
+
+
+def test_rows_that_are_refused_make_the_command_fail_after_the_others_are_written(
+    linli: Linli, community: Project
+) -> None:
+    file = _file(community, sheet("姓名 身份证号", ["示例一", number(1)], ["示例二", "430602195206150012"]))
+    result = linli("import", "people", file, "--at", COMMUNITY, "--yes", "--config", community.config)
+    assert (result.exit_code, "rows that were not written: 1" in result.stderr) == (1, True), result.output
+    assert [who for (who,) in _people(community)] == ["示例一"]
+
+
+def test_columns_are_named_by_the_operator_where_nobody_knows_them(linli: Linli, community: Project) -> None:
+    file = _file(community, sheet("居民 身份证号 联系电话", ["示例一", number(1), "13800000001"]))
+    mapped = ("--map", "居民=person.name", "--yes", "--config", community.config)
+    result = linli("import", "people", file, "--at", COMMUNITY, *mapped)
+    assert result.exit_code == 0, result.output
+    assert [who for (who,) in _people(community)] == ["示例一"]
+    odd = linli("import", "people", file, "--at", COMMUNITY, "--map", "居民", "--config", community.config)
+    assert odd.exit_code == 2
+
+
+def test_people_are_imported_at_a_community_that_is_there(linli: Linli, community: Project) -> None:
+    file = _file(community, sheet("姓名 身份证号", ["示例一", number(1)]))
+    elsewhere = linli("import", "people", file, "--at", "430602003999", "--config", community.config)
+    assert (elsewhere.exit_code, "there is no organisation" in elsewhere.stderr) == (1, True)
+    district = linli("import", "people", file, "--config", community.config)
+    assert (district.exit_code, "at a community" in district.stderr) == (1, True), district.output
+    assert linli("import", "undo", "x", "--config", community.config).exit_code == 2
+
+
+def test_what_is_killed_midway_goes_on_after_the_last_batch_and_doubles_nothing(
+    linli: Linli, community: Project
+) -> None:
+    rows = [[name(place), number(place), "3栋", str(place), "户主"] for place in range(3000)]
+    file = _file(community, sheet("姓名 身份证号 楼栋 房号 与户主关系", *rows))
+    command = ["import", "people", str(file), "--at", COMMUNITY, "--create-places", "--yes"]
+    given = [*command, "--config", str(community.config)]
+    running = subprocess.Popen([sys.executable, "-m", "linli.core.cli.main", *given], stderr=subprocess.DEVNULL)
+    try:
+        deadline = time.monotonic() + 60
+        while not _done(community) and time.monotonic() < deadline:
+            time.sleep(0.02)
+    finally:
+        os.kill(running.pid, signal.SIGKILL)
+        running.wait()
+    done = _done(community)
+    assert 0 < done < 3000
+    assert community.query("SELECT count(*) FROM core_person") == [(done,)]
+    result = linli(*given)
+    assert (result.exit_code, "going on after row" in result.stderr) == (0, True), result.output
+    counts = [community.query(f"SELECT count(*) FROM {table}") for table in ("core_person", "core_household_member")]
+    assert counts == [[(3000,)], [(3000,)]]
+    told = community.query("SELECT state, created, refused, done FROM core_sheet_import")
+    assert told == [("APPLIED", 3000, 0, 3000)]
+
+
+def _done(project: Project) -> int:
+    rows = project.query("SELECT done FROM core_sheet_import")
+    return int(rows[0][0]) if rows else 0
