@@ -31,6 +31,7 @@ from .core.documents import DocumentMutation, DocumentQuery, PersonDocuments
 from .core.household_changes import HouseholdMutation
 from .core.identities import IdentityMutation
 from .core.in_service import InServiceQuery, PersonInService
+from .core.inbox import InboxMutation, ViewerInbox
 from .core.merge_candidates import CandidateQuery
 from .core.merge_changes import MergeMutation
 from .core.merges import MergeQuery
@@ -180,6 +181,7 @@ CORE_NODES = (
     "Thing",
     "File",
     "Delivery",
+    "Notification",
     "Webhook",
 )
 CORE_MUTATIONS = (
@@ -204,6 +206,7 @@ CORE_MUTATIONS = (
     ThingMutation,
     VerificationMutation,
     DeliveryMutation,
+    InboxMutation,
     WebhookMutation,
 )
 CORE_EXTENSIONS = (
@@ -219,6 +222,7 @@ CORE_EXTENSIONS = (
     ("Person", PersonInService),
     ("Query", InServiceQuery),
     ("Viewer", ViewerActs),
+    ("Viewer", ViewerInbox),
     ("OrgNode", OrgRegistry),
     ("Person", PersonRegistry),
     ("Query", RegistryQuery),
