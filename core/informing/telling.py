@@ -22,9 +22,7 @@ if TYPE_CHECKING:
 ACTED_KIND = NoticeKind(
     "core.acted_for",
     text("Somebody acted for you"),
-    text(
-        "Something was done in your name, or for your ward. Look at who did it, and tell the community if it is wrong."
-    ),
+    text("Something was done for you or your ward. Look at who did it, and tell the community if it is wrong."),
     classed=FieldClass.INTERNAL,
     may_turn_off=False,
 )
