@@ -18,6 +18,7 @@ from .access.models import (
 from .calendar.models import CalendarSchedule
 from .files.models import File
 from .graph.models import OrgBoundary, OrgBoundaryCell, OrgNode, OrgRelation, OrgState
+from .inbox.models import ChannelChoice, Notification
 from .jobs.models import Timer
 from .people.document_models import IdentityDocument
 from .people.merge_models import PersonMerge
@@ -35,6 +36,7 @@ __models__ = [
     AccountSession,
     ActedFor,
     CalendarSchedule,
+    ChannelChoice,
     Consent,
     Delivery,
     Event,
@@ -46,6 +48,7 @@ __models__ = [
     Identity,
     IdentityDocument,
     KeyEpoch,
+    Notification,
     OrgBoundary,
     OrgBoundaryCell,
     OrgNode,

@@ -31,6 +31,7 @@ from .core.documents import DocumentMutation, DocumentQuery, PersonDocuments
 from .core.household_changes import HouseholdMutation
 from .core.identities import IdentityMutation
 from .core.in_service import InServiceQuery, PersonInService
+from .core.inbox import InboxMutation, ViewerInbox
 from .core.ledgers import LedgerMutation, LedgerQuery
 from .core.merge_candidates import CandidateQuery
 from .core.merge_changes import MergeMutation
@@ -193,6 +194,7 @@ CORE_NODES = (
     "Thing",
     "File",
     "Delivery",
+    "Notification",
     "Webhook",
 )
 CORE_MUTATIONS = (
@@ -218,6 +220,7 @@ CORE_MUTATIONS = (
     ThingMutation,
     VerificationMutation,
     DeliveryMutation,
+    InboxMutation,
     WebhookMutation,
     LedgerMutation,
 )
@@ -235,6 +238,7 @@ CORE_EXTENSIONS = (
     ("Person", PersonInService),
     ("Query", InServiceQuery),
     ("Viewer", ViewerActs),
+    ("Viewer", ViewerInbox),
     ("OrgNode", OrgRegistry),
     ("Person", PersonRegistry),
     ("Query", RegistryQuery),

@@ -8,6 +8,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema, model_validator
 from pydantic_core import PydanticCustomError
 
+from .channels import FileChannel, HttpChannel
 from .files import FileBytes, PurposeName, S3Bucket, ScannerAddress, StorageName
 from .ledgers import LedgerTemplate, TemplateName
 from .providers import OAuth2Provider, OidcProvider, ProviderName
@@ -125,6 +126,17 @@ class CoreSettings(BaseModel):
         description="Networks that are not public to which webhooks and the like may send, such as 10.1.0.0/16; http "
         "without s is allowed there alone. 允许出站的内部网段。",
         examples=[["10.1.0.0/16"]],
+    )
+    channel_file: FileChannel | None = Field(
+        default=None,
+        description="Notifications also go into data/notifications/<district>.jsonl, for a gateway to take. "
+        "消息同时写入文件，由网关读取。",
+        examples=[{"personal": False}],
+    )
+    channel_http: HttpChannel | None = Field(
+        default=None,
+        description="Notifications are also posted to a gateway, for SMS say. 消息同时推送至短信等网关。",
+        examples=[{"url": "https://gateway.example.gov.cn/notify", "headers": {"Authorization": "$env:GATEWAY_TOKEN"}}],
     )
     login_tries: int = Field(
         default=5,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -70,14 +70,17 @@ class Handler:
 Handlers = Mapping[str, Handler]
 
 
-def handlers_of(district: District) -> Handlers:
-    """The handlers of the plugins that are on, by name.
+CORE = "core"
+
+
+def handlers_of(district: District, own: Iterable[EventHandler] = ()) -> Handlers:
+    """Core's `own` handlers and those of the plugins that are on, by name.
 
     Raises ValueError for one without its plugin's prefix, declared twice, or written for another version of an event
     type than the one that is installed.
     """
     found: dict[str, Handler] = {}
-    for plugin, declared in district.hooks.collect_now("linli_event_handlers"):
+    for plugin, declared in [(CORE, own), *district.hooks.collect_now("linli_event_handlers")]:
         for one in declared:
             _check(one, plugin, district, found)
             found[one.name] = Handler(plugin, one)
@@ -86,8 +89,9 @@ def handlers_of(district: District) -> Handlers:
 
 def _check(one: EventHandler, plugin: str, district: District, found: Handlers) -> None:
     told = f"event handler {one.name!r} of plugin {plugin!r}"
-    if not one.name.startswith(f"{district.installed[plugin].label}."):
-        raise ValueError(f"{told}: its name must begin with {district.installed[plugin].label + '.'!r}")
+    prefix = f"{CORE if plugin == CORE else district.installed[plugin].label}."
+    if not one.name.startswith(prefix):
+        raise ValueError(f"{told}: its name must begin with {prefix!r}")
     if one.name in found:
         raise ValueError(f"{told} is declared twice")
     for problem in _versions(one, district):

@@ -28,7 +28,7 @@ from ..calendar.schedules import stored_calendar
 from ..calendar.zones import local_date
 from ..config import CoreSettings, DistrictConfiguration
 from ..deliveries import event_types as delivery_events
-from ..deliveries.handlers import Handlers, handlers_of, wanted_by
+from ..deliveries.handlers import EventHandler, Handlers, handlers_of, wanted_by
 from ..files import event_types as file_events
 from ..files.models import File
 from ..files.purposes import FilePurpose, FileState
@@ -37,6 +37,10 @@ from ..files.storage import FileStorage
 from ..graph import event_types as graph_events
 from ..graph.core_kinds import ORG_KINDS, RELATION_KINDS
 from ..graph.kinds import Kinds
+from ..inbox import event_types as inbox_events
+from ..inbox.channels import Channels, channels_of
+from ..inbox.kinds import NoticeKinds, kinds_of
+from ..informing import sending, telling
 from ..people import event_types as people_events
 from ..people import merge_events, relation_events
 from ..people.relation_rules import Majority
@@ -72,6 +76,7 @@ CORE_EVENT_TYPES = (
     *acted_for_events.EVENT_TYPES,
     *delivery_events.EVENT_TYPES,
     *file_events.EVENT_TYPES,
+    *inbox_events.EVENT_TYPES,
     *privacy_events.EVENT_TYPES,
     *plugin_events.EVENT_TYPES,
     *webhook_events.EVENT_TYPES,
@@ -102,8 +107,7 @@ class District:
         self.hooks = Hooks(installed, configuration.plugins)
         if self.hooks.implementers("linli_event"):
             react_with(store, self._tell_plugins)
-        if self.hooks.implementers("linli_event_handlers"):
-            outbox.deliver_to(store, wanted_by(self.event_handlers))
+        outbox.deliver_to(store, wanted_by(self.event_handlers))
 
     async def _tell_plugins(self, event: Event, payload: BaseModel) -> None:
         await self.hooks.veto("linli_event", district=self, event=event, payload=payload)
@@ -242,7 +246,18 @@ class District:
     @cached_property
     def event_handlers(self) -> Handlers:
         """What is done here about events after their commit, by the name of the handler."""
-        return handlers_of(self)
+        own: list[EventHandler] = [*telling.HANDLERS, *sending.handlers(self)]
+        return handlers_of(self, own)
+
+    @cached_property
+    def channels(self) -> Channels:
+        """Where notifications are sent beside the inbox, by name."""
+        return channels_of(self)
+
+    @cached_property
+    def notice_kinds(self) -> NoticeKinds:
+        """Of what people are told here: the kinds of core and of the plugins that are on, by name."""
+        return kinds_of(self, telling.NOTICE_KINDS)
 
     async def stewards(self) -> Hooks:
         """Calls the hooks of all installed plugins whose tables exist here, on or off; the district is entered."""
@@ -268,6 +283,7 @@ class District:
             "purpose": tuple(self.purposes),
             "file_purpose": tuple(self.file_purposes),
             "event_type": tuple(event_type.name for event_type in self.event_types),
+            "notice_kind": tuple(self.notice_kinds),
         }
         public: dict[type, list[PublicRows]] = {}
         for _, rows in self.hooks.collect_now("linli_public_rows"):

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from ..access.permissions import CORE_PERMISSIONS
 from ..access.roles import ROLES
 from ..graph.core_kinds import ORG_KINDS, RELATION_KINDS
+from ..informing import telling
 from ..jobs.timers import CORE_TIMERS
 from ..plugins.calls import call_now
 from ..plugins.claims import CORE, Name
@@ -92,6 +93,8 @@ def _of_core() -> Iterator[Name]:
         "org kind": [one.code for one in ORG_KINDS],
         "relation kind": [one.code for one in RELATION_KINDS],
         "event type": [one.name for one in CORE_EVENT_TYPES],
+        "event handler": [one.name for one in telling.HANDLERS],
+        "notice kind": [one.name for one in telling.NOTICE_KINDS],
         "timer": [one.name for one in CORE_TIMERS],
         "table": CORE_TABLES,
         "label": [CORE],

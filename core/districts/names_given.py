@@ -95,6 +95,7 @@ GIVEN: Mapping[str, Given] = {
     "linli_thing_kinds": _kinds("thing kind"),
     "linli_event_types": _dotted("event type"),
     "linli_event_handlers": _dotted("event handler"),
+    "linli_notice_kinds": _dotted("notice kind"),
     "linli_timers": _dotted("timer"),
     "linli_purposes": _dotted("purpose"),
     "linli_file_purposes": _dotted("file purpose"),

@@ -20,6 +20,7 @@ from .declarations import linli_event_handlers as linli_event_handlers
 from .declarations import linli_event_types as linli_event_types
 from .declarations import linli_locale as linli_locale
 from .declarations import linli_names as linli_names
+from .declarations import linli_notice_kinds as linli_notice_kinds
 from .declarations import linli_org_kinds as linli_org_kinds
 from .declarations import linli_relation_kinds as linli_relation_kinds
 from .declarations import linli_settings as linli_settings
@@ -29,6 +30,7 @@ from .declarations import linli_timers as linli_timers
 from .files import linli_file_purposes as linli_file_purposes
 from .files import linli_file_scanners as linli_file_scanners
 from .files import linli_file_storage as linli_file_storage
+from .running import linli_channels as linli_channels
 from .running import linli_check as linli_check
 from .running import linli_demo as linli_demo
 from .running import linli_event as linli_event

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from ..deliveries.handlers import EventHandler
     from ..graph.kinds import OrgKind, RelationKind
+    from ..inbox.kinds import NoticeKind
     from ..jobs.timers import TimerKind
     from ..plugins.claims import Name
     from ..plugins.inventory import Installed
@@ -170,6 +171,26 @@ def linli_event_handlers() -> Sequence[EventHandler]:
 
             told = "Awards points for hours that became final. 时长确认后发放积分。"
             return [EventHandler("volunteer_points.award", {"volunteer_points.hours_finalized": 1}, award, told)]
+    """
+
+
+@hookspec
+def linli_notice_kinds() -> Sequence[NoticeKind]:
+    """List of what the plugin tells people in their inbox. 声明消息类型。
+
+    Called: once for each district where the plugin is on, when it is opened, and once per process for the names.
+    Returns: kinds named `<label>.<thing>`, with title and text in the words of the plugin's catalogues; notifications
+    of them are invisible where the plugin is off. `linli.core.inbox.notifying.notify` writes one, in a unit of work:
+    best in a handler of events, which tells it once although the server was killed.
+    Failure: the district is not opened, and the platform does not start when two plugins define one kind.
+
+    Example::
+
+        @hookimpl
+        def linli_notice_kinds() -> Sequence[NoticeKind]:
+            from linli.plugins.venues.notices import NOTICE_KINDS
+
+            return NOTICE_KINDS
     """
 
 

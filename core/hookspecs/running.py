@@ -3,7 +3,7 @@
 # mypy: disable-error-code="empty-body"
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
     from ..districts.district import District
+    from ..inbox.channels import Channel
     from ..merging.references import Merging
     from ..plugins.health import HealthProblem
     from ..privacy.holdings import Erasure, Records
@@ -145,6 +146,25 @@ async def linli_succession(district: District, change: SuccessionChange) -> Sequ
             from linli.plugins.venues.services.succession import open_things
 
             return await open_things(change)
+    """
+
+
+@hookspec
+def linli_channels(district: District) -> Mapping[str, Channel]:
+    """Add channels by which notifications are sent beside the inbox, such as a city's gateway for SMS. 声明通知渠道。
+
+    Called: once for each district where the plugin is on, when it is opened; `district` is the district.
+    Returns: channels by their names in small letters; each is told of every notification by a handler of its own, in
+    order per person, again at longer and longer intervals while it fails, and not what a person does not want by it.
+    Failure: the district is not opened, and so it is when two plugins give one name.
+
+    Example::
+
+        @hookimpl
+        def linli_channels(district: District) -> Mapping[str, Channel]:
+            from linli.core.channels.file import JsonLines
+
+            return {"file": JsonLines(district.data / "messages.jsonl", personal=False)}
     """
 
 

@@ -14,6 +14,7 @@ from ..access.models import Account, PersonClaim
 from ..errors import text
 from ..files.models import File
 from ..graph.spans import Span
+from ..inbox.models import ChannelChoice, Notification
 from ..people.document_models import IdentityDocument
 from ..people.models import Person, Post
 from ..people.relation_models import PersonRelation
@@ -35,10 +36,12 @@ def references(kept_id: UUID, merged_id: UUID) -> tuple[Reference, ...]:
         Reference(Person, "merged_into"),  # who was merged into the one is merged into the other
         Reference(Account),
         Reference(ActedFor),
+        Reference(ChannelChoice),
         Reference(Consent),
         Reference(File),
         Reference(HouseholdMember),
         Reference(IdentityDocument),
+        Reference(Notification),
         Reference(PersonClaim),
         Reference(PersonRelation, but=between),  # a statement about the two that was refused stays about two rows
         Reference(PersonRelation, "relative_id", but=between),

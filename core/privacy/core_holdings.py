@@ -15,6 +15,7 @@ from ..files.attaching import BLANK, discard_all
 from ..files.models import File
 from ..files.purposes import FileState
 from ..graph.names import keys
+from ..inbox.models import ChannelChoice, Notification
 from ..people.document_models import IdentityDocument
 from ..people.merge_models import MergeState, PersonMerge
 from ..people.models import Person, Post
@@ -166,6 +167,8 @@ HOLDINGS = (
         blank={"evidence": None},
         kept=text("Who acted for somebody must stay provable; the row names nobody any more"),
     ),
+    Holding(Notification, blank={"params": None}),
+    Holding(ChannelChoice),
     Holding(
         SheetEntry,
         blank={"before": None},

@@ -19,6 +19,7 @@ from ..access.models import (
 from ..files.attaching import BLANK
 from ..files.models import File
 from ..files.purposes import FileState
+from ..inbox.models import ChannelChoice, Notification
 from ..people.document_models import IdentityDocument
 from ..people.merge_models import PersonMerge
 from ..people.models import Person, Post
@@ -220,6 +221,30 @@ RULES: tuple[RetentionRule, ...] = (
         person="person_id",
     ),
     RetentionRule(
+        "core.notifications",
+        Notification,
+        "created_at",
+        "1 year",
+        "30 days",
+        "3 years",
+        "What somebody was told is of use for a while; no law says how long: a default of Linli. "
+        "消息仅供近期查阅，法律未规定期限，为平台默认值。",
+        rows=lambda: Q(needs_ack=False),
+        person="person_id",
+    ),
+    RetentionRule(
+        "core.acknowledged_notifications",
+        Notification,
+        "created_at",
+        "3 years",
+        "3 years",
+        "10 years",
+        "Whether somebody was told matters as long as a claim may be brought (Civil Code art. 188). "
+        "须确认的消息在诉讼时效期间内保存（民法典第一百八十八条）。",
+        rows=lambda: Q(needs_ack=True),
+        person="person_id",
+    ),
+    RetentionRule(
         "core.tenure_evidence",
         Tenure,
         "valid_to",
@@ -376,6 +401,11 @@ KEPT: tuple[KeptForGood, ...] = (
         "core.acts_for_others",
         ActedFor,
         "That somebody acted for a person stays provable, without the evidence. 代办事实须可查，凭证到期清除。",
+    ),
+    KeptForGood(
+        "core.channel_choices",
+        ChannelChoice,
+        "By which channels somebody does not want to be told counts until it is changed. 通知渠道选择在更改前有效。",
     ),
     KeptForGood("core.identities", Identity, _IN_USE, frozenset({"subject"})),
     KeptForGood("core.second_factors", SecondFactor, _IN_USE, frozenset({"secret"})),

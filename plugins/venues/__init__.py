@@ -18,8 +18,10 @@ if TYPE_CHECKING:
     from linli.core.access.permissions import Permission
     from linli.core.access.roles import RoleContribution
     from linli.core.access.visibility import PublicRows
+    from linli.core.deliveries.handlers import EventHandler
     from linli.core.districts import District
     from linli.core.files.purposes import FilePurpose
+    from linli.core.inbox.kinds import NoticeKind
     from linli.core.jobs.timers import TimerKind
     from linli.core.merging.references import Merging
     from linli.core.plugins.health import HealthProblem
@@ -126,6 +128,22 @@ def linli_event_types() -> Sequence[EventType[Any]]:
     from .events import EVENT_TYPES
 
     return EVENT_TYPES
+
+
+@hookimpl
+def linli_event_handlers() -> Sequence[EventHandler]:
+    """Bookers are told what others made of their bookings."""
+    from .services.telling import EVENT_HANDLERS
+
+    return EVENT_HANDLERS
+
+
+@hookimpl
+def linli_notice_kinds() -> Sequence[NoticeKind]:
+    """What bookers are told."""
+    from .notices import NOTICE_KINDS
+
+    return NOTICE_KINDS
 
 
 @hookimpl

@@ -17,6 +17,7 @@ from linli.core.errors import text
 from linli.core.files.models import File
 from linli.core.graph.models import OrgRelation
 from linli.core.graph.names import keys
+from linli.core.inbox.models import Notification
 from linli.core.jobs.sweepers import Sweepers
 from linli.core.people.merge_models import PersonMerge
 from linli.core.people.models import Person, Post
@@ -179,12 +180,19 @@ async def _enter_twice(world: World) -> None:
             await Delivery.create(**told, event_id=new_id(), subject_id=one.id, sequence=1, state=state)
             for state in ("DEAD", "DONE")
         ]
+        about: dict[str, Any] = {"subject_type": "OrgNode", "subject_id": home.id, "person_id": world.tree.resident.id}
+        urgent, plain = [
+            await Notification.create(**about, kind="core.account_confirmed", needs_ack=needed)
+            for needed in (True, False)
+        ]
         refused = await PersonMerge.create(kept_id=one.id, merged_id=kept.id, **{**done, "state": "REFUSED"})
         world.ids |= {
             "PersonMerge": global_id("PersonMerge", proposed.id),
             "done merge": global_id("PersonMerge", merge.id),
             "refused merge": global_id("PersonMerge", refused.id),
             "Webhook": global_id("Webhook", hook.id),
+            "Notification": global_id("Notification", urgent.id),
+            "plain notification": global_id("Notification", plain.id),
             "Delivery": global_id("Delivery", dead.id),
             "done delivery": global_id("Delivery", done_one.id),
             "entered once": global_id("Person", free.id),

@@ -39,7 +39,8 @@ BROKEN = [
         DISTRICT + "[districts.yue.settings.core]\npublic-directory = true\n",
         "UNKNOWN_KEY",
         'linli.toml:4: districts.yue.settings.core.public-directory: unknown key "public-directory" (did you mean '
-        '"public_directory"?); allowed: access_token_minutes, clamd, close_of_business, crypto_suite, file_bytes, '
+        '"public_directory"?); allowed: access_token_minutes, channel_file, channel_http, '
+        "clamd, close_of_business, crypto_suite, file_bytes, "
         "file_pending_hours, file_storage, files_pending, late_upload_hours, "
         "leap_birthday, ledger_templates, login_tries, login_tries_per_network, login_window_minutes, oauth2, oidc, "
         "outgoing_networks, public_directory, retention, roles, root_kind, s3, second_factor_roles, session_hours, "

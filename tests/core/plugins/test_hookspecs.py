@@ -39,6 +39,8 @@ START_UP = {
     "linli_thing_kinds",
     "linli_event_handlers",
     "linli_event_types",
+    "linli_notice_kinds",
+    "linli_channels",
     "linli_timers",
     "linli_purposes",
     "linli_retention_rules",
