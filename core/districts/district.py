@@ -53,6 +53,7 @@ from ..records.rotation import KEYS_ROTATED
 from ..records.store import Store, scope
 from ..registry import event_types as registry_events
 from ..registry.thing_kinds import THING_KINDS, ThingKinds
+from . import backup_event_types as backup_events
 from . import plugin_event_types as plugin_events
 from .stewards import steward_labels
 
@@ -71,6 +72,7 @@ CORE_EVENT_TYPES = (
     *file_events.EVENT_TYPES,
     *privacy_events.EVENT_TYPES,
     *plugin_events.EVENT_TYPES,
+    *backup_events.EVENT_TYPES,
     KEYS_ROTATED,
 )
 

@@ -12,7 +12,8 @@ class Size:
     `nodes` is the size of the large tree, `page_turns` and `asked` how often a page and a list with few or many
     grants are asked for, `slices` how often Linli and what it is compared with take turns, and `seconds` how long one
     turn of mutations or logins takes. `file_bytes` is the size of the file that is sent and fetched; `points`
-    are asked for in outlines, `searches` of each sort among `people`.
+    are asked for in outlines, `searches` of each sort among `people`;
+    `kept_people` are in the district that is backed up.
     """
 
     booking_rounds: int
@@ -26,6 +27,7 @@ class Size:
     file_bytes: int
     points: int
     people: int
+    kept_people: int
     searches: int
 
 
@@ -41,6 +43,7 @@ FULL = Size(
     file_bytes=200_000_000,
     points=2_000,
     people=1_000_000,
+    kept_people=100_000,
     searches=200,
 )
 SHORT = Size(
@@ -55,5 +58,6 @@ SHORT = Size(
     file_bytes=8_000_000,
     points=50,
     people=3_000,
+    kept_people=2_000,
     searches=5,
 )
