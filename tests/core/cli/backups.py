@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -110,7 +111,7 @@ class Side:
             assert root is not None
             tree = await plant(district, root)
             for number in range(people):
-                await transact(lambda _unit, n=number: create_person(name=f"来人 {n}", phone=f"138001380{n % 100:02d}"))
+                await transact(partial(_come, number))
             await transact(lambda _unit: schedule("reacting.later", new_id(), clock.now() - timedelta(hours=1)))
         async with self.opened() as district, clients(district, self.served) as client:
             boss = await client("district-admin")
@@ -145,6 +146,10 @@ class Side:
                 return (await Sweeper(district).sweep()).fired
 
         return aside(go_on())
+
+
+async def _come(number: int, _unit: object) -> None:
+    await create_person(name=f"来人 {number}", phone=f"138001380{number % 100:02d}")
 
 
 def held(file: Path) -> tuple[dict[str, Any], dict[str, list[dict[str, Any]]]]:

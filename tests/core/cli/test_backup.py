@@ -459,7 +459,7 @@ def test_every_value_comes_back_as_it_was(data: st.DataObject) -> None:
     value = data.draw(values)
     kept = json.loads(json.dumps(neutral(value)))
     for dialect in ("sqlite", "postgres"):
-        written = writer(field, dialect)(kept)  # type: ignore[arg-type]
+        written = writer(field, dialect)(kept)
         read = field.to_python_value(written)
         assert (UUID(read) if isinstance(value, UUID) and isinstance(read, str) else read) == value
     assert writer(field, "sqlite")(None) is None
