@@ -23,13 +23,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tortoise import fields
 
+from linli.core.config import load
 from linli.core.districts.backups import writing
 from linli.core.districts.backups.columns import writer
 from linli.core.plugins.discovery import installed
 from linli.core.records.archive import neutral
 from linli.core.records.fields import Instant, Json, LongText
 from tests.core.cli.backups import ASKED, PLUGIN, Side, held, remade
-from tests.core.cli.projects import Maker, Project, postgres_answers
+from tests.core.cli.projects import Maker, Project, aside, postgres_answers
 
 FILES = "sqlite://data/{district}.sqlite3"
 EVENTS = ("core_event", "core_event_payload")
@@ -151,6 +152,29 @@ def test_what_was_not_sealed_in_the_moment_of_the_backup_is_sealed_where_it_is_r
     there.done("audit", "verify")
     assert there.project.query("SELECT count(*), max(sequence) FROM core_event") == [(len(rows), len(rows))]
     assert there.project.query("SELECT count(*) FROM core_event WHERE sequence IS NULL") == [(0,)]
+
+
+def test_all_of_it_is_of_one_moment_while_others_write(side: Side) -> None:
+    side.fill(people=2)
+    versions = "SELECT sum(version) FROM core_org_node"
+    [(before,)] = side.project.query(versions)
+    changed: list[str] = []
+
+    def meanwhile(what: str, _done: int, _total: int) -> None:
+        if not changed:
+            side.project.change("UPDATE core_org_node SET version = version + 1")
+        changed.append(what)
+
+    async def make() -> None:
+        async with side.opened() as district:
+            file = side.project.folder / "one.zip"
+            await writing.Backup(load(side.project.config, side.found), side.found, district, file).make(meanwhile)
+
+    aside(make())
+    assert changed[0] < "core_org_node"
+    _, rows = held(side.project.folder / "one.zip")
+    assert sum(row["version"] for row in rows["core_org_node"]) == before
+    assert side.project.query(versions)[0][0] > before
 
 
 def test_the_file_is_its_owners_holds_no_master_key_and_is_told_in_the_chain(small: Side) -> None:
