@@ -59,6 +59,7 @@ from ..registry import event_types as registry_events
 from ..registry.thing_kinds import THING_KINDS, ThingKinds
 from ..sheet_imports import event_types as sheet_events
 from ..webhooks import event_types as webhook_events
+from . import backup_event_types as backup_events
 from . import plugin_event_types as plugin_events
 from .stewards import steward_labels
 
@@ -80,6 +81,7 @@ CORE_EVENT_TYPES = (
     *privacy_events.EVENT_TYPES,
     *plugin_events.EVENT_TYPES,
     *webhook_events.EVENT_TYPES,
+    *backup_events.EVENT_TYPES,
     KEYS_ROTATED,
 )
 

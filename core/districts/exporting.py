@@ -44,8 +44,8 @@ class Exporting:
         [found] = await removal.session.query(f'SELECT count(*) AS rows FROM "{table}"')  # noqa: S608  its own name
         columns = _columns(self._models, table)
         order = next((column for column, field in columns.items() if field.pk), None)
-        read = _read(removal.session.rows(table, order), columns)
-        return await archive.add(table, _counted(read, partial(progress, table), int(found["rows"])))
+        read = read_rows(removal.session.rows(table, order), columns)
+        return await archive.add(table, counted(read, partial(progress, table), int(found["rows"])))
 
     async def _manifest(self, removal: Removal, rows: Mapping[str, int]) -> dict[str, Any]:
         head = await removal.session.query(HEAD)
@@ -70,12 +70,14 @@ def _columns(models: str, table: str) -> dict[str, Field[Any]]:
     return {}
 
 
-async def _read(rows: AsyncIterator[Row], columns: Mapping[str, Field[Any]]) -> AsyncIterator[Row]:
+async def read_rows(rows: AsyncIterator[Row], columns: Mapping[str, Field[Any]]) -> AsyncIterator[Row]:
+    """A table's rows with the values that its columns' fields read, whatever the engine's way to keep them."""
     async for row in rows:
         yield {name: columns[name].to_python_value(value) if name in columns else value for name, value in row.items()}
 
 
-async def _counted(rows: AsyncIterator[Row], tell: Callable[[int, int], None], total: int) -> AsyncIterator[Row]:
+async def counted(rows: AsyncIterator[Row], tell: Callable[[int, int], None], total: int) -> AsyncIterator[Row]:
+    """The same rows, with a word on each that is done."""
     done = 0
     async for row in rows:
         yield row

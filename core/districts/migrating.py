@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib.metadata
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 
 from ..config import Configuration
 from ..errors import Text, text
@@ -12,7 +12,7 @@ from ..graph.models import OrgNode
 from ..graph.queries import district_root
 from ..plugins.inventory import Installed
 from ..records.keys import in_custody
-from ..records.migrations import AppMigrations, Step, behind, plan, upgrade
+from ..records.migrations import AppMigrations, Step, applied, behind, plan, upgrade
 from ..records.migrations.upgrade import Progress
 from ..records.unit_of_work import transact
 from .custody import FIRST_ENCRYPTING, custody_of, ensure_master_key
@@ -39,6 +39,31 @@ def apps_of(installed: Installed, plugins: Iterable[str]) -> tuple[AppMigrations
         if plugin.name in wanted and plugin.label in kept
     ]
     return (AppMigrations("core", CORE_MODELS, CORE_MIGRATIONS, version=importlib.metadata.version("linli")), *apps)
+
+
+async def apps_here(
+    configuration: Configuration, installed: Installed, key: str, also: Iterable[str] = ()
+) -> tuple[AppMigrations, ...]:
+    """Core, every installed plugin whose tables are there, on or off, and those named, with what they depend on."""
+    recorded = await applied(namespace_of(configuration, key), apps_of(installed, ()))
+    labels = {one.step.label for one in recorded or ()}
+    return apps_of(installed, with_needed(installed, [*also, *labelled(installed, labels)]))
+
+
+def labelled(installed: Installed, labels: Collection[str]) -> list[str]:
+    """The names of the installed plugins that have these labels."""
+    return [one.name for one in installed.values() if one.label in labels]
+
+
+def with_needed(installed: Installed, plugins: Iterable[str]) -> set[str]:
+    """Plugins and all that they depend on."""
+    wanted = set(plugins)
+    waiting = list(wanted)
+    while waiting:
+        new = set(installed[waiting.pop()].depends_on) - wanted
+        wanted |= new
+        waiting += new
+    return wanted
 
 
 async def migrate(

@@ -16,12 +16,12 @@ from ..graph.queries import district_root
 from ..plugins.inventory import Installed
 from ..records import orm
 from ..records.events import append
-from ..records.migrations import AppMigrations, Removal, Step, applied, present, uninstall
+from ..records.migrations import AppMigrations, Removal, Step, present, uninstall
 from ..records.migrations.joined import JoinedStore
 from ..records.unit_of_work import unit_of_work
 from .district import District
 from .exporting import Exporting, Progress
-from .migrating import apps_of
+from .migrating import apps_here
 from .namespaces import dialect_of, namespace_of
 from .platform import CORE_MODELS, storages
 from .plugin_event_types import PLUGIN, PLUGIN_REMOVED, PluginRemoved, RowsRemoved
@@ -81,15 +81,7 @@ class Removing:
 
     async def _apps(self) -> tuple[AppMigrations, ...]:
         """Core, the plugin, and every plugin whose tables are there, with what they depend on."""
-        recorded = await applied(self._namespace, apps_of(self._installed, ()))
-        labels = {one.step.label for one in recorded or ()}
-        wanted = {self._plugin.name, *(one.name for one in self._installed.values() if one.label in labels)}
-        waiting = list(wanted)
-        while waiting:
-            new = set(self._installed[waiting.pop()].depends_on) - wanted
-            wanted |= new
-            waiting += new
-        return apps_of(self._installed, wanted)
+        return await apps_here(self._configuration, self._installed, self._key, [self._plugin.name])
 
     def _refuse_on(self) -> None:
         if self._plugin.name in self._configuration.districts[self._key].plugins:

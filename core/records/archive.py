@@ -8,17 +8,27 @@ import os
 from base64 import b64encode
 from collections.abc import AsyncIterator, Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
-from zipfile import ZIP_DEFLATED, ZipFile
+from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
+from .. import clock
 from .encrypted import Encrypted
 
 MANIFEST = "manifest.json"
 MODE = 0o600
 CHUNK = 1 << 20
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What an entry of an archive holds: its bytes as they are unpacked, and their SHA-256 in hexadecimal."""
+
+    bytes: int
+    sha256: str
 
 
 class Archive:
@@ -29,6 +39,7 @@ class Archive:
 
     def __init__(self, file: Path) -> None:
         self.file = file
+        self.entries: dict[str, Entry] = {}
         self._beside = file.with_name(f".{file.name}.{os.getpid()}.part")
 
     def __enter__(self) -> Self:
@@ -48,18 +59,27 @@ class Archive:
     async def add(self, table: str, rows: AsyncIterator[Mapping[str, Any]]) -> int:
         """Write a table's rows; how many there were."""
         count = 0
-        with self._zip.open(f"{table}.jsonl", "w", force_zip64=True) as lines:
+
+        async def lines() -> AsyncIterator[bytes]:
+            nonlocal count
             async for row in rows:
-                values = {name: neutral(value) for name, value in row.items()}
-                lines.write(json.dumps(values, ensure_ascii=False).encode() + b"\n")
+                yield line({name: neutral(value) for name, value in row.items()})
                 count += 1
+
+        await self.put(f"{table}.jsonl", lines())
         return count
 
-    async def put(self, name: str, content: AsyncIterator[bytes]) -> None:
-        """Write a file as it is."""
-        with self._zip.open(name, "w", force_zip64=True) as written:
+    async def put(self, name: str, content: AsyncIterator[bytes], *, packed: bool = True) -> None:
+        """Write a file as it is; not `packed` where that would save nothing, as with what is encrypted."""
+        told = ZipInfo(name, clock.now().timetuple()[:6])
+        told.compress_type = ZIP_DEFLATED if packed else ZIP_STORED
+        digest, size = hashlib.sha256(), 0
+        with self._zip.open(told, "w", force_zip64=True) as written:
             async for piece in content:
                 written.write(piece)
+                digest.update(piece)
+                size += len(piece)
+        self.entries[name] = Entry(size, digest.hexdigest())
 
     def finish(self, manifest: Mapping[str, Any]) -> str:
         """Add the manifest and put the file in its place; its SHA-256, in hexadecimal."""
@@ -79,6 +99,11 @@ class Archive:
         while chunk := self._raw.read(CHUNK):
             digest.update(chunk)
         return digest.hexdigest()
+
+
+def line(values: Mapping[str, Any]) -> bytes:
+    """An object as one line of JSON."""
+    return json.dumps(values, ensure_ascii=False).encode() + b"\n"
 
 
 def neutral(value: Any) -> Any:

@@ -72,10 +72,11 @@ def current_keyring() -> Keyring:
 async def read_epochs(client: BaseDBAsyncClient, masters: Masters) -> Keyring | None:
     """The keys as the database names them, each proved; None before the first epoch. Raises MasterKeyError."""
     rows = await client.execute_query_dict(EPOCHS)
-    return _keyring(rows, masters) if rows else None
+    return proved(rows, masters) if rows else None
 
 
-def _keyring(rows: Sequence[Mapping[str, Any]], masters: Masters) -> Keyring:
+def proved(rows: Sequence[Mapping[str, Any]], masters: Masters) -> Keyring:
+    """The keys of epochs given as their rows are. Raises MasterKeyError."""
     kept = [(Epoch(row["number"], row["master"], SUITES[row["suite"]]), row["proof"]) for row in rows]
     ring = Keyring(rows[0]["identity"], masters, tuple(epoch for epoch, _ in kept))
     for epoch, proof in kept:

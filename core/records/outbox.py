@@ -37,6 +37,7 @@ NUMBER = (
     "UPDATE core_delivery SET sequence = sealed.sequence FROM unnest($1::uuid[], $2::bigint[]) "
     "AS sealed(id, sequence) WHERE core_delivery.event_id = sealed.id"
 )
+NUMBER_ONE = "UPDATE core_delivery SET sequence = ? WHERE event_id = ?"
 
 Wanted = Mapping[str, Sequence[str]]
 """The names of the handlers of an event type, by its name."""

@@ -34,6 +34,11 @@ UNSEALED = (
     f"SELECT {', '.join(digest.ENVELOPE)} FROM core_event WHERE sequence IS NULL "  # noqa: S608  names of ours
     f"ORDER BY arrival FETCH FIRST {BATCH} ROWS WITH TIES"
 )
+BROUGHT = (
+    f"SELECT {', '.join(digest.ENVELOPE)} FROM core_event WHERE sequence IS NULL "  # noqa: S608  names of ours
+    f"ORDER BY arrival, transaction_id, ordinal LIMIT {BATCH}"
+)
+SEAL_ONE = "UPDATE core_event SET sequence = ?, chain = ? WHERE id = ?"
 SEAL = (
     "UPDATE core_event SET sequence = sealed.sequence, chain = sealed.chain "
     "FROM unnest($1::uuid[], $2::bigint[], $3::text[]) AS sealed(id, sequence, chain) WHERE core_event.id = sealed.id"
@@ -93,6 +98,22 @@ async def _seal_batch(unit: UnitOfWork) -> int:
         await unit.client.execute_query(SEAL, [[row[name] for row in rows] for name in ("id", "sequence", "chain")])
         await outbox.number(unit, rows)
     return len(rows)
+
+
+async def seal_brought(store: Store) -> None:
+    """Seal what was not sealed where it comes from: on SQLite, whose own events are sealed as they are written."""
+
+    async def batch(unit: UnitOfWork) -> int:
+        rows = await unit.client.execute_query_dict(BROUGHT)
+        (await _head(unit.client, unit.store)).extend(rows)
+        if rows:
+            await unit.client.execute_many(SEAL_ONE, [[row["sequence"], row["chain"], row["id"]] for row in rows])
+            await unit.client.execute_many(outbox.NUMBER_ONE, [[row["sequence"], row["id"]] for row in rows])
+        return len(rows)
+
+    with scope(store):
+        while await transact(batch):
+            pass
 
 
 class Sealer:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from linli.core.clock import monotonic
 
 from . import (
+    backups,
     bookings,
     files,
     grants,
@@ -44,6 +45,7 @@ TABLES: dict[str, Callable[[Size], Iterator[Table]]] = {
     "reactions": reactions.measure,
     "ledgers": ledgers.measure,
     "sheets": sheets.measure,
+    "backup": backups.measure,
 }
 
 

@@ -14,7 +14,7 @@ class Size:
     turn of mutations or logins takes. `file_bytes` is the size of the file that is sent and fetched; `points`
     are asked for in outlines, `searches` of each sort among `people`. `reactions` is how many deliveries wait for a
     handler at once. A ledger of `ledger_rows` people is written, who live at `ledger_nodes` organisations; a sheet of
-    `sheet_rows` people is imported `sheet_turns` times.
+    `sheet_rows` people is imported `sheet_turns` times; `kept_people` are in the district that is backed up.
     """
 
     booking_rounds: int
@@ -28,6 +28,7 @@ class Size:
     file_bytes: int
     points: int
     people: int
+    kept_people: int
     searches: int
     reactions: int
     ledger_rows: int
@@ -48,6 +49,7 @@ FULL = Size(
     file_bytes=200_000_000,
     points=2_000,
     people=1_000_000,
+    kept_people=100_000,
     searches=200,
     reactions=2_000,
     ledger_rows=100_000,
@@ -67,6 +69,7 @@ SHORT = Size(
     file_bytes=8_000_000,
     points=50,
     people=3_000,
+    kept_people=2_000,
     searches=5,
     reactions=40,
     ledger_rows=600,

@@ -11,7 +11,7 @@ import pytest
 
 from linli.core.records.store import Dialect
 from linli.schema.testing.engines import VARIABLE
-from tests.load import ledgers, outlines, reactions, search, sheets, trees
+from tests.load import backups, ledgers, outlines, reactions, search, sheets, trees
 from tests.load.bookings import STARTS, race, slots, winner
 from tests.load.deployments import CODE
 from tests.load.engines import SQLITE, Engine, postgres
@@ -133,3 +133,8 @@ def test_each_person_stands_once_in_an_exported_ledger(measured: Engine) -> None
 def test_every_row_of_a_sheet_is_brought_in(measured: Engine) -> None:
     name, *figures = sheets.row(measured, SHORT)
     assert (name, len(figures)) == (measured.name, 6)  # a wrong answer is no measurement
+
+
+def test_a_backup_brings_back_as_many_people_as_there_were(measured: Engine) -> None:
+    name, people, *_ = backups.row(measured, SHORT)
+    assert (name, people) == (measured.name, f"{SHORT.kept_people:,}")  # a wrong answer is no measurement

@@ -8,6 +8,7 @@ from . import (
     access,
     account,
     audit,
+    backup,
     check,
     clock,
     config,
@@ -27,7 +28,14 @@ from . import (
 
 def add_commands(app: typer.Typer) -> None:
     """Add core's commands."""
-    for command in (init.init, check.check, migrate.migrate, retention.retention):
+    for command in (
+        init.init,
+        check.check,
+        migrate.migrate,
+        backup.backup,
+        backup.restore,
+        retention.retention,
+    ):
         app.command()(command)
     for name, group in {
         "config": config.app,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 from functools import partial
@@ -21,6 +21,12 @@ from .session import ALIAS, BUSY_SECONDS, ROWS_AT_ONCE, Session, Waiting, wait_f
 from .statements import POSTGRES, split
 
 CONNECT_SECONDS = 5.0
+KEYS = (
+    "SELECT quote_ident(n.nspname) || '.' || quote_ident(c.relname) AS place, quote_ident(k.conname) AS name,"
+    " pg_get_constraintdef(k.oid) AS definition FROM pg_catalog.pg_constraint k"
+    " JOIN pg_catalog.pg_class c ON c.oid = k.conrelid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
+    " WHERE k.contype = 'f' AND n.nspname = ? ORDER BY 1, 2"
+)
 
 
 class PostgresMigrationClient(TransactionWrapper):
@@ -65,6 +71,12 @@ class PostgresSession(Session):
             await self._connection.execute(f"SET LOCAL search_path TO {quoted(self._schema)}")
             yield
 
+    @asynccontextmanager
+    async def snapshot(self) -> AsyncIterator[None]:
+        async with self._connection.transaction(isolation="repeatable_read", readonly=True):
+            await self._connection.execute(f"SET LOCAL search_path TO {quoted(self._schema)}")
+            yield
+
     async def tables(self) -> list[str]:
         rows = await self.query(
             "SELECT c.relname::text AS name FROM pg_catalog.pg_class c"
@@ -106,6 +118,22 @@ class PostgresSession(Session):
         statement = f"SELECT * FROM {quoted(table)}{ordered}"  # noqa: S608  names of ours
         async for row in self._connection.cursor(statement, prefetch=ROWS_AT_ONCE):
             yield dict(row)
+
+    async def load(self, table: str, columns: Sequence[str], rows: AsyncIterator[tuple[Any, ...]]) -> None:
+        await self._connection.copy_records_to_table(
+            table, records=rows, columns=list(columns), schema_name=self._schema
+        )
+
+    @asynccontextmanager
+    async def unkeyed(self) -> AsyncIterator[None]:
+        keys = await self.query(KEYS, self._schema)
+        for key in keys:
+            await self._connection.execute(f"ALTER TABLE {key['place']} DROP CONSTRAINT {key['name']}")
+        yield
+        for key in keys:
+            await self._connection.execute(
+                f"ALTER TABLE {key['place']} ADD CONSTRAINT {key['name']} {key['definition']}"
+            )
 
     async def drop(self, tables: list[str]) -> None:
         rows = await self.query(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from typing import Any
@@ -41,6 +41,10 @@ class Session(ABC):
         """A transaction that is committed on leaving, and rolled back on any exception, cancellation included."""
 
     @abstractmethod
+    def snapshot(self) -> AbstractAsyncContextManager[None]:
+        """A transaction that only reads, and sees one moment whatever others write meanwhile."""
+
+    @abstractmethod
     async def query(self, sql: str, *values: Any) -> list[dict[str, Any]]:
         """Run one statement with `?` for values and return its rows."""
 
@@ -67,6 +71,14 @@ class Session(ABC):
     @abstractmethod
     def rows(self, table: str, order: str | None) -> AsyncIterator[dict[str, Any]]:
         """All rows of a table, a few at a time, ordered by a column where one is named; in a transaction."""
+
+    @abstractmethod
+    async def load(self, table: str, columns: Sequence[str], rows: AsyncIterator[tuple[Any, ...]]) -> None:
+        """Write rows as they come, a few at a time, with the values that the driver takes; in a transaction."""
+
+    @abstractmethod
+    def unkeyed(self) -> AbstractAsyncContextManager[None]:
+        """Let rows be written in any order inside: foreign keys are checked in the end. In a transaction."""
 
     @abstractmethod
     async def drop(self, tables: list[str]) -> None:

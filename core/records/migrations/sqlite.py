@@ -10,7 +10,7 @@ import asyncio
 import fcntl
 import os
 import sqlite3
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 from pathlib import Path
@@ -75,6 +75,15 @@ class SqliteSession(Session):
                 await settle(self.query("ROLLBACK"))
             raise
 
+    @asynccontextmanager
+    async def snapshot(self) -> AsyncIterator[None]:
+        await settle(self.query("BEGIN"))
+        try:
+            await self.query("SELECT count(*) FROM sqlite_master")  # what is read first fixes the moment
+            yield
+        finally:
+            await settle(self.query("ROLLBACK"))
+
     async def tables(self) -> list[str]:
         rows = await self.query("SELECT name FROM sqlite_master WHERE type IN ('table', 'view') ORDER BY name")
         return [row["name"] for row in rows]
@@ -99,6 +108,21 @@ class SqliteSession(Session):
             while batch := list(await cursor.fetchmany(ROWS_AT_ONCE)):
                 for row in batch:
                     yield dict(row)
+
+    async def load(self, table: str, columns: Sequence[str], rows: AsyncIterator[tuple[Any, ...]]) -> None:
+        names, places = ", ".join(f'"{name}"' for name in columns), ", ".join("?" * len(columns))
+        statement = f'INSERT INTO "{table}" ({names}) VALUES ({places})'  # noqa: S608  names of ours
+        batch: list[tuple[Any, ...]] = []
+        async for row in rows:
+            batch.append(row)
+            if len(batch) == ROWS_AT_ONCE:
+                await self._connection.executemany(statement, batch)
+                batch = []
+        await self._connection.executemany(statement, batch)
+
+    @asynccontextmanager
+    async def unkeyed(self) -> AsyncIterator[None]:
+        yield  # the migrator's connection checks them before each commit, and not before
 
     async def drop(self, tables: list[str]) -> None:
         # a virtual table takes its shadow tables with it, and a view stands in the way of nothing once gone

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from tortoise.migrations.schema_generator.state import State
 
@@ -22,13 +22,15 @@ async def upgrade(
     namespace: Namespace,
     apps: Iterable[AppMigrations],
     *,
+    only: Sequence[Step] | None = None,
     progress: Progress | None = None,
     waiting: Waiting | None = None,
     patience: float = PATIENCE_SECONDS,
 ) -> list[Step]:
     """Apply what is missing, each migration and its record in one transaction; return what was applied.
 
-    `apps` are all apps that are on; tables and records of the others stay as they are. `progress` is called with
+    `apps` are all apps that are on; tables and records of the others stay as they are. With `only` these alone are
+    applied, in the order given, which is one in which they were applied before. `progress` is called with
     "start" and "done"; `waiting` with a sentence when another migrator is at work, for which `patience` seconds
     are waited. A failing migration leaves the namespace as the one before it did. Raises MigrationLockedError,
     MigrationRefusedError, BadMigrationError, UnreadableNamespaceError, and what the database says.
@@ -36,7 +38,8 @@ async def upgrade(
     history = load(apps)
     async with namespace.migrating(patience=patience, waiting=waiting) as session:
         recorded = await ledger.read(session, history.apps)
-        steps = due(history, recorded)
+        missing = due(history, recorded)
+        steps = missing if only is None else [step for step in only if step in missing]
         if not steps:
             return []
         # in the order in which it really happened, which is the only one that is known to work
