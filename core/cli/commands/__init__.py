@@ -21,13 +21,14 @@ from . import (
     person,
     plugins,
     retention,
+    stats,
     token,
 )
 
 
 def add_commands(app: typer.Typer) -> None:
     """Add core's commands."""
-    for command in (init.init, check.check, migrate.migrate, retention.retention):
+    for command in (init.init, check.check, migrate.migrate, retention.retention, stats.stats):
         app.command()(command)
     for name, group in {
         "config": config.app,
