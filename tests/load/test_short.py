@@ -11,7 +11,7 @@ import pytest
 
 from linli.core.records.store import Dialect
 from linli.schema.testing.engines import VARIABLE
-from tests.load import outlines, search, trees
+from tests.load import outlines, search, trees, watching
 from tests.load.bookings import STARTS, race, slots, winner
 from tests.load.deployments import CODE
 from tests.load.engines import SQLITE, Engine, postgres
@@ -116,3 +116,8 @@ def test_each_person_who_is_searched_for_is_found_by_what_was_typed(measured: En
     found = search.rows(measured, SHORT)
     assert len(found) == 2 * len(search.QUESTIONS)
     assert {row[0] for row in found} == {measured.name}  # a wrong answer is no measurement
+
+
+def test_requests_are_answered_alike_whether_or_not_they_are_watched(measured: Engine) -> None:
+    found = watching.rows(measured, SHORT)
+    assert [row[1] for row in found] == list(watching.QUESTIONS)  # a wrong answer is no measurement
