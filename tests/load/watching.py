@@ -51,7 +51,7 @@ def rows(engine: Engine, size: Size) -> list[tuple[str, ...]]:
 
 async def _rows(engine: Engine, district: District, size: Size) -> list[tuple[str, ...]]:
     endpoint = graphql_endpoint.GraphQLEndpoint(district, compose(district), ServerConfiguration())
-    found = []
+    found: list[tuple[str, ...]] = []
     for title, sent in QUESTIONS.items():
         await _rate(endpoint, sent, size.seconds / 4)
         with_it, without = [], []

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
@@ -15,8 +13,8 @@ ASKED = 20
 
 def total(server: Running, name: str, **labels: str) -> float:
     """The sum of the samples with these labels."""
-    found: list[Any] = [
-        sample.value
+    found = [
+        float(sample.value)
         for family in text_string_to_metric_families(server.get("/metrics").text)
         for sample in family.samples
         if sample.name == name and labels.items() <= sample.labels.items()
