@@ -22,7 +22,7 @@ async def record_refusals(context: Context, errors: Iterable[Mapping[str, Any]])
     if account_id is None:
         asked_for_token = any(error.get("extensions", {}).get("code") == "UNAUTHENTICATED" for error in errors)
         if context.denied or asked_for_token:
-            counters.add(REFUSED_ANONYMOUS)
+            counters.add(REFUSED_ANONYMOUS, context.district.key)
         return
     try:
         for permission in context.denied:

@@ -121,6 +121,33 @@ class ServerConfiguration(Section):
         "可信代理的地址或网段，仅采信其 X-Forwarded-For。",
         examples=[["127.0.0.1"]],
     )
+    metrics_from: tuple[Network, ...] = Field(
+        default=(),
+        description="The networks beside this machine that may read /metrics, past every proxy. "
+        "除本机外可读取 /metrics 的网段。",
+        examples=[["10.1.0.0/16"]],
+    )
+    slow_ms: int = Field(
+        default=1000,
+        ge=1,
+        le=600_000,
+        description="Operations that take so many milliseconds are logged as slow. 慢操作的记录阈值（毫秒）。",
+    )
+    platform_token: str | None = Field(
+        default=None,
+        min_length=32,
+        max_length=256,
+        repr=False,
+        description="With it services ask /graphql/platform for figures over all districts; off without. "
+        "跨区统计接口的令牌，不设则关闭。",
+        examples=["$env:LINLI_PLATFORM_TOKEN"],
+    )
+    traces_to: str | None = Field(
+        default=None,
+        pattern=r"^https?://[^\s@]+$",
+        description="Where spans are sent, by OTLP over HTTP; needs linli[otel]. 链路追踪的接收地址（OTLP/HTTP）。",
+        examples=["http://127.0.0.1:4318/v1/traces"],
+    )
 
 
 class KeysConfiguration(Section):

@@ -38,4 +38,5 @@ from .running import linli_person_erase as linli_person_erase
 from .running import linli_person_export as linli_person_export
 from .running import linli_person_merge as linli_person_merge
 from .running import linli_shutdown as linli_shutdown
+from .running import linli_stats as linli_stats
 from .running import linli_succession as linli_succession

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from ..districts.district import District
     from ..inbox.channels import Channel
     from ..merging.references import Merging
+    from ..plugins.figures import Figure
     from ..plugins.health import HealthProblem
     from ..privacy.holdings import Erasure, Records
     from ..records.models import Event
@@ -186,6 +187,26 @@ async def linli_check(district: District) -> Sequence[HealthProblem]:
             if await Venue.exists():
                 return []
             return [HealthProblem(message="There is no venue.", remedy="Create the venues that residents may book.")]
+    """
+
+
+@hookspec
+async def linli_stats(district: District) -> Sequence[Figure]:
+    """Count what tells how much the plugin is used in a district. 统计指标。
+
+    Called: by `linli stats` and by /graphql/platform, for every district where the plugin is on, in the district's
+    scope; `district` is the district. It reads, and changes nothing; it has a few seconds, so it counts by indexes.
+    Returns: a few figures of the whole district. One that counts people says `people=True`, and is withheld where it
+    would tell of single people.
+    Failure: is logged; the district's other figures are told, and that this plugin's are missing.
+
+    Example::
+
+        @hookimpl
+        async def linli_stats() -> Sequence[Figure]:
+            from linli.plugins.venues.figures import figures
+
+            return await figures()
     """
 
 

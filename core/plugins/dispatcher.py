@@ -10,7 +10,7 @@ from typing import Any
 
 import structlog
 
-from linli.core import clock
+from linli.core import clock, tracing
 from linli.core.errors import RejectedError
 
 from .calls import call, call_now, is_cancelled
@@ -137,7 +137,8 @@ class Hooks:
         """Count and time one call, and turn its failure into a HookError unless it is a refusal or a cancellation."""
         started, failed = clock.monotonic(), False
         try:
-            yield
+            with tracing.span("hook", **{"linli.plugin": each.plugin, "linli.hook": each.hook}):
+                yield
         except (Exception, asyncio.CancelledError) as error:
             if isinstance(error, asyncio.CancelledError) and is_cancelled():
                 raise

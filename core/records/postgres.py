@@ -12,6 +12,8 @@ from tortoise.backends.asyncpg.client import AsyncpgDBClient, TransactionWrapper
 from tortoise.backends.base.client import TransactionContext
 from tortoise.backends.base_postgres.client import translate_exceptions
 
+from .. import clock
+from . import tally
 from .postgres_connections import (
     DistrictConnection,
     acquire,
@@ -20,11 +22,13 @@ from .postgres_connections import (
     is_lost,
     open_pool,
     roll_back,
+    usage,
 )
 from .store import (
     PATIENCE_SECONDS,
     Dialect,
     NoDistrict,
+    PoolUsage,
     ScopeError,
     StoreBusyError,
     TransactionFailedError,
@@ -92,13 +96,14 @@ class _OfSchema(AsyncpgDBClient):
 class _Borrowed:
     """Lends a connection for one statement."""
 
-    __slots__ = ("_client", "_connection")
+    __slots__ = ("_began", "_client", "_connection")
 
     def __init__(self, client: PostgresReader) -> None:
         self._client = client
 
     async def __aenter__(self) -> PoolConnectionProxy:
         client = self._client
+        self._began = clock.monotonic()
         self._connection = await acquire_to_read(client.pool, client.district_schema, client.patience)
         return self._connection
 
@@ -106,6 +111,7 @@ class _Borrowed:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         await give_back(self._client.pool, self._connection)
+        tally.count(self._began)
         if isinstance(error, asyncpg.ReadOnlySQLTransactionError):
             raise WriteOutsideUnitOfWorkError("write inside `async with unit_of_work():`") from error
 
@@ -191,6 +197,11 @@ class PostgresStore:
         self.key = key or self.place
         self.keyring: Keyring | None = None
         self.reader = PostgresReader(pool, schema, patience=patience)
+
+    @property
+    def usage(self) -> PoolUsage:
+        """How busy the pool is that the districts of a database share."""
+        return usage(self.pool)
 
     async def begin(self) -> PostgresTransaction:
         """Begin READ WRITE; raises StoreBusyError when the pool has no connection in time."""

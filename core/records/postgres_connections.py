@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
 import asyncpg
 import structlog
 from asyncpg.pool import PoolConnectionProxy
 
 from .poolers import refuse_unstated
-from .store import in_time, settle
+from .store import PoolUsage, in_time, settle
 
 log = structlog.get_logger(__name__)
 
@@ -18,6 +20,10 @@ CONNECT_SECONDS = 5.0
 
 Pooler = Literal["session", "transaction"]
 """In which mode a pooler lends its sessions: for as long as a client stays, or for one transaction."""
+
+
+_waiting: Counter[asyncpg.Pool] = Counter()
+"""How many wait for a connection, by pool; asyncpg does not tell."""
 
 
 class DistrictConnection(asyncpg.Connection):  # type: ignore[misc]  # asyncpg ships no types
@@ -130,7 +136,20 @@ async def roll_back(connection: PoolConnectionProxy) -> None:
 
 async def acquire(pool: asyncpg.Pool, schema: str, patience: float) -> PoolConnectionProxy:
     """Borrow a connection for a district; raises StoreBusyError after `patience` seconds."""
-    return await in_time(pool.acquire(), patience, f"schema {schema}: a connection of the pool")
+    _waiting[pool] += 1
+    try:
+        return await in_time(pool.acquire(), patience, f"schema {schema}: a connection of the pool")
+    finally:
+        _waiting[pool] -= 1
+        if not _waiting[pool]:
+            del _waiting[pool]
+
+
+def usage(pool: asyncpg.Pool) -> PoolUsage:
+    """How busy a pool is; it is called as its database."""
+    opened = pool.get_size()
+    name = urlsplit(str(pool._connect_args[0])).path.strip("/") or "postgres"
+    return PoolUsage(name, opened, opened - pool.get_idle_size(), _waiting[pool])
 
 
 async def acquire_to_read(pool: asyncpg.Pool, schema: str, patience: float) -> PoolConnectionProxy:

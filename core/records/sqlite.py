@@ -12,11 +12,14 @@ import aiosqlite
 from tortoise.backends.base.client import TransactionContext
 from tortoise.backends.sqlite.client import SqliteClient, SqliteTransactionWrapper, translate_exceptions
 
+from .. import clock
+from . import tally
 from .sqlite_connections import Readers, connect, quieten, says
 from .store import (
     PATIENCE_SECONDS,
     Dialect,
     NoDistrict,
+    PoolUsage,
     StoreBusyError,
     StoreClosedError,
     WriteOutsideUnitOfWorkError,
@@ -24,6 +27,7 @@ from .store import (
     driver_error,
     in_time,
     settle,
+    waiters,
 )
 from .transaction import UnitClient, UnitState, UnitTransaction
 
@@ -52,12 +56,13 @@ client_class = NoDistrictSqlite
 class _Borrowed:
     """Lends a reader for one statement."""
 
-    __slots__ = ("_client", "_connection")
+    __slots__ = ("_began", "_client", "_connection")
 
     def __init__(self, client: SqliteReader) -> None:
         self._client = client
 
     async def __aenter__(self) -> aiosqlite.Connection:
+        self._began = clock.monotonic()
         self._connection = await self._client.readers.take()
         return self._connection
 
@@ -65,6 +70,7 @@ class _Borrowed:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         await self._client.readers.give_back(self._connection, error)
+        tally.count(self._began)
         if says(error, sqlite3.SQLITE_READONLY):
             raise WriteOutsideUnitOfWorkError("write inside `async with unit_of_work():`") from error
 
@@ -191,6 +197,13 @@ class SqliteStore:
                 await self.writer.rollback()
         finally:
             self.lock.release()
+
+    @property
+    def usage(self) -> PoolUsage:
+        """The connections that read, and the one that writes."""
+        writing = self.lock.locked()
+        read = self.reader.readers.usage
+        return PoolUsage(self.key, read.open + 1, read.in_use + writing, read.waiting + waiters(self.lock))
 
     def is_transient(self, error: BaseException) -> bool:
         cause = driver_error(error)

@@ -10,7 +10,7 @@ from pathlib import Path
 import aiosqlite
 
 from .. import clock
-from .store import PATIENCE_SECONDS, StoreBusyError, StoreClosedError, settle
+from .store import PATIENCE_SECONDS, PoolUsage, StoreBusyError, StoreClosedError, settle
 
 GRACE_SECONDS = 0.02
 PAUSE_SECONDS = 0.01
@@ -131,6 +131,12 @@ class Readers:
                 await settle(connection.rollback())
         finally:
             self._hand_on(connection)
+
+    @property
+    def usage(self) -> PoolUsage:
+        """How busy they are."""
+        waiting = sum(not waiter.done() for waiter in self._waiting)
+        return PoolUsage(self._path.stem, self._size, self._size - len(self._idle), waiting)
 
     async def _next(self) -> aiosqlite.Connection:
         waiter: asyncio.Future[aiosqlite.Connection] = asyncio.get_running_loop().create_future()

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Generator, Iterator
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
+from dataclasses import dataclass
 from types import coroutine
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar
 
@@ -50,6 +51,25 @@ class StoreClosedError(RuntimeError):
     """A store was used before it was opened or after it was closed."""
 
 
+@dataclass(frozen=True)
+class PoolUsage:
+    """How many connections are open in a pool, how many of them are lent, and who waits for one; `name` is no secret.
+
+    Districts that share a pool say so by its name.
+    """
+
+    name: str
+    open: int
+    in_use: int
+    waiting: int
+
+
+def waiters(lock: asyncio.Lock) -> int:
+    """How many wait for a lock; asyncio tells only in its own attribute."""
+    waiting = getattr(lock, "_waiters", None) or ()
+    return sum(not waiter.done() for waiter in waiting)
+
+
 class Transaction(Protocol):
     """One open transaction on a connection of its own; `committed` once that is certain."""
 
@@ -77,6 +97,11 @@ class Store(Protocol):
 
     @property
     def reader(self) -> BaseDBAsyncClient: ...
+
+    @property
+    def usage(self) -> PoolUsage:
+        """How busy the connections are in this process."""
+        ...
 
     async def begin(self) -> Transaction: ...
     def is_transient(self, error: BaseException) -> bool:

@@ -12,6 +12,8 @@ from typing import Any, NoReturn, Self
 from tortoise.backends.base.client import BaseDBAsyncClient, TransactionalDBClient, TransactionContext
 from tortoise.connection import get_connections
 
+from .. import clock
+from . import tally
 from .store import TransactionFailedError, TransactionFinishedError, settle
 
 
@@ -77,12 +79,13 @@ class UnitClient(TransactionalDBClient):
 class _Statement:
     """Lends the unit's connection for one statement, and looks after the wait whether the unit is still open."""
 
-    __slots__ = ("_client",)
+    __slots__ = ("_began", "_client")
 
     def __init__(self, client: UnitClient) -> None:
         self._client = client
 
     async def __aenter__(self) -> Any:
+        self._began = clock.monotonic()
         await self._client._lock.acquire()
         try:
             await self._client.state.statement.acquire()
@@ -108,6 +111,7 @@ class _Statement:
             self._release()
 
     def _release(self) -> None:
+        tally.count(self._began)
         self._client.state.statement.release()
         self._client._lock.release()
 

@@ -14,6 +14,7 @@ import structlog
 from tortoise.backends.base.client import BaseDBAsyncClient, TransactionalDBClient
 from tortoise.connection import get_connections
 
+from .. import tracing
 from .record import new_id
 from .store import Store, TransactionFinishedError, WriteOutsideUnitOfWorkError, current_store
 
@@ -91,6 +92,14 @@ async def unit_of_work(actor_id: UUID | None = None) -> AsyncIterator[UnitOfWork
     if _open_unit() is not None:
         raise NestedUnitOfWorkError("a unit of work is open already")
     store = current_store()
+    with tracing.span("unit of work", **{"linli.district": store.key}) as span:
+        async with _unit(store, actor_id) as unit:
+            yield unit
+        span.set(**{"linli.committed": True})
+
+
+@asynccontextmanager
+async def _unit(store: Store, actor_id: UUID | None) -> AsyncIterator[UnitOfWork]:
     transaction = await store.begin()
     connections = get_connections()
     token = connections.set("default", transaction.client)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from linli.core.inbox.kinds import NoticeKind
     from linli.core.jobs.timers import TimerKind
     from linli.core.merging.references import Merging
+    from linli.core.plugins.figures import Figure
     from linli.core.plugins.health import HealthProblem
     from linli.core.plugins.storage import Storage
     from linli.core.privacy.holdings import Erasure, Records
@@ -190,6 +191,14 @@ async def linli_check(district: District) -> Sequence[HealthProblem]:
     from .health import problems
 
     return await problems(district)
+
+
+@hookimpl
+async def linli_stats() -> Sequence[Figure]:
+    """Venues, and bookings that lie ahead."""
+    from .figures import figures
+
+    return await figures()
 
 
 @hookimpl

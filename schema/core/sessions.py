@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,10 +17,18 @@ from linli.core.access.attempts import Attempt, current_tally
 from linli.core.access.models import Account, SecondFactor
 from linli.core.access.names import account_by_name, folded
 from linli.core.access.passwords import checked
-from linli.core.counters import LOGIN_FAILED_UNKNOWN, counters
+from linli.core.counters import (
+    LOGIN_FAILED_KNOWN,
+    LOGIN_FAILED_UNKNOWN,
+    LOGIN_THROTTLED,
+    SESSION_BEGUN,
+    SESSION_REFUSED,
+    counters,
+)
+from linli.core.errors import RateLimitedError as TooManyError
 from linli.core.errors import RejectedError, text
 from linli.core.records.store import Store, current_store, scope
-from linli.core.records.unit_of_work import act_as, transact
+from linli.core.records.unit_of_work import act_as, current_unit, transact
 from linli.core.tasks import spawn
 
 from ..context import Info
@@ -79,7 +88,7 @@ async def _shown(info: Info, input: LoginInput) -> Shown:  # noqa: A002
     """
     account = await account_by_name(input.username)
     with ExitStack() as turn:
-        counted = await _tried_name(info, input.username, account, turn)
+        counted = await _unless_throttled(_tried_name(info, input.username, account, turn))
         open_to = account is not None and account.disabled_at is None and counted.passes
         known = account.password_hash if account is not None and open_to else None
         # in a thread: a slow hash is to keep neither the other requests waiting nor the writer's place
@@ -87,7 +96,18 @@ async def _shown(info: Info, input: LoginInput) -> Shown:  # noqa: A002
     if fits and account is not None:
         return Shown(account.id, "password", value(input.second_factor), (counted,), known, anew)
     note_failure(None if account is None else account.id)
+    if counted.held is not None:
+        counters.add(LOGIN_THROTTLED, current_store().key)
     raise counted.held or RejectedError(text("The user name or the password is wrong"), code="INVALID_CREDENTIALS")
+
+
+async def _unless_throttled(counting: Awaitable[throttle.Counted]) -> throttle.Counted:
+    """Count those whom the limits refuse."""
+    try:
+        return await counting
+    except TooManyError:
+        counters.add(LOGIN_THROTTLED, current_store().key)
+        raise
 
 
 async def _tried_name(info: Info, username: str, account: Account | None, turn: ExitStack) -> throttle.Counted:
@@ -113,9 +133,8 @@ async def login(info: Info, input: LoginInput, shown: Shown) -> Session:  # noqa
 
 def note_failure(account_id: UUID | None) -> None:
     """Record a wrong password or code beside the answer, which must take as long for known names as for others."""
-    if account_id is None:
-        counters.add(LOGIN_FAILED_UNKNOWN)
-    else:
+    counters.add(LOGIN_FAILED_UNKNOWN if account_id is None else LOGIN_FAILED_KNOWN, current_store().key)
+    if account_id is not None:
         spawn(partial(_failed, current_store(), account_id), name="failed login")
 
 
@@ -138,7 +157,7 @@ async def tried(info: Info, account: Account, *, guessing: bool = True) -> throt
             raise counted.held
         return counted
 
-    return await transact(work)
+    return await _unless_throttled(transact(work))
 
 
 async def begin(info: Info, shown: Shown) -> Session:
@@ -153,9 +172,10 @@ async def begin(info: Info, shown: Shown) -> Session:
     if shown.anew is not None:
         await Account.filter(id=shown.account_id, password_hash=shown.kept).update(password_hash=shown.anew)
     with_factor = factor is not None
-    return given(
-        await sessions.open_session(shown.account_id, shown.provider, origin, settings, second_factor=with_factor)
-    )
+    begun = await sessions.open_session(shown.account_id, shown.provider, origin, settings, second_factor=with_factor)
+    unit = current_unit()
+    unit.after_commit.append(partial(counters.add, SESSION_BEGUN, unit.store.key))
+    return given(begun)
 
 
 async def _check_code(factor: SecondFactor, shown: Shown) -> None:
@@ -191,6 +211,7 @@ async def refresh_session(info: Info, input: RefreshSessionInput) -> Session | R
     act_as(None)
     renewed = await sessions.refresh(input.refresh_token, info.context.district.settings)
     if renewed is None:
+        counters.add(SESSION_REFUSED, current_store().key)
         told = text("This session is over: sign in again")
         return RejectedError(told, code="SESSION_ENDED", path=("refreshToken",))
     return given(renewed)

@@ -14,9 +14,12 @@ from linli.core.districts import Platform
 from linli.core.errors import Text, text
 
 from ..compose import compose
+from ..observing.process import Process
+from ..platform.endpoint import PlatformEndpoint
 from .door import Composer, Door
 from .hardening import hardening
 from .lifespan import Background
+from .metrics_route import Metrics
 from .plugins_route import plugins_route
 from .reopening import Reopening
 from .unavailable import Unavailable
@@ -43,14 +46,19 @@ def application(
     for door in doors:
         if door.reason is not None:
             beside.also(Reopening(platform, door, beside).watch, f"reopening of {door.key}")
+    process = Process(platform)
+    beside.also(process.run, "counts of this process")
     routes: list[BaseRoute] = [
         Route("/healthz", _healthz),
         Route("/readyz", _readyz(doors)),
         Route("/districts", _directory(doors)),
         plugins_route(platform),
+        Metrics(platform, process).route,
     ]
     for door in doors:
         routes += _routes(platform, door)
+    if platform.configuration.server.platform_token is not None:
+        routes.append(PlatformEndpoint(platform, doors, platform.configuration.server.platform_token).route)
     unknown = Unavailable(text("There is no such district here"), 404)
     routes += [Route(f"/d/{{key}}/{what}", unknown.handle, methods=METHODS) for what in ("graphql", "files")]
     routes += beside.routes

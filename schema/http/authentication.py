@@ -8,6 +8,7 @@ from starlette.requests import Request
 from linli.core.access.origin import Origin
 from linli.core.access.tokens import TokenRefusedError, viewer_of
 from linli.core.access.viewer import PUBLIC, Viewer
+from linli.core.counters import TOKEN_REFUSED, counters
 from linli.core.districts import District
 from linli.core.errors import text
 
@@ -25,6 +26,7 @@ async def viewer(request: Request, district: District) -> Viewer:
     try:
         return await viewer_of(token.strip(), district.known_grants, district.majority)
     except TokenRefusedError as refused:
+        counters.add(TOKEN_REFUSED, district.key)
         raise _refused(refused) from refused
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NoReturn
 
-from linli.core.records.store import Dialect, StoreClosedError
+from linli.core.records.store import Dialect, PoolUsage, StoreClosedError
 
 if TYPE_CHECKING:
     from linli.core.crypto.keyring import Keyring
@@ -25,6 +25,11 @@ class ClosedStore:
     def reader(self) -> NoReturn:
         """Refused."""
         self._refuse()
+
+    @property
+    def usage(self) -> PoolUsage:
+        """Nothing is open."""
+        return PoolUsage(self.key, 0, 0, 0)
 
     async def begin(self) -> NoReturn:
         """Refused."""

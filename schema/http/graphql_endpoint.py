@@ -20,6 +20,7 @@ from linli.core.records.failures import Failure
 from ..compose import DistrictSchema
 from ..context import Context
 from ..execution import Answer, Executor, Request, is_mutation, refusal
+from ..observing.operations import Seen, watched
 from ..problems import ProblemError, bad_request, failed, too_slow
 from .authentication import origin, viewer
 from .graphiql import page as graphiql_page
@@ -52,7 +53,7 @@ class GraphQLEndpoint:
             asked = await read(request, self._server.max_body_bytes)
             async with limit:  # from here on, however long the body took to arrive
                 limit.reschedule(asyncio.get_running_loop().time() + self._server.max_seconds)
-                return _response(await self._answer(request, asked, language), accepted)
+                return _response(await self._watched(request, asked, language), accepted)
         except BadRequestError as error:
             told = refusal(language, bad_request(error.message))
             return _json(told, accepted, error.status, error.headers)
@@ -63,13 +64,31 @@ class GraphQLEndpoint:
             status = 503 if (problem.extensions or {})["code"] in set(Failure) else 500
             return _json(refusal(language, problem), accepted, status)
 
-    async def _answer(self, request: HttpRequest, asked: Request, language: str) -> Answer:
+    async def _watched(self, request: HttpRequest, asked: Request, language: str) -> Answer:
         operation = self.executor.prepare(asked.query).operation(asked.operation_name)
+        with watched(self.district.key, operation, asked.query, self._server.slow_ms) as seen:
+            try:
+                answer = await self._answer(request, asked, language, operation, seen)
+            except BadRequestError:
+                seen.outcome = "refused"
+                raise
+            seen.answered(answer)
+            return answer
+
+    async def _answer(
+        self,
+        request: HttpRequest,
+        asked: Request,
+        language: str,
+        operation: OperationDefinitionNode | None,
+        seen: Seen,
+    ) -> Answer:
         if operation is not None and is_mutation(operation) and request.method == "GET":
             raise BadRequestError(405, text("Mutations need POST"), {"Allow": "POST"})
         with self.district.scope():
             try:
                 asking = await viewer(request, self.district)
+                seen.trusted = not asking.anonymous
                 key = idempotency_key(request)
                 if key is not None and operation is not None and not _single(operation):
                     raise ProblemError("VALIDATION", text("Idempotency-Key goes with one mutation; else use requestId"))

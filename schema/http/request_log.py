@@ -10,7 +10,7 @@ from typing import Any
 import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from linli.core import clock
+from linli.core import clock, tracing
 from linli.core.records.record import new_id
 
 log = structlog.get_logger(__name__)
@@ -42,12 +42,20 @@ class RequestLog:
         begun = clock.monotonic()
         with structlog.contextvars.bound_contextvars(request_id=request_id.decode()):
             try:
-                await self._application(scope, receive, answer)
+                await self._traced(scope, receive, answer)
             except Exception as error:
                 log.error("request_failed", exc_info=error)
                 await answer.fail(scope)
             finally:
                 self._log(scope, answer.status, clock.monotonic() - begun)
+
+    async def _traced(self, scope: Scope, receive: Receive, answer: _Answer) -> None:
+        with tracing.span("request", **{"http.request.method": scope.get("method", "WEBSOCKET")}) as span:
+            try:
+                await self._application(scope, receive, answer)
+            finally:
+                span.set(**{"http.response.status_code": answer.status or 0})
+                span.set(**{"linli.district": district_of(scope["path"], self._default) or ""})
 
     def _log(self, scope: Scope, status: int | None, seconds: float) -> None:
         path: str = scope["path"]

@@ -21,6 +21,7 @@ from linli.core.plugins.dispatcher import Hooks
 from linli.core.plugins.inventory import Installed
 from linli.core.tasks import stop_all
 
+from ..observing.traces import traced_to
 from .application import application
 from .closed import ClosedStore
 from .connection import Connection
@@ -49,7 +50,7 @@ async def opened(configuration: Configuration, installed: Installed) -> AsyncIte
     """Open every district that is up to date; in the end stop what runs beside, then the plugins, then close."""
     behind = await unserved(configuration, installed)
     ready = [key for key in configuration.districts if key not in behind]
-    async with open_platform(configuration, installed, ready) as platform:
+    async with _traced(configuration), open_platform(configuration, installed, ready) as platform:
         whole = _with_closed(platform, behind)
         try:
             answering = application(whole, behind)
@@ -58,6 +59,12 @@ async def opened(configuration: Configuration, installed: Installed) -> AsyncIte
             await stop_all()
             on = {name for key in platform.districts for name in configuration.districts[key].plugins}
             await Hooks(installed, on).outcomes("linli_shutdown")
+
+
+@asynccontextmanager
+async def _traced(configuration: Configuration) -> AsyncIterator[None]:
+    with traced_to(configuration.server.traces_to):
+        yield
 
 
 async def unserved(configuration: Configuration, installed: Installed) -> dict[str, Text]:

@@ -11,7 +11,9 @@ from collections.abc import Callable
 from multiprocessing import parent_process
 from multiprocessing.connection import wait
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
+from prometheus_client.multiprocess import mark_process_dead
 from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
@@ -20,6 +22,7 @@ from linli.core.config import load
 from linli.core.plugins.discovery import installed
 
 from ..logs import configure
+from .metrics_route import SHARED
 from .server import opened, settings
 
 CONFIG = "LINLI_CONFIG"
@@ -66,6 +69,8 @@ class Workers(Multiprocess):
 
     def __init__(self, config: Path, listening: socket.socket, count: int, ready: Callable[[], None]) -> None:
         os.environ[CONFIG] = str(config)  # the processes start with this environment
+        self._counts = TemporaryDirectory(prefix="linli-metrics-")
+        os.environ[SHARED] = self._counts.name
         super().__init__(settings(FACTORY, factory=True, workers=count), [listening])
         self._ready = ready
 
@@ -74,6 +79,20 @@ class Workers(Multiprocess):
         super().init_processes()
         if all(process.wait_until_ready(START_SECONDS, self.should_exit) for process in self.processes):
             self._ready()
+
+    def run(self) -> None:
+        """Run them until a signal, then take away what they counted."""
+        try:
+            super().run()
+        finally:
+            self._counts.cleanup()
+
+    def keep_subprocess_alive(self) -> None:
+        """Replace those that died; their connections are no longer counted."""
+        before = {process.pid for process in self.processes}
+        super().keep_subprocess_alive()
+        for pid in before - {process.pid for process in self.processes}:
+            mark_process_dead(pid, self._counts.name)  # type: ignore[no-untyped-call]  # the library's own
 
     @property
     def failed(self) -> bool:

@@ -26,6 +26,7 @@ from . import (
     search,
     sheets,
     start,
+    watching,
 )
 from .engines import say
 from .sizes import FULL, SHORT, Size
@@ -46,6 +47,7 @@ TABLES: dict[str, Callable[[Size], Iterator[Table]]] = {
     "ledgers": ledgers.measure,
     "sheets": sheets.measure,
     "backup": backups.measure,
+    "watching": watching.measure,
 }
 
 

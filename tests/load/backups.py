@@ -14,7 +14,7 @@ from linli.schema.testing.engines import drop
 from .deployments import Deployment, deployed
 from .engines import Engine, engines, say
 from .processes import Ended, linli, run
-from .search import enter
+from .search import populate
 from .sizes import Size
 from .tables import Table, figure
 from .wire import WrongAnswerError
@@ -56,7 +56,7 @@ async def _fill(_: District, people: int) -> None:
     root = await district_root()
     if root is None:
         raise WrongAnswerError("the district has no root")
-    await enter(people, [root.id])
+    await populate(people, [root.id])
 
 
 async def _rows(_: District) -> int:

@@ -116,7 +116,7 @@ async def enter(district: District, count: int) -> Sequence[tuple[UUID, str]]:
     nodes: Any = await OrgNode.filter(kind__not="DISTRICT").order_by("code", "kind").values_list("id", "code")
     homes = [home for home, _ in nodes]
     made = await transact(lambda _unit: _without_indexes(district.store.dialect))
-    await enter(count, homes)
+    await populate(count, homes)
     for index in made:
         await transact(partial(_index, index))
     if district.store.dialect == "postgres":
@@ -136,7 +136,7 @@ async def _prepare(district: District, count: int) -> list[Viewer]:
     return [Viewer("the root", everywhere, range(count)), Viewer(place, there, neighbours)]
 
 
-async def enter(count: int, homes: Sequence[UUID]) -> None:
+async def populate(count: int, homes: Sequence[UUID]) -> None:
     """Enter so many people with encrypted values, who live at these places in turn; in the district's scope."""
     for start in range(0, count, BATCH):
         values = [_values(number, homes[number % len(homes)]) for number in range(start, min(start + BATCH, count))]

@@ -11,7 +11,7 @@ import pytest
 
 from linli.core.records.store import Dialect
 from linli.schema.testing.engines import VARIABLE
-from tests.load import backups, ledgers, outlines, reactions, search, sheets, trees
+from tests.load import backups, ledgers, outlines, reactions, search, sheets, trees, watching
 from tests.load.bookings import STARTS, race, slots, winner
 from tests.load.deployments import CODE
 from tests.load.engines import SQLITE, Engine, postgres
@@ -138,3 +138,8 @@ def test_every_row_of_a_sheet_is_brought_in(measured: Engine) -> None:
 def test_a_backup_brings_back_as_many_people_as_there_were(measured: Engine) -> None:
     name, people, *_ = backups.row(measured, SHORT)
     assert (name, people) == (measured.name, f"{SHORT.kept_people:,}")  # a wrong answer is no measurement
+
+
+def test_requests_are_answered_alike_whether_or_not_they_are_watched(measured: Engine) -> None:
+    found = watching.rows(measured, SHORT)
+    assert [row[1] for row in found] == list(watching.QUESTIONS)  # a wrong answer is no measurement

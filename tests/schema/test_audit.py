@@ -151,10 +151,12 @@ async def test_a_refusal_stands_when_it_cannot_be_recorded(
     assert await officer.mutate(FORBIDDEN) == {"errorCode": "FORBIDDEN"}
 
 
-async def test_what_nobody_is_refused_is_counted_and_writes_nothing(client: Clients, events: Events) -> None:
-    before, written = counters.values().get(REFUSED_ANONYMOUS, 0), len(await events())
+async def test_what_nobody_is_refused_is_counted_and_writes_nothing(
+    client: Clients, district: District, events: Events
+) -> None:
+    before, written = counters.values().get((district.key, REFUSED_ANONYMOUS), 0), len(await events())
     assert (await (await client()).query(FORBIDDEN)).codes == ["UNAUTHENTICATED"]
-    assert counters.values()[REFUSED_ANONYMOUS] == before + 1
+    assert counters.values()[district.key, REFUSED_ANONYMOUS] == before + 1
     assert len(await events()) == written
 
 
@@ -193,12 +195,12 @@ async def test_logins_are_recorded_and_failed_ones_by_account(
 ) -> None:
     await (await client("district-admin")).data(ACCOUNT)
     nobody = await client()
-    unknown = counters.values().get(LOGIN_FAILED_UNKNOWN, 0)
+    unknown = counters.values().get((district.key, LOGIN_FAILED_UNKNOWN), 0)
     for username in ("lihua", "lihua", "nobody"):
         failed = await nobody.mutate(LOGIN, input={"username": username, "password": "wrong"})
         assert failed == {"errorCode": "INVALID_CREDENTIALS"}
     assert (await nobody.mutate(LOGIN, input=RIGHT))["token"]
-    assert counters.values()[LOGIN_FAILED_UNKNOWN] == unknown + 1
+    assert counters.values()[district.key, LOGIN_FAILED_UNKNOWN] == unknown + 1
     ((event, _),) = await told(district, events, "core.signed_in")
     assert event.actor_id == event.subject_id
     async with asyncio.timeout(10):  # written beside the answer

@@ -22,6 +22,7 @@ from . import (
     person,
     plugins,
     retention,
+    stats,
     token,
 )
 
@@ -35,6 +36,7 @@ def add_commands(app: typer.Typer) -> None:
         backup.backup,
         backup.restore,
         retention.retention,
+        stats.stats,
     ):
         app.command()(command)
     for name, group in {

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from tortoise.backends.base.client import TransactionalDBClient
 
-from ..store import Dialect
+from ..store import Dialect, PoolUsage
 from .session import Session
 
 if TYPE_CHECKING:
@@ -36,6 +36,11 @@ class JoinedStore:
         self.key = self.place = key
         self.keyring: Keyring | None = None  # what is exported stays encrypted
         self.reader = session.client
+
+    @property
+    def usage(self) -> PoolUsage:
+        """One session, which is in use."""
+        return PoolUsage(self.key, 1, 1, 0)
 
     async def begin(self) -> JoinedTransaction:
         """Join the transaction that is open."""

@@ -8,6 +8,7 @@ import structlog
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
+from linli.core.counters import UPLOAD_FAILED, UPLOAD_KEPT, UPLOAD_REFUSED, counters
 from linli.core.crypto.suites import TamperedError
 from linli.core.districts import District
 from linli.core.errors import RejectedError, text
@@ -21,6 +22,8 @@ from .answers import kept, language_of, problem_answer, refused
 from .download import download
 from .upload import upload
 
+CLIENT_ERROR, SERVER_ERROR = 400, 500
+
 log = structlog.get_logger(__name__)
 
 
@@ -32,7 +35,9 @@ class FilesEndpoint:
 
     async def take(self, request: Request) -> Response:
         """Answer an upload: 201 for a new file, 200 for one that the same request brought before."""
-        return await self._answered(request, self._take)
+        response = await self._answered(request, self._take)
+        counters.add(_became(response.status_code), self._district.key)
+        return response
 
     async def hand_out(self, request: Request) -> Response:
         """Answer a link."""
@@ -65,6 +70,12 @@ class FilesEndpoint:
                 return await answer(request)
         except Exception as error:  # what nobody foresaw is masked
             return _failed(error, language, key)
+
+
+def _became(status: int) -> str:
+    if status >= SERVER_ERROR:
+        return UPLOAD_FAILED
+    return UPLOAD_REFUSED if status >= CLIENT_ERROR else UPLOAD_KEPT
 
 
 def _failed(error: Exception, language: str, key: str) -> Response:

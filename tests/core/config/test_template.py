@@ -45,6 +45,12 @@ def test_the_template_needs_no_plugin(write: Write) -> None:
     assert check(write(template([])), []) == []
 
 
+@pytest.fixture(autouse=True)
+def _token(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What an example refers to: a token that stood in the template itself would be everybody's."""
+    monkeypatch.setenv("LINLI_PLATFORM_TOKEN", "x" * 32)
+
+
 def test_every_example_of_the_template_is_right(write: Write, installed: list[InstalledPlugin]) -> None:
     complete = [plugin for plugin in installed if plugin.name != "doors"]
     text = uncommented(template(complete)).replace('= ""', '= "Resolution 7"').replace("= ...", "= 1")

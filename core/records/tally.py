@@ -1,0 +1,50 @@
+"""How many statements an operation sends to its database, and how long they take. 语句计数。
+
+Whoever wants to know opens a tally around its work; statements of the tasks that the work starts are counted too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+from .. import clock
+
+
+class Tally:
+    """Statements so far, the seconds of all of them and of the slowest; waiting for a connection is among these.
+
+    What begins and ends a transaction is not counted.
+    """
+
+    __slots__ = ("seconds", "slowest", "statements")
+
+    def __init__(self) -> None:
+        self.statements = 0
+        self.seconds = 0.0
+        self.slowest = 0.0
+
+
+_current: ContextVar[Tally | None] = ContextVar("linli_tally", default=None)
+
+
+@contextmanager
+def tallied() -> Iterator[Tally]:
+    """Count the statements of what runs inside."""
+    tally = Tally()
+    token = _current.set(tally)
+    try:
+        yield tally
+    finally:
+        _current.reset(token)
+
+
+def count(began: float) -> None:
+    """A statement is over that was `began` at an instant of `clock.monotonic`."""
+    tally = _current.get()
+    if tally is not None:
+        seconds = clock.monotonic() - began
+        tally.statements += 1
+        tally.seconds += seconds
+        tally.slowest = max(tally.slowest, seconds)
