@@ -52,7 +52,7 @@ from .core.verification import VerificationMutation
 from .declare.classes import annotated
 from .declare.fields import DeclaredField
 from .declare.node import Node, complete
-from .root import Mutation, Query
+from .root import Mutation, Query, Subscription
 from .scalars import scalars
 from .searching import Searchable, SearchKind
 from .words import WORDS
@@ -74,6 +74,7 @@ class DistrictSchema(strawberry.Schema):
         super().__init__(
             query=Query,
             mutation=Mutation,
+            subscription=Subscription,
             types=[*(Node.registry[name].cls for name in CORE_NODES), *self._contributed_types()],
             config=StrawberryConfig(scalar_map=scalars(district.zone)),
         )
@@ -106,10 +107,8 @@ class DistrictSchema(strawberry.Schema):
         for name, extension in CORE_EXTENSIONS:
             added.setdefault(name, []).extend(fields_of(extension))
         for _, part in self.contributions:
-            parts = {**part.extend, "Query": part.query, "Mutation": part.mutation}
-            for name, cls in parts.items():
-                if cls is not None:
-                    added.setdefault(name, []).extend(fields_of(cls))
+            for name, cls in {**part.extend, **part.roots}.items():
+                added.setdefault(name, []).extend(fields_of(cls))
         return added
 
     def get_fields(self, type_definition: StrawberryObjectDefinition) -> list[StrawberryField]:

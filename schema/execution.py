@@ -17,7 +17,9 @@ from graphql import (
     OperationType,
     StringValueNode,
     Visitor,
+    create_source_event_stream,
     execute,
+    execute_subscription_event,
     get_operation_ast,
     parse,
     specified_rules,
@@ -34,6 +36,7 @@ from .context import Context
 from .graphql_words import in_words, without_suggestions
 from .problems import ProblemError, altered, masked
 from .refusals import record_refusals
+from .subscriptions.source import Source
 
 V = TypeVar("V")
 
@@ -150,9 +153,13 @@ class Executor:
         prepared = self.prepare(request.query)
         if prepared.errors or prepared.document is None:
             return refusal(context.language, *prepared.errors)
-        if prepared.operation(request.operation_name) is None:
+        operation = prepared.operation(request.operation_name)
+        if operation is None:
             which = text("Which operation? Give one that is in the text as operationName")
             return refusal(context.language, ProblemError("GRAPHQL_VALIDATION", which))
+        if is_subscription(operation):
+            how = text("Subscribe over a WebSocket, or with Accept: text/event-stream")
+            return refusal(context.language, ProblemError("BAD_REQUEST", how))
         result = execute(
             self.schema._schema,
             prepared.document,
@@ -161,10 +168,37 @@ class Executor:
             operation_name=request.operation_name,
             executor_class=self.schema.execution_context_class,
         )
+        return await self._answered(result, context)
+
+    async def _answered(self, result: Any, context: Context) -> Answer:
         done = await result if inspect.isawaitable(result) else result
         answer = self._answer(done, context)
         await record_refusals(context, answer.errors)
         return answer
+
+    async def source(self, request: Request, context: Context) -> Source | Answer:
+        """What a subscription, which the request is known to ask for, follows; an answer where it is refused."""
+        execution = self._subscribed(request, context, None)
+        if isinstance(execution, list):
+            return await self._answered(ExecutionResult(None, errors=execution), context)
+        made: Any = create_source_event_stream(execution)
+        found = await made if inspect.isawaitable(made) else made
+        return found if isinstance(found, Source) else await self._answered(found, context)
+
+    async def deliver(self, request: Request, context: Context, value: Any) -> Answer:
+        """What the subscription answers where its field is `value`, in a context of this event's own."""
+        execution = self._subscribed(request, context, value)
+        if isinstance(execution, list):
+            return await self._answered(ExecutionResult(None, errors=execution), context)
+        return await self._answered(execute_subscription_event(execution), context)
+
+    def _subscribed(self, request: Request, context: Context, value: Any) -> Any:
+        document = self.prepare(request.query).document
+        assert document is not None, "only what is valid is subscribed to"
+        kind = self.schema.execution_context_class
+        return kind.build(
+            self.schema._schema, document, value, context, dict(request.variables), request.operation_name
+        )
 
     def _answer(self, result: ExecutionResult, context: Context) -> Answer:
         errors = [_told(error, context) for error in result.errors or ()]
@@ -191,6 +225,11 @@ def _nul_errors(document: DocumentNode, query: str) -> Iterator[GraphQLError]:
 def is_mutation(operation: OperationDefinitionNode) -> bool:
     """Whether an operation changes something."""
     return operation.operation is OperationType.MUTATION
+
+
+def is_subscription(operation: OperationDefinitionNode) -> bool:
+    """Whether an operation is answered again and again."""
+    return operation.operation is OperationType.SUBSCRIPTION
 
 
 def _as_validation(error: GraphQLError) -> GraphQLError:

@@ -26,11 +26,14 @@ from .closed import ClosedStore
 from .connection import Connection
 from .reopening import why_not
 from .request_log import RequestLog
+from .socket import Socket
 
 log = structlog.get_logger(__name__)
 
 GRACE_SECONDS = 25
 """How long requests under way may take to finish when the server is stopped."""
+MESSAGE_BYTES = 1_048_576
+"""How large a message over a WebSocket may be, where the configuration does not want less."""
 
 Ready = Callable[[Mapping[str, Text]], None]
 """Told once, when requests are answered, which districts are not served and why."""
@@ -125,6 +128,9 @@ def settings(answering: ASGIApp | str, **more: int | bool) -> uvicorn.Config:
     return uvicorn.Config(
         answering,
         http=Connection,
+        ws=Socket,
+        ws_max_size=MESSAGE_BYTES,
+        ws_per_message_deflate=False,  # latency and memory for each connection, for messages of some hundred bytes
         loop="uvloop",
         lifespan="on",
         log_config=None,
