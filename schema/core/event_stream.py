@@ -11,11 +11,11 @@ from linli.core.access.viewer import Viewer
 from linli.core.access.visibility import Sight
 from linli.core.errors import NotFoundError, invalid, text
 from linli.core.feed import Told
-from linli.core.feed.told import head
 from linli.core.graph.models import OrgNode
 from linli.core.records.models import Event
 
 from ..context import Context, Info
+from ..subscriptions.resuming import resumed
 from ..subscriptions.source import Source
 
 MAX_TYPES = 100
@@ -27,14 +27,12 @@ async def events_as_they_come(
     """The source of `events`. Raises ValidationError, and NotFoundError for a place that the viewer does not see."""
     context = info.context
     place = None if under is None else await place_of(context, under)
-    if after is not None and not 0 <= after <= await head():
-        raise invalid("after", "OUT_OF_RANGE", "There is no such event yet; 0 begins with the first one")
     return Source(
         _event,
         types=None if types is None else known_types(context, types),
         concerns=_anywhere if place is None else partial(_beneath, place),
         seen=partial(_seen, context.district.sight),
-        after=after,
+        after=await resumed(after),
     )
 
 

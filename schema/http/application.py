@@ -17,6 +17,7 @@ from ..compose import compose
 from .door import Composer, Door
 from .hardening import hardening
 from .lifespan import Background
+from .listeners import listeners
 from .plugins_route import plugins_route
 from .reopening import Reopening
 from .room import Room
@@ -45,6 +46,8 @@ def application(
     for door in doors:
         if door.reason is not None:
             beside.also(Reopening(platform, door, beside).watch, f"reopening of {door.key}")
+    for listener in listeners(platform.configuration, doors):
+        beside.also(listener.run, "listener")
     routes: list[BaseRoute] = [
         Route("/healthz", _healthz),
         Route("/readyz", _readyz(doors)),

@@ -57,6 +57,11 @@ class Door:
         else:
             await self._sockets.handle(socket)
 
+    def wake(self) -> None:
+        """Something may have been sealed by another process."""
+        if self._endpoint is not None:
+            self._endpoint.streams.feed.wake()
+
     async def take_file(self, request: Request) -> Response:
         """Answer an upload."""
         return await (self._closed().handle if self._files is None else self._files.take)(request)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -49,7 +50,12 @@ async def happened(district: District, tree: Tree) -> list[Event]:
         async def add(_unit: object) -> None:
             for type_ in types:
                 for place in places:
-                    told = {"type": type_, "org_id": place, "subject_type": "Account", "subject_id": uuid4()}
+                    told: dict[str, Any] = {
+                        "type": type_,
+                        "org_id": place,
+                        "subject_type": "Account",
+                        "subject_id": uuid4(),
+                    }
                     of = {name: getattr(known, name) for name in ("at", "suite", "digest", "transaction_id")}
                     await Event.create(**told, **of, ordinal=0, sequence=1000 + (await Event.all().count()))
 
@@ -66,8 +72,8 @@ async def test_memory_and_the_database_show_the_same_events(
     with district.scope():
         told = await read(0, 10_000)
         assert {one.event.id for one in told} == {one.id for one in happened}
-        places = await OrgNode.all().values_list("path", flat=True)
-        for each in (PUBLIC, *(viewer(chance, list(places)) for _ in range(40))):
+        places = [node.path for node in await OrgNode.all()]
+        for each in (PUBLIC, *(viewer(chance, places) for _ in range(40))):
             seen = await Event.filter(district.sight.condition(Event, each), sequence__isnull=False)
             found = {one.event.id for one in told if sees(district.sight, each, one.event, {"org": one.path})}
             assert found == {one.id for one in seen}
