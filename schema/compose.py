@@ -24,6 +24,7 @@ from .contributions import LOOSE, GraphQL, fields_of
 from .core.access_changes import AccessMutation
 from .core.acted_for import ActedForMutation, ViewerActs
 from .core.boundary_changes import BoundaryMutation
+from .core.changes import ChangeQuery
 from .core.claims import ClaimMutation
 from .core.consents import ConsentMutation, PersonConsents
 from .core.documents import DocumentMutation, DocumentQuery, PersonDocuments
@@ -203,6 +204,7 @@ CORE_EXTENSIONS = (
     ("OrgNode", OrgPeople),
     ("Person", PersonConsents),
     ("Query", RequestQuery),
+    ("Query", ChangeQuery),
     ("Person", PersonRelations),
     ("Query", RelationQuery),
     ("Query", MergeQuery),
