@@ -18,6 +18,7 @@ from ..execution import Answer, Executor, Request, is_subscription, refusal
 from ..problems import ProblemError, masked, too_slow
 from .guard import Fresh, Guard, Standing, SubscriptionEndedError
 from .rights import AFTER_THESE
+from .shared import SharedRows, shared_rows
 from .source import Source
 
 PATIENCE_SECONDS = 60.0
@@ -118,7 +119,7 @@ class _Subscription:
         try:
             with self._district.scope():
                 async with limit:
-                    context = self._context(await fresh.still())
+                    context = self._context(await fresh.still(), await told.fact(shared_rows))
                     value = await source.answer(context, told)
                     return None if value is None else await self._executor.deliver(self._asked, context, value)
         except TimeoutError:
@@ -126,7 +127,7 @@ class _Subscription:
                 raise
             return refusal(self._by.language, too_slow(self._streams.max_seconds))
 
-    def _context(self, viewer: Viewer) -> Context:
+    def _context(self, viewer: Viewer, shared: SharedRows | None = None) -> Context:
         return Context(
             self._district,
             self._executor.schema,
@@ -134,6 +135,7 @@ class _Subscription:
             self._by.language,
             operation=self._asked.query,
             origin=self._by.origin,
+            shared=shared,
         )
 
 

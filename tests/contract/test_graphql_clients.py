@@ -30,8 +30,12 @@ def test_the_reference_clients_follow_resume_and_learn_what_is_wrong(
     events = migrated.query("SELECT sequence, type FROM core_event ORDER BY sequence")
     with serving(migrated) as server:
         url = f"{server.url}/d/{migrated.key}/graphql"
+        example = [follow[0], str(HERE / "example.mjs"), url.replace("http", "ws", 1), token]
+        shown = subprocess.run(example, capture_output=True, text=True, timeout=120, check=True)
         command = [*follow, url, token, str(len(events))]
         done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
+    lines = [f"{sequence} {type_}" for sequence, type_ in events]
+    assert shown.stdout.splitlines() == lines[: 1 + [type_ for _, type_ in events].index("core.token_issued")]
     found = json.loads(done.stdout)
     wanted = [{"data": {"events": {"sequence": sequence, "type": type_}}} for sequence, type_ in events]
     for name, refusal in (("graphql-ws", 4403), ("graphql-sse", 401)):

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 
 from linli.core.clock import monotonic
 
-from . import bookings, files, grants, imports, logins, mutations, outlines, pages, search, start
+from . import bookings, files, grants, imports, logins, mutations, outlines, pages, search, start, subscribers
 from .engines import say
 from .sizes import FULL, SHORT, Size
 from .tables import Table
@@ -27,6 +27,7 @@ TABLES: dict[str, Callable[[Size], Iterator[Table]]] = {
     "files": files.measure,
     "outlines": outlines.measure,
     "search": search.measure,
+    "subscribers": subscribers.measure,
 }
 
 

@@ -12,7 +12,8 @@ class Size:
     `nodes` is the size of the large tree, `page_turns` and `asked` how often a page and a list with few or many
     grants are asked for, `slices` how often Linli and what it is compared with take turns, and `seconds` how long one
     turn of mutations or logins takes. `file_bytes` is the size of the file that is sent and fetched; `points`
-    are asked for in outlines, `searches` of each sort among `people`.
+    are asked for in outlines, `searches` of each sort among `people`. `followers` subscribe while `events_per_second`
+    are written for `follow_seconds`.
     """
 
     booking_rounds: int
@@ -27,6 +28,9 @@ class Size:
     points: int
     people: int
     searches: int
+    followers: int
+    events_per_second: float
+    follow_seconds: float
 
 
 FULL = Size(
@@ -42,6 +46,9 @@ FULL = Size(
     points=2_000,
     people=1_000_000,
     searches=200,
+    followers=200,
+    events_per_second=100.0,
+    follow_seconds=10.0,
 )
 SHORT = Size(
     booking_rounds=20,
@@ -56,4 +63,7 @@ SHORT = Size(
     points=50,
     people=3_000,
     searches=5,
+    followers=20,
+    events_per_second=20.0,
+    follow_seconds=1.0,
 )

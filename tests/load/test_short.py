@@ -11,7 +11,7 @@ import pytest
 
 from linli.core.records.store import Dialect
 from linli.schema.testing.engines import VARIABLE
-from tests.load import outlines, search, trees
+from tests.load import outlines, search, subscribers, trees
 from tests.load.bookings import STARTS, race, slots, winner
 from tests.load.deployments import CODE
 from tests.load.engines import SQLITE, Engine, postgres
@@ -116,3 +116,11 @@ def test_each_person_who_is_searched_for_is_found_by_what_was_typed(measured: En
     found = search.rows(measured, SHORT)
     assert len(found) == 2 * len(search.QUESTIONS)
     assert {row[0] for row in found} == {measured.name}  # a wrong answer is no measurement
+
+
+@pytest.mark.parametrize("everybody", [False, True])
+def test_whoever_follows_gets_every_event_that_it_sees(measured: Engine, everybody: bool) -> None:
+    processes = 2 if measured.server else 1
+    found = subscribers.follow(measured, SHORT, processes, everybody=everybody)
+    assert found.delays
+    assert found.quantile(0.5) <= found.quantile(0.99)

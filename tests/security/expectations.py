@@ -124,6 +124,7 @@ Query.booking                    .+.+.++++...+
 Query.bookingSeries              .+.+.++++...+
 Query.bookings                   .+.+.++++...+
 Query.calendar                   ++++++++++.++
+Query.changes                    .+.+.+++++..+
 Query.consentPurposes            ++++++++++.++
 Query.district                   ++++++++++.++
 Query.events                     ...+.+++++..+

@@ -77,6 +77,10 @@ async def test_memory_and_the_database_show_the_same_events(
             seen = await Event.filter(district.sight.condition(Event, each), sequence__isnull=False)
             found = {one.event.id for one in told if sees(district.sight, each, one.event, {"org": one.path})}
             assert found == {one.id for one in seen}
+            shown = {node.id for node in await OrgNode.filter(district.sight.condition(OrgNode, each))}
+            for node in await OrgNode.all():
+                judged = sees(district.sight, each, node, {"": node.path})
+                assert judged in (None, node.id in shown)
 
 
 async def test_what_memory_cannot_tell_is_left_to_the_database(district: District, tree: Tree) -> None:
