@@ -108,6 +108,14 @@ def _formatted(error: GraphQLError, language: str) -> dict[str, Any]:
 
 
 @dataclass(frozen=True)
+class Subscribed:
+    """A subscription that began: what it follows, and GraphQL's execution of it, of which each event gets a copy."""
+
+    source: Source
+    execution: Any
+
+
+@dataclass(frozen=True)
 class Prepared:
     """A parsed and validated text, or what is wrong with it."""
 
@@ -176,29 +184,24 @@ class Executor:
         await record_refusals(context, answer.errors)
         return answer
 
-    async def source(self, request: Request, context: Context) -> Source | Answer:
-        """What a subscription, which the request is known to ask for, follows; an answer where it is refused."""
-        execution = self._subscribed(request, context, None)
+    async def subscribe(self, request: Request, context: Context) -> Subscribed | Answer:
+        """Begin a subscription, which the request is known to ask for; an answer where it is refused."""
+        document = self.prepare(request.query).document
+        assert document is not None, "only what is valid is subscribed to"
+        build = self.schema.execution_context_class.build
+        variables = dict(request.variables)
+        execution: Any = build(self.schema._schema, document, None, context, variables, request.operation_name)
         if isinstance(execution, list):
             return await self._answered(ExecutionResult(None, errors=execution), context)
         made: Any = create_source_event_stream(execution)
         found = await made if inspect.isawaitable(made) else made
-        return found if isinstance(found, Source) else await self._answered(found, context)
+        return Subscribed(found, execution) if isinstance(found, Source) else await self._answered(found, context)
 
-    async def deliver(self, request: Request, context: Context, value: Any) -> Answer:
-        """What the subscription answers where its field is `value`, in a context of this event's own."""
-        execution = self._subscribed(request, context, value)
-        if isinstance(execution, list):
-            return await self._answered(ExecutionResult(None, errors=execution), context)
+    async def deliver(self, subscribed: Subscribed, context: Context, value: Any) -> Answer:
+        """What a subscription answers where its field is `value`, in a context of this event's own."""
+        execution = subscribed.execution.build_per_event_executor(value)
+        execution.context_value = context
         return await self._answered(execute_subscription_event(execution), context)
-
-    def _subscribed(self, request: Request, context: Context, value: Any) -> Any:
-        document = self.prepare(request.query).document
-        assert document is not None, "only what is valid is subscribed to"
-        kind = self.schema.execution_context_class
-        return kind.build(
-            self.schema._schema, document, value, context, dict(request.variables), request.operation_name
-        )
 
     def _answer(self, result: ExecutionResult, context: Context) -> Answer:
         errors = [_told(error, context) for error in result.errors or ()]

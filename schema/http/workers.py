@@ -20,7 +20,7 @@ from linli.core.config import load
 from linli.core.plugins.discovery import installed
 
 from ..logs import configure
-from .server import opened, settings
+from .server import keep_for_good, opened, settings
 
 CONFIG = "LINLI_CONFIG"
 FACTORY = "linli.schema.http.workers:worker"
@@ -43,6 +43,7 @@ class Worker:
         plugins = installed()
         async with opened(load(self._config, plugins), plugins) as served:
             self._application = served.application
+            keep_for_good()
             await self._application(scope, receive, send)
 
 

@@ -14,7 +14,7 @@ from linli.core.errors import text
 from linli.core.feed import Feed, Follower, Told
 
 from ..context import Context
-from ..execution import Answer, Executor, Request, is_subscription, refusal
+from ..execution import Answer, Executor, Request, Subscribed, is_subscription, refusal
 from ..problems import ProblemError, masked, too_slow
 from .guard import Fresh, Guard, Standing, SubscriptionEndedError
 from .rights import AFTER_THESE
@@ -82,20 +82,21 @@ class _Subscription:
     async def answers(self) -> AsyncGenerator[Answer]:
         """The answers; the district is entered for each step and never across one."""
         with self._district.scope():
-            source = await self._executor.source(self._asked, self._context(self._by.viewer))
-        if isinstance(source, Answer):
-            yield source
+            begun = await self._executor.subscribe(self._asked, self._context(self._by.viewer))
+        if isinstance(begun, Answer):
+            yield begun
             return
+        source = begun.source
         looking = _Looking(source, self._by.viewer)
         types = None if source.types is None else source.types | AFTER_THESE
         async with (
             self._streams.feed.following(looking.wants, after=source.after, types=types) as follower,
-            aclosing(self._followed(source, looking, follower)) as answers,
+            aclosing(self._followed(begun, looking, follower)) as answers,
         ):
             async for answer in answers:
                 yield answer
 
-    async def _followed(self, source: Source, looking: _Looking, follower: Follower) -> AsyncGenerator[Answer]:
+    async def _followed(self, begun: Subscribed, looking: _Looking, follower: Follower) -> AsyncGenerator[Answer]:
         guard, standing = self._streams.guard, Standing(self._by.digest, self._by.viewer, follower.interrupt)
         fresh = Fresh(guard, standing)
         guard.admit(standing)
@@ -107,21 +108,21 @@ class _Subscription:
                     with self._district.scope():
                         looking.know(await fresh.now())
                 for told in taken:
-                    answer = await self._answer(source, fresh, told)
+                    answer = await self._answer(begun, fresh, told)
                     if answer is not None:
                         yield answer
         finally:
             guard.dismiss(standing)
 
-    async def _answer(self, source: Source, fresh: Fresh, told: Told) -> Answer | None:
+    async def _answer(self, begun: Subscribed, fresh: Fresh, told: Told) -> Answer | None:
         """What is sent of one event; loaders, and all else that a request remembers, are new with each."""
         limit = asyncio.timeout(self._streams.max_seconds)
         try:
             with self._district.scope():
                 async with limit:
                     context = self._context(await fresh.still(), await told.fact(shared_rows))
-                    value = await source.answer(context, told)
-                    return None if value is None else await self._executor.deliver(self._asked, context, value)
+                    value = await begun.source.answer(context, told)
+                    return None if value is None else await self._executor.deliver(begun, context, value)
         except TimeoutError:
             if not limit.expired():
                 raise

@@ -87,7 +87,8 @@ async def test_batches_that_concern_nobody_go_by(
     monkeypatch.setattr(changes, "BATCH", 2)
     monkeypatch.setattr(changes, "BATCHES", 1)
     elsewhere = await client("community-staff", at=tree.other_community)
-    after, told, pages = (await ask(elsewhere, first=0))["pageInfo"]["endCursor"], [], 0
+    after, pages = (await ask(elsewhere, first=0))["pageInfo"]["endCursor"], 0
+    told: list[str | None] = []
     for number in range(5):
         await create(tree.community, code=f"G{number}")
     await create(tree.other_community, code="MINE")
@@ -153,7 +154,7 @@ async def test_other_rights_than_before_ask_for_a_new_beginning(
     after = (await ask(staff, first=0))["pageInfo"]["endCursor"]
     with district.scope():
         account = await Account.get(id__in=await _account_ids(staff))
-        given = {"account_id": account.id, "role": "grid-officer", "org_id": tree.other_community.id}
+        given: dict[str, Any] = {"account_id": account.id, "role": "grid-officer", "org_id": tree.other_community.id}
         await transact(lambda _unit: Grant.create(**given))
     page = await ask(staff, after=after)
     assert (page["reset"], page["nodes"]) == (True, [])
