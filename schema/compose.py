@@ -24,6 +24,7 @@ from .contributions import LOOSE, GraphQL, fields_of
 from .core.access_changes import AccessMutation
 from .core.acted_for import ActedForMutation, ViewerActs
 from .core.boundary_changes import BoundaryMutation
+from .core.changes import ChangeQuery
 from .core.claims import ClaimMutation
 from .core.consents import ConsentMutation, PersonConsents
 from .core.deliveries import DeliveryMutation, DeliveryQuery
@@ -61,7 +62,7 @@ from .declare.node import Node, complete
 from .ledgers.declarations import Ledger
 from .ledgers.known import ledgers_of
 from .ledgers.paths import check_ledger
-from .root import Mutation, Query
+from .root import Mutation, Query, Subscription
 from .scalars import scalars
 from .searching import Searchable, SearchKind
 from .words import WORDS
@@ -83,6 +84,7 @@ class DistrictSchema(strawberry.Schema):
         super().__init__(
             query=Query,
             mutation=Mutation,
+            subscription=Subscription,
             types=[*(Node.registry[name].cls for name in CORE_NODES), *self._contributed_types()],
             config=StrawberryConfig(scalar_map=scalars(district.zone)),
         )
@@ -122,10 +124,8 @@ class DistrictSchema(strawberry.Schema):
         for name, extension in CORE_EXTENSIONS:
             added.setdefault(name, []).extend(fields_of(extension))
         for _, part in self.contributions:
-            parts = {**part.extend, "Query": part.query, "Mutation": part.mutation}
-            for name, cls in parts.items():
-                if cls is not None:
-                    added.setdefault(name, []).extend(fields_of(cls))
+            for name, cls in {**part.extend, **part.roots}.items():
+                added.setdefault(name, []).extend(fields_of(cls))
         return added
 
     def get_fields(self, type_definition: StrawberryObjectDefinition) -> list[StrawberryField]:
@@ -228,6 +228,7 @@ CORE_EXTENSIONS = (
     ("OrgNode", OrgPeople),
     ("Person", PersonConsents),
     ("Query", RequestQuery),
+    ("Query", ChangeQuery),
     ("Person", PersonRelations),
     ("Query", RelationQuery),
     ("Query", MergeQuery),

@@ -24,6 +24,7 @@ from .scalars import global_id, parse_global_id
 
 if TYPE_CHECKING:
     from .compose import DistrictSchema
+    from .subscriptions.shared import SharedRows
 
 
 @dataclass
@@ -37,6 +38,8 @@ class Context:
     request_key: str | None = None
     operation: str = ""
     origin: Origin = field(default_factory=Origin)
+    shared: SharedRows | None = None
+    """Where an event is delivered to many: rows that were read for all of them."""
 
     def __post_init__(self) -> None:
         self.loaders = Loaders(self)

@@ -23,19 +23,26 @@ C = TypeVar("C", bound=type)
 class GraphQL:
     """A plugin's part of the schema.
 
-    `query` and `mutation` are classes whose fields become root fields; `extend` maps the name of an object type of
-    core or of a dependency to a class whose fields it gets; `types` are those that no field leads to; `error_codes`
-    the codes that the plugin's refusals carry; `search` the kinds of records that `search` finds; `ledgers` what the
-    plugin's records are exported as.
+    `query`, `mutation` and `subscription` are classes whose fields become root fields; `extend` maps the name of an
+    object type of core or of a dependency to a class whose fields it gets; `types` are those that no field leads to;
+    `error_codes` the codes that the plugin's refusals carry; `search` the kinds of records that `search` finds;
+    `ledgers` what the plugin's records are exported as.
     """
 
     query: type | None = None
     mutation: type | None = None
+    subscription: type | None = None
     extend: Mapping[str, type] = field(default_factory=dict)
     types: Sequence[type] = ()
     error_codes: Sequence[str] = ()
     search: Sequence[Searchable] = ()
     ledgers: Sequence[Ledger] = ()
+
+    @property
+    def roots(self) -> Mapping[str, type]:
+        """The classes of root fields by the root type that gets them."""
+        given = {"Query": self.query, "Mutation": self.mutation, "Subscription": self.subscription}
+        return {name: cls for name, cls in given.items() if cls is not None}
 
 
 def fields_of(cls: type) -> list[StrawberryField]:

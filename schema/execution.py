@@ -17,7 +17,9 @@ from graphql import (
     OperationType,
     StringValueNode,
     Visitor,
+    create_source_event_stream,
     execute,
+    execute_subscription_event,
     get_operation_ast,
     parse,
     specified_rules,
@@ -34,6 +36,7 @@ from .context import Context
 from .graphql_words import in_words, without_suggestions
 from .problems import ProblemError, altered, failed
 from .refusals import record_refusals
+from .subscriptions.source import Source
 
 V = TypeVar("V")
 
@@ -105,6 +108,14 @@ def _formatted(error: GraphQLError, language: str) -> dict[str, Any]:
 
 
 @dataclass(frozen=True)
+class Subscribed:
+    """A subscription that began: what it follows, and GraphQL's execution of it, of which each event gets a copy."""
+
+    source: Source
+    execution: Any
+
+
+@dataclass(frozen=True)
 class Prepared:
     """A parsed and validated text, or what is wrong with it."""
 
@@ -150,9 +161,13 @@ class Executor:
         prepared = self.prepare(request.query)
         if prepared.errors or prepared.document is None:
             return refusal(context.language, *prepared.errors)
-        if prepared.operation(request.operation_name) is None:
+        operation = prepared.operation(request.operation_name)
+        if operation is None:
             which = text("Which operation? Give one that is in the text as operationName")
             return refusal(context.language, ProblemError("GRAPHQL_VALIDATION", which))
+        if is_subscription(operation):
+            how = text("Subscribe over a WebSocket, or with Accept: text/event-stream")
+            return refusal(context.language, ProblemError("BAD_REQUEST", how))
         result = execute(
             self.schema._schema,
             prepared.document,
@@ -161,10 +176,32 @@ class Executor:
             operation_name=request.operation_name,
             executor_class=self.schema.execution_context_class,
         )
+        return await self._answered(result, context)
+
+    async def _answered(self, result: Any, context: Context) -> Answer:
         done = await result if inspect.isawaitable(result) else result
         answer = self._answer(done, context)
         await record_refusals(context, answer.errors)
         return answer
+
+    async def subscribe(self, request: Request, context: Context) -> Subscribed | Answer:
+        """Begin a subscription, which the request is known to ask for; an answer where it is refused."""
+        document = self.prepare(request.query).document
+        assert document is not None, "only what is valid is subscribed to"
+        build = self.schema.execution_context_class.build
+        variables = dict(request.variables)
+        execution: Any = build(self.schema._schema, document, None, context, variables, request.operation_name)
+        if isinstance(execution, list):
+            return await self._answered(ExecutionResult(None, errors=execution), context)
+        made: Any = create_source_event_stream(execution)
+        found = await made if inspect.isawaitable(made) else made
+        return Subscribed(found, execution) if isinstance(found, Source) else await self._answered(found, context)
+
+    async def deliver(self, subscribed: Subscribed, context: Context, value: Any) -> Answer:
+        """What a subscription answers where its field is `value`, in a context of this event's own."""
+        execution = subscribed.execution.build_per_event_executor(value)
+        execution.context_value = context
+        return await self._answered(execute_subscription_event(execution), context)
 
     def _answer(self, result: ExecutionResult, context: Context) -> Answer:
         errors = [_told(error, context) for error in result.errors or ()]
@@ -191,6 +228,11 @@ def _nul_errors(document: DocumentNode, query: str) -> Iterator[GraphQLError]:
 def is_mutation(operation: OperationDefinitionNode) -> bool:
     """Whether an operation changes something."""
     return operation.operation is OperationType.MUTATION
+
+
+def is_subscription(operation: OperationDefinitionNode) -> bool:
+    """Whether an operation is answered again and again."""
+    return operation.operation is OperationType.SUBSCRIPTION
 
 
 def _as_validation(error: GraphQLError) -> GraphQLError:

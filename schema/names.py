@@ -25,7 +25,7 @@ from .contributions import GraphQL, fields_of
 from .declare.node import Node
 from .errors import CORE_CODES
 from .ledgers.core_ledgers import CORE_LEDGERS
-from .root import Mutation, Query
+from .root import Mutation, Query, Subscription
 
 HOOK = "linli_graphql"
 
@@ -76,7 +76,7 @@ class Walk:
 
     def core(self) -> None:
         """What every district has."""
-        for cls in (Query, Mutation, *(Node.registry[name].cls for name in CORE_NODES)):
+        for cls in (Query, Mutation, Subscription, *(Node.registry[name].cls for name in CORE_NODES)):
             self._take(cls, CORE, None)
         for cls in CORE_MUTATIONS:
             self._fields("Mutation", fields_of(cls), CORE, None)
@@ -105,8 +105,7 @@ class Walk:
         self.names += [Name("ledger", one.code, plugin, at) for one in part.ledgers]
         for cls in part.types:
             self._take(cls, plugin, at)
-        roots = {"Query": part.query, "Mutation": part.mutation}
-        for target, fields in {**part.extend, **{name: cls for name, cls in roots.items() if cls is not None}}.items():
+        for target, fields in {**part.extend, **part.roots}.items():
             self._extended.append((target, implementation))
             self._fields(target, fields_of(fields), plugin, of_class(fields))
 

@@ -20,8 +20,9 @@ from .core.access import Viewer
 from .core.boundaries import org_at
 from .core.claims import all_claims
 from .core.consents import ConsentPurpose, purposes
+from .core.event_stream import events_as_they_come
 from .core.files import File, find_file
-from .core.history import all_events
+from .core.history import Event, all_events
 from .core.labels import EnumLabel, labels
 from .core.org_changes import PointInput, point_of
 from .core.organisations import Org, OrgKindInfo, OrgNode, find_org, org_by_credit_code, past_orgs
@@ -33,8 +34,9 @@ from .declare.node import Node as Declared
 from .declare.pages import Page
 from .enums import enum
 from .interfaces import Node
-from .scalars import JSON, parse_global_id
+from .scalars import JSON, Long, parse_global_id
 from .searching import SearchHit, SearchKind
+from .subscriptions import subscription
 from .words import OrgKind
 
 MAX_IDS = 200
@@ -263,3 +265,17 @@ class Query:
 @fields("What can be done in every district. 变更。")
 class Mutation:
     """What can be done in every district."""
+
+
+@fields("What can be followed in every district, over a WebSocket or as server-sent events. 订阅。")
+class Subscription:
+    """What can be followed in every district."""
+
+    events = subscription(
+        "What happens, in order, as far as the viewer may see where it happens. 事件流。",
+        events_as_they_come,
+        Event,
+        types=(Optional[list[str]], "Only events of these types, 100 at most. 事件类型。"),
+        under=(Optional[strawberry.ID], "Only what happens at this organisation or beneath. 所属组织。"),
+        after=(Optional[Long], "First what came after this sequence: the last that one received. 从该序号之后续传。"),
+    )

@@ -24,6 +24,7 @@ CHECKOUT = Path(__file__).parents[1]
 README = CHECKOUT / "README.md"
 CHINESE = CHECKOUT / "README.zh-CN.md"
 PLUGINS = CHECKOUT / "docs" / "plugins.md"
+FRONTEND = CHECKOUT / "docs" / "frontend.md"
 BLOCK = re.compile(r"^<!-- (?P<mark>[^\n]+?) -->\n+```(?P<language>\S+)\n(?P<text>.*?)^```$", re.M | re.S)
 ASKED = re.compile(r"ask(?: district=(?P<district>\S+))?(?: as=(?P<account>\S+))?")
 
@@ -124,7 +125,9 @@ def test_the_first_five_minutes_of_an_operator_go_as_written(tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize(
-    "block", [one for file in (README, PLUGINS) for one in _blocks(file) if one.mark.startswith("file: ")], ids=str
+    "block",
+    [one for file in (README, PLUGINS, FRONTEND) for one in _blocks(file) if one.mark.startswith("file: ")],
+    ids=str,
 )
 def test_files_that_are_shown_are_the_files(block: Block) -> None:
     assert (CHECKOUT / block.mark.removeprefix("file: ")).read_text("utf-8") == block.text

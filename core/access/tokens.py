@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -14,6 +14,7 @@ from .. import clock
 from ..graph import sql
 from ..people.relation_rules import Majority
 from ..records.fields import Instant
+from ..records.store import current_store
 from ..records.unit_of_work import current_unit
 from .active_grants import HELD, NOW, KnownGrants
 from .acts_for import ACTS, ACTS_COLUMNS, NOBODY, acts_of
@@ -65,15 +66,20 @@ async def issue(
     return token
 
 
-_BEHIND = (
-    "SELECT t.expires_at, t.revoked_at, t.session_id, t.permissions, t.org_id, n.path AS within, "  # noqa: S608  ours
+_OF_TOKENS = (
+    "SELECT t.digest, t.expires_at, t.revoked_at, t.session_id, t.permissions, t.org_id, n.path AS within, "  # noqa: S608  ours
     f"s.ended_at, s.second_factor, a.id, a.username, a.person_id, a.person_confirmed, a.disabled_at, {ACTS_COLUMNS}, "
     f"{HELD.format(account='a.id')} FROM core_token AS t JOIN core_account AS a ON a.id = t.account_id "
     "LEFT JOIN core_session AS s ON s.id = t.session_id "
     f"LEFT JOIN core_org_node AS n ON n.id = t.org_id AND (n.valid_to IS NULL OR n.valid_to > {NOW}) "
-    f"{ACTS}WHERE t.digest = $1::text"
+    f"{ACTS}WHERE t.digest "
 )
-"""A token with its account and the grants that count; a row for each person for whom somebody acts."""
+"""Tokens with their accounts and the grants that count; a row for each person for whom somebody acts."""
+_BEHIND = f"{_OF_TOKENS}= $1::text"
+_BEHIND_EACH = {
+    "postgres": f"{_OF_TOKENS}= ANY($1::text[])",
+    "sqlite": f"{_OF_TOKENS}IN (SELECT value FROM json_each($1))",  # noqa: S608  ours
+}
 
 
 async def viewer_of(token: str, known: KnownGrants, majority: Majority | None = None) -> Viewer:
@@ -81,8 +87,34 @@ async def viewer_of(token: str, known: KnownGrants, majority: Majority | None = 
 
     One statement, since every request asks. Without a `majority` the viewer acts for nobody.
     """
+    rows = await sql.fetch(_BEHIND, digest(token), clock.now())
+    return await _viewer(rows, known, majority)
+
+
+async def viewers_of(
+    digests: Collection[str], known: KnownGrants, majority: Majority | None = None
+) -> dict[str, Viewer | TokenRefusedError]:
+    """The same for many tokens, by their digests and in one statement: whoever follows events is asked for often."""
+    dialect = current_store().dialect
+    wanted = list(digests) if dialect == "postgres" else sql.json_text(list(digests))
+    behind: dict[str, list[Mapping[str, Any]]] = {one: [] for one in digests}
+    for row in await sql.fetch(_BEHIND_EACH[dialect], wanted, clock.now()):
+        behind[row["digest"]].append(row)
+    return {one: await _viewer_or_refusal(rows, known, majority) for one, rows in behind.items()}
+
+
+async def _viewer_or_refusal(
+    rows: Sequence[Mapping[str, Any]], known: KnownGrants, majority: Majority | None
+) -> Viewer | TokenRefusedError:
+    try:
+        return await _viewer(rows, known, majority)
+    except TokenRefusedError as refused:
+        return refused
+
+
+async def _viewer(rows: Sequence[Mapping[str, Any]], known: KnownGrants, majority: Majority | None) -> Viewer:
+    """The viewer behind the rows of one token."""
     now = clock.now()
-    rows = await sql.fetch(_BEHIND, digest(token), now)
     if not rows or any(rows[0][over] is not None for over in ("revoked_at", "ended_at", "disabled_at")):
         raise TokenRefusedError(expired=False)
     expires_at = _as_instant(rows[0]["expires_at"])

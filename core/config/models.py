@@ -104,6 +104,29 @@ class ServerConfiguration(Section):
         le=600,
         description="How many seconds a request may take before it is stopped. 单个请求的最长处理时间（秒）。",
     )
+    max_streams_per_address: int = Field(
+        default=500,
+        ge=1,
+        le=100_000,
+        description="How many WebSockets and event streams a process keeps open for one address; "
+        "offices share one. 每个地址同时保持的订阅连接数上限。",
+    )
+    max_streams_per_account: int = Field(
+        default=50,
+        ge=1,
+        le=100_000,
+        description="The same for one account. 每个账号同时保持的订阅连接数上限。",
+    )
+    max_subscriptions: int = Field(
+        default=50, ge=1, le=1000, description="How many subscriptions one WebSocket carries. 每个连接的订阅数上限。"
+    )
+    slow_client_seconds: int = Field(
+        default=10,
+        ge=1,
+        le=600,
+        description="After how many seconds a subscriber that takes nothing is dropped; it resumes. "
+        "订阅端多少秒不接收数据即断开（可续传）。",
+    )
     graphiql: bool = Field(default=True, description="Browsers are shown GraphiQL. 向浏览器提供 GraphiQL 页面。")
     https: bool = Field(
         default=False,

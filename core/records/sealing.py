@@ -11,6 +11,7 @@ import asyncio
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -18,7 +19,7 @@ import structlog
 from tortoise.backends.base.client import BaseDBAsyncClient
 
 from ..tasks import spawn
-from . import digest, outbox
+from . import digest, outbox, sealed
 from .store import Store, scope
 from .unit_of_work import UnitOfWork, transact
 
@@ -39,9 +40,12 @@ BROUGHT = (
     f"ORDER BY arrival, transaction_id, ordinal LIMIT {BATCH}"
 )
 SEAL_ONE = "UPDATE core_event SET sequence = ?, chain = ? WHERE id = ?"
+CHANNEL = "linli_sealed"
+"""On which PostgreSQL tells other processes of a sealing: the schema and the newest sequence, and nothing else."""
 SEAL = (
-    "UPDATE core_event SET sequence = sealed.sequence, chain = sealed.chain "
-    "FROM unnest($1::uuid[], $2::bigint[], $3::text[]) AS sealed(id, sequence, chain) WHERE core_event.id = sealed.id"
+    "WITH done AS (UPDATE core_event SET sequence = sealed.sequence, chain = sealed.chain "  # noqa: S608  names of ours
+    "FROM unnest($1::uuid[], $2::bigint[], $3::text[]) AS sealed(id, sequence, chain) WHERE core_event.id = sealed.id) "
+    f"SELECT pg_notify('{CHANNEL}', current_schema() || ' ' || $4::text)"
 )
 
 log = structlog.get_logger(__name__)
@@ -71,6 +75,7 @@ async def _head(client: BaseDBAsyncClient, store: Store) -> Head:
 async def seal_as_written(unit: UnitOfWork, rows: Iterable[dict[str, Any]]) -> None:
     """Seal the rows that this unit of work is about to write. Only where nobody else can be writing: on SQLite."""
     (await _head(unit.client, unit.store)).extend(rows)
+    unit.after_commit.append(partial(sealed.tell, unit.store))
 
 
 async def seal_now(store: Store) -> int:
@@ -81,9 +86,9 @@ async def seal_now(store: Store) -> int:
     total = 0
     with scope(store):
         while store.dialect == "postgres":
-            sealed = await transact(_seal_batch)
-            total += sealed
-            if sealed < BATCH:
+            found = await transact(_seal_batch)
+            total += found
+            if found < BATCH:
                 break
     return total
 
@@ -95,8 +100,10 @@ async def _seal_batch(unit: UnitOfWork) -> int:
     if rows:
         rows.sort(key=lambda row: (row["arrival"] or 0, row["transaction_id"], row["ordinal"]))
         (await _head(unit.client, unit.store)).extend(rows)
-        await unit.client.execute_query(SEAL, [[row[name] for row in rows] for name in ("id", "sequence", "chain")])
+        columns = [[row[name] for row in rows] for name in ("id", "sequence", "chain")]
+        await unit.client.execute_query(SEAL, [*columns, str(rows[-1]["sequence"])])
         await outbox.number(unit, rows)
+        unit.after_commit.append(partial(sealed.tell, unit.store))
     return len(rows)
 
 

@@ -15,7 +15,7 @@ from ..deliveries.deliverer import Deliverer
 from ..deliveries.handlers import EventHandler, Handler
 from ..errors import RejectedError, text
 from ..outgoing.posting import post
-from ..records import outbox
+from ..records import sealed
 from ..records.encrypted import decrypted
 from ..records.models import Event
 from ..records.unit_of_work import transact
@@ -55,7 +55,7 @@ class Telling:
 
     async def run(self) -> None:
         """Go on until cancelled."""
-        end = outbox.subscribe(self._district.store, self._woken.set)
+        sealed.listen(self._district.store, self._woken.set)
         try:
             while True:
                 self._woken.clear()
@@ -64,7 +64,7 @@ class Telling:
                     async with asyncio.timeout(self._seconds):
                         await self._woken.wait()
         finally:
-            end()
+            sealed.unlisten(self._district.store, self._woken.set)
             for _, sender in self._senders.values():
                 await asyncio.shield(sender.stop())
 

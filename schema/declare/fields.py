@@ -78,6 +78,7 @@ class DeclaredField(StrawberryField):
             type_annotation=self.type_annotation,
             origin=self.origin,
             deprecation_reason=self.deprecation_reason,
+            is_subscription=self.is_subscription,
         )
         twin.resolver = self.resolver
         twin.description = self.description

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from strawberry.dataloader import DataLoader
 
+from linli.core.access.rows_seen import sees
 from linli.core.access.searches import Search, record
 from linli.core.graph.models import OrgBoundary
 from linli.core.graph.queries import boundaries_at, successions
@@ -114,12 +115,29 @@ class Loaders:
         return [found[row.id] for row in rows]
 
     async def _load(self, model: type[Model], ids: list[UUID]) -> list[Any]:
+        shared = self._context.shared
+        if shared is None:
+            return await self._load_seen(model, ids)
+        rows = await shared.of(model, ids)
+        judged = {id_: self._judge(model, rows.get(id_)) for id_ in ids}
+        unsure = [id_ for id_, seen in judged.items() if seen is None]
+        asked = dict(zip(unsure, await self._load_seen(model, unsure), strict=True)) if unsure else {}
+        return [rows[id_] if judged[id_] else asked.get(id_) for id_ in ids]
+
+    def _judge(self, model: type[Model], row: Any) -> bool | None:
+        """Whether the viewer sees a row; None where the database has to tell, as of a person merged into another."""
+        if row is None:
+            return None if model is Person else False
+        paths = {"": row.path} if hasattr(row, "path") else {}
+        return sees(self._context.district.sight, self._context.viewer, row, paths)
+
+    async def _load_seen(self, model: type[Model], ids: list[UUID]) -> list[Any]:
         rows = await model.filter(self._context.sees(model), id__in=ids)
         found = {row.pk: row for row in rows}
         missing = [id_ for id_ in ids if id_ not in found]
         if missing and model is Person:  # who was merged into another is that one
             kept = await standing(missing)
-            shown = await self._load(model, list(set(kept.values()))) if kept else []
+            shown = await self._load_seen(model, list(set(kept.values()))) if kept else []
             there = {row.pk: row for row in shown if row is not None}
             found |= {id_: there[into] for id_, into in kept.items() if into in there}
         return [found.get(id_) for id_ in ids]

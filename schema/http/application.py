@@ -8,7 +8,7 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import BaseRoute, Mount, Route
+from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 
 from linli.core.districts import Platform
 from linli.core.errors import Text, text
@@ -19,9 +19,11 @@ from ..platform.endpoint import PlatformEndpoint
 from .door import Composer, Door
 from .hardening import hardening
 from .lifespan import Background
+from .listeners import listeners
 from .metrics_route import Metrics
 from .plugins_route import plugins_route
 from .reopening import Reopening
+from .room import Room
 from .unavailable import Unavailable
 
 Handler = Callable[[Request], Awaitable[Response]]
@@ -42,12 +44,15 @@ def application(
     """
     closed = behind or {}
     beside = background or Background(platform, closed)
-    doors = [_door(platform, key, closed.get(key), composer) for key in platform.districts]
+    room = Room(platform.configuration.server)
+    doors = [_door(platform, key, closed.get(key), composer, room) for key in platform.districts]
     for door in doors:
         if door.reason is not None:
             beside.also(Reopening(platform, door, beside).watch, f"reopening of {door.key}")
     process = Process(platform)
     beside.also(process.run, "counts of this process")
+    for listener in listeners(platform.configuration, doors):
+        beside.also(listener.run, "listener")
     routes: list[BaseRoute] = [
         Route("/healthz", _healthz),
         Route("/readyz", _readyz(doors)),
@@ -66,8 +71,8 @@ def application(
     return Starlette(routes=routes, lifespan=beside.lifespan, middleware=around)
 
 
-def _door(platform: Platform, key: str, reason: Text | None, composer: Composer) -> Door:
-    door = Door(key, reason, platform.configuration.server, composer)
+def _door(platform: Platform, key: str, reason: Text | None, composer: Composer, room: Room) -> Door:
+    door = Door(key, reason, platform.configuration.server, composer, room)
     if reason is None:
         door.open(platform.districts[key])
     return door
@@ -77,7 +82,8 @@ def _routes(platform: Platform, door: Door) -> list[BaseRoute]:
     paths = [f"/d/{door.key}/graphql"]
     if platform.default is not None and platform.default.key == door.key:
         paths.append("/graphql")
-    graphql = [Route(path, door.graphql, methods=METHODS) for path in paths]
+    graphql: list[BaseRoute] = [Route(path, door.graphql, methods=METHODS) for path in paths]
+    graphql += [WebSocketRoute(path, door.socket) for path in paths]
     files = [
         Route(f"/d/{door.key}/files", door.take_file, methods=METHODS),
         Route(f"/d/{door.key}/files/{{id}}", door.hand_out_file, methods=[*METHODS, "HEAD"]),

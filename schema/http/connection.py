@@ -16,6 +16,9 @@ UNREAD_BYTES = 1_048_576
 UNREAD_SECONDS = 15
 """How much of a body, and for how long, is still taken after the answer, so that its sender comes to read that."""
 
+ABORT, ENDING = "linli.abort", "linli.ending"
+"""In a request's `state`: what breaks the connection off, and what an answer without end wants to be told of a stop."""
+
 _TOO_LARGE = b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
 _TOO_SLOW = b"HTTP/1.1 408 Request Timeout\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
 
@@ -54,6 +57,7 @@ class Connection(HttpToolsProtocol):
         """A request begins; one that follows another has as much time for its head as the first."""
         super().on_message_begin()
         self._in_head, self._head, self._unread, self._whole = True, 0, 0, False
+        self.scope["state"][ABORT] = self.transport.abort
         self._until(HEAD_SECONDS, _TOO_SLOW)
 
     def on_headers_complete(self) -> None:
@@ -86,6 +90,13 @@ class Connection(HttpToolsProtocol):
         """Leave the connection to another protocol."""
         self._in_time()
         super().handle_websocket_upgrade()
+
+    def shutdown(self) -> None:
+        """The server stops; what has no end of its own is ended."""
+        super().shutdown()
+        ending = None if self.scope is None else self.scope["state"].get(ENDING)
+        if ending is not None:
+            ending()
 
     def _until(self, seconds: float, told: bytes = b"") -> None:
         self._in_time()

@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Router
 from starlette.types import Receive, Scope, Send
+from starlette.websockets import WebSocket
 
 from linli.core.config import ServerConfiguration
 from linli.core.districts import District
@@ -17,6 +18,8 @@ from ..compose import DistrictSchema
 from .files.endpoint import FilesEndpoint
 from .graphql_endpoint import GraphQLEndpoint
 from .plugin_routes import plugin_routes
+from .room import Room
+from .socket_endpoint import SocketEndpoint
 from .unavailable import Unavailable
 
 Composer = Callable[[District], DistrictSchema]
@@ -25,16 +28,20 @@ Composer = Callable[[District], DistrictSchema]
 class Door:
     """A district's paths. `reason` says why it is not served, None while it is; `open` may come at any time."""
 
-    def __init__(self, key: str, reason: Text | None, server: ServerConfiguration, composer: Composer) -> None:
+    def __init__(
+        self, key: str, reason: Text | None, server: ServerConfiguration, composer: Composer, room: Room
+    ) -> None:
         self.key, self.reason = key, reason
-        self._server, self._composer = server, composer
+        self._server, self._composer, self._room = server, composer, room
         self._endpoint: GraphQLEndpoint | None = None
+        self._sockets: SocketEndpoint | None = None
         self._files: FilesEndpoint | None = None
         self._routes = Router()
 
     def open(self, district: District) -> None:
         """From now on the district answers."""
-        self._endpoint = GraphQLEndpoint(district, self._composer(district), self._server)
+        self._endpoint = GraphQLEndpoint(district, self._composer(district), self._server, self._room)
+        self._sockets = SocketEndpoint(district, self._endpoint.streams, self._server, self._room)
         self._files = FilesEndpoint(district)
         self._routes = plugin_routes(district, self._endpoint.executor)
         self.reason = None
@@ -42,6 +49,18 @@ class Door:
     async def graphql(self, request: Request) -> Response:
         """Answer a GraphQL request."""
         return await (self._closed() if self._endpoint is None else self._endpoint).handle(request)
+
+    async def socket(self, socket: WebSocket) -> None:
+        """Take a WebSocket for subscriptions."""
+        if self._sockets is None:
+            await socket.send_denial_response(await self._closed().handle(Request(_as_http(socket.scope))))
+        else:
+            await self._sockets.handle(socket)
+
+    def wake(self) -> None:
+        """Something may have been sealed by another process."""
+        if self._endpoint is not None:
+            self._endpoint.streams.feed.wake()
 
     async def take_file(self, request: Request) -> Response:
         """Answer an upload."""
@@ -68,6 +87,11 @@ class Door:
 
     def _closed(self) -> Unavailable:
         return Unavailable(text("District {key} is not served: {reason}", key=self.key, reason=self.reason))
+
+
+def _as_http(scope: Scope) -> Scope:
+    """The request by which a WebSocket was asked for."""
+    return {**scope, "type": "http", "method": "GET"}
 
 
 def _entry(district: District, digest: str) -> dict[str, object]:

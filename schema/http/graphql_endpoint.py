@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+from collections.abc import AsyncGenerator
+from contextlib import ExitStack
 from functools import cached_property
 
 import orjson
@@ -19,12 +21,23 @@ from linli.core.records.failures import Failure
 
 from ..compose import DistrictSchema
 from ..context import Context
-from ..execution import Answer, Executor, Request, is_mutation, refusal
+from ..execution import Answer, Executor, Request, is_mutation, is_subscription, refusal
 from ..observing.operations import Seen, watched
 from ..problems import ProblemError, bad_request, failed, too_slow
-from .authentication import origin, viewer
+from ..subscriptions.streams import Streams
+from .authentication import origin, subscriber, viewer
+from .event_stream import EventStream
 from .graphiql import page as graphiql_page
-from .graphql_request import JSON_TYPE, RESPONSE_TYPE, BadRequestError, media_type, read
+from .graphql_request import (
+    JSON_TYPE,
+    RESPONSE_TYPE,
+    BadRequestError,
+    accepts_stream,
+    media_type,
+    read,
+    takes_nothing_but_stream,
+)
+from .room import NoRoomError, Room
 
 KEY_LENGTH = 255
 
@@ -32,10 +45,11 @@ KEY_LENGTH = 255
 class GraphQLEndpoint:
     """Answers GraphQL over HTTP for one district; browsers that ask for a page get GraphiQL."""
 
-    def __init__(self, district: District, schema: DistrictSchema, server: ServerConfiguration) -> None:
+    def __init__(self, district: District, schema: DistrictSchema, server: ServerConfiguration, room: Room) -> None:
         self.district, self.schema = district, schema
         self.executor = Executor(schema, introspection=server.introspection)
-        self._server = server
+        self.streams = Streams(district, self.executor, server.max_seconds)
+        self._server, self._room = server, room
 
     @cached_property
     def digest(self) -> str:
@@ -49,8 +63,11 @@ class GraphQLEndpoint:
         accepted, limit = JSON_TYPE, asyncio.timeout(None)
         language = negotiate(request.headers.get("accept-language"), self.district.configuration.language)
         try:
-            accepted = media_type(request)
+            stream = accepts_stream(request)
+            accepted = JSON_TYPE if takes_nothing_but_stream(request) else media_type(request)
             asked = await read(request, self._server.max_body_bytes)
+            if stream and self._asks_for_stream(request, asked):
+                return await self._stream(request, asked, language)
             async with limit:  # from here on, however long the body took to arrive
                 limit.reschedule(asyncio.get_running_loop().time() + self._server.max_seconds)
                 return _response(await self._watched(request, asked, language), accepted)
@@ -63,6 +80,33 @@ class GraphQLEndpoint:
             problem = failed(error, self.district.key)
             status = 503 if (problem.extensions or {})["code"] in set(Failure) else 500
             return _json(refusal(language, problem), accepted, status)
+
+    def _asks_for_stream(self, request: HttpRequest, asked: Request) -> bool:
+        """Whether the answer is a stream: to a subscription, and where nothing else is accepted."""
+        operation = self.executor.prepare(asked.query).operation(asked.operation_name)
+        return takes_nothing_but_stream(request) or (operation is not None and is_subscription(operation))
+
+    async def _stream(self, request: HttpRequest, asked: Request, language: str) -> Response:
+        """The answers to a subscription as server-sent events; that to anything else as a stream of one."""
+        operation = self.executor.prepare(asked.query).operation(asked.operation_name)
+        if operation is None or not is_subscription(operation):
+            return EventStream(_only(await self._watched(request, asked, language)), language, self._patience)
+        try:
+            by = await subscriber(request, self.district, language=language)
+        except ProblemError as error:
+            return _json(refusal(language, error), JSON_TYPE, 401)
+        leaving = ExitStack()
+        try:
+            leaving.enter_context(self._room.of("address", by.origin.address))
+            leaving.enter_context(self._room.of("account", by.viewer.account_id))
+        except NoRoomError:
+            leaving.close()
+            raise BadRequestError(429, text("There are too many subscriptions from here")) from None
+        return EventStream(self.streams.open(asked, by), language, self._patience, leaving)
+
+    @property
+    def _patience(self) -> float:
+        return self._server.slow_client_seconds
 
     async def _watched(self, request: HttpRequest, asked: Request, language: str) -> Answer:
         operation = self.executor.prepare(asked.query).operation(asked.operation_name)
@@ -96,6 +140,10 @@ class GraphQLEndpoint:
                 return refusal(language, error)
             context = Context(self.district, self.schema, asking, language, key, asked.query, origin(request))
             return await self.executor.execute(asked, context)
+
+
+async def _only(answer: Answer) -> AsyncGenerator[Answer]:
+    yield answer
 
 
 def _wants_page(request: HttpRequest) -> bool:

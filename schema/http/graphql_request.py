@@ -34,14 +34,30 @@ class BadRequestError(Exception):
 
 def media_type(request: HttpRequest) -> str:
     """What to answer in: the response type where it is accepted, else JSON; 406 where neither is."""
-    accepted = request.headers.get("accept", JSON_TYPE)
-    offered = [part.partition(";")[0].strip().lower() for part in accepted.split(",")]
-    for found in offered:
+    for found in _offered(request):
         if found == RESPONSE_TYPE:
             return RESPONSE_TYPE
         if found in (JSON_TYPE, "application/*", "*/*"):
             return JSON_TYPE
     raise BadRequestError(406, text("Accept {one} or {other}", one=RESPONSE_TYPE, other=JSON_TYPE))
+
+
+EVENT_STREAM = "text/event-stream"
+
+
+def accepts_stream(request: HttpRequest) -> bool:
+    """Whether server-sent events are accepted, whatever else is."""
+    return EVENT_STREAM in _offered(request)
+
+
+def takes_nothing_but_stream(request: HttpRequest) -> bool:
+    """Whether only server-sent events are accepted: then queries are answered as a stream of one."""
+    return _offered(request) == [EVENT_STREAM]
+
+
+def _offered(request: HttpRequest) -> list[str]:
+    accepted = request.headers.get("accept", JSON_TYPE)
+    return [part.partition(";")[0].strip().lower() for part in accepted.split(",")]
 
 
 async def read(request: HttpRequest, max_body: int) -> Request:
@@ -54,7 +70,7 @@ async def read(request: HttpRequest, max_body: int) -> Request:
     if content_type.strip().lower() != JSON_TYPE or not _is_utf8(parameters):
         raise BadRequestError(415, text("Send {type} in UTF-8", type=JSON_TYPE))
     body = await _body(request, max_body)
-    asked = _request(_json(body, "body"))
+    asked = request_of(_json(body, "body"))
     if b"u0000" in body:
         _refuse_nul(asked)
     return asked
@@ -95,7 +111,7 @@ def _from_query(request: HttpRequest) -> Request:
     for name in ("variables", "extensions"):
         if given.get(name):
             parts[name] = _json(given[name], name)
-    asked = _request(parts)
+    asked = request_of(parts)
     _refuse_nul(asked)
     return asked
 
@@ -114,7 +130,8 @@ def _holds_nul(value: Any) -> bool:
     return isinstance(value, str) and NUL in value
 
 
-def _request(parts: Any) -> Request:
+def request_of(parts: Any) -> Request:
+    """The request that a JSON value states. Raises BadRequestError."""
     if not isinstance(parts, dict):
         raise BadRequestError(400, text("Send one JSON object with `query`; batches are not taken"))
     query, variables = parts.get("query"), parts.get("variables")

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 import orjson
 from starlette.datastructures import Headers, QueryParams
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.websockets import WebSocketClose
 
 from linli.core.access import sessions, tokens
 from linli.core.errors import Text, text
@@ -29,6 +31,7 @@ SIMPLE = frozenset({"", "text/plain", "application/x-www-form-urlencoded", "mult
 FROM_BROWSERS = ("origin", "sec-fetch-site")
 ASKED_FOR = ("authorization", "x-requested-with")
 """Headers that a website cannot add to a request elsewhere unless it was asked for and allowed."""
+BAD_REQUEST = 4400
 IN_URL = text("A token in a URL ends up in logs: send it as Authorization: Bearer")
 FORGED = text("A browser may send this only with the header Authorization or X-Requested-With, or as JSON")
 
@@ -41,7 +44,7 @@ class Guard:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        answer = _refused(scope) if scope["type"] == "http" else None
+        answer = _REFUSING.get(scope["type"], _allowed)(scope)
         await (answer or self._application)(scope, receive, send)
 
 
@@ -52,6 +55,18 @@ def _refused(scope: Scope) -> Response | None:
     if scope["method"] not in SAFE and _is_forgeable(headers):
         return _told(415, FORGED, headers)
     return None
+
+
+def _refused_socket(scope: Scope) -> WebSocketClose | None:
+    """A WebSocket needs no token in its URL: `connection_init` carries it."""
+    return WebSocketClose(BAD_REQUEST) if _holds_secret(QueryParams(scope["query_string"])) else None
+
+
+def _allowed(_scope: Scope) -> None:
+    """What is no request is not refused."""
+
+
+_REFUSING: dict[str, Callable[[Scope], ASGIApp | None]] = {"http": _refused, "websocket": _refused_socket}
 
 
 def _holds_secret(given: QueryParams) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import socket
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
@@ -27,11 +28,14 @@ from .closed import ClosedStore
 from .connection import Connection
 from .reopening import why_not
 from .request_log import RequestLog
+from .socket import Socket
 
 log = structlog.get_logger(__name__)
 
 GRACE_SECONDS = 25
 """How long requests under way may take to finish when the server is stopped."""
+MESSAGE_BYTES = 1_048_576
+"""How large a message over a WebSocket may be, where the configuration does not want less."""
 
 Ready = Callable[[Mapping[str, Text]], None]
 """Told once, when requests are answered, which districts are not served and why."""
@@ -122,9 +126,19 @@ async def serve(configuration: Configuration, installed: Installed, listening: s
     """Serve all districts on a bound socket until a signal; requests under way are finished, then all is closed."""
     async with opened(configuration, installed) as served:
         server = Server(settings(served.application), lambda: ready(served.behind))
+        keep_for_good()
         with server.stopping():
             await server.serve([listening])
     log.info("stopped")
+
+
+def keep_for_good() -> None:
+    """Leave what was made for the start, schemas above all, to the end of the process.
+
+    The collector would walk through all of it again and again: a third of what delivering to subscribers takes.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 def settings(answering: ASGIApp | str, **more: int | bool) -> uvicorn.Config:
@@ -132,6 +146,9 @@ def settings(answering: ASGIApp | str, **more: int | bool) -> uvicorn.Config:
     return uvicorn.Config(
         answering,
         http=Connection,
+        ws=Socket,
+        ws_max_size=MESSAGE_BYTES,
+        ws_per_message_deflate=False,  # latency and memory for each connection, for messages of some hundred bytes
         loop="uvloop",
         lifespan="on",
         log_config=None,

@@ -23,7 +23,7 @@ from linli.core.plugins.discovery import installed
 
 from ..logs import configure
 from .metrics_route import SHARED
-from .server import opened, settings
+from .server import keep_for_good, opened, settings
 
 CONFIG = "LINLI_CONFIG"
 FACTORY = "linli.schema.http.workers:worker"
@@ -46,6 +46,7 @@ class Worker:
         plugins = installed()
         async with opened(load(self._config, plugins), plugins) as served:
             self._application = served.application
+            keep_for_good()
             await self._application(scope, receive, send)
 
 

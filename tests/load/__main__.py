@@ -26,6 +26,7 @@ from . import (
     search,
     sheets,
     start,
+    subscribers,
     watching,
 )
 from .engines import say
@@ -48,6 +49,7 @@ TABLES: dict[str, Callable[[Size], Iterator[Table]]] = {
     "sheets": sheets.measure,
     "backup": backups.measure,
     "watching": watching.measure,
+    "subscribers": subscribers.measure,
 }
 
 

@@ -93,7 +93,7 @@ def race(engine: Engine, count: int, processes: int = 1) -> list[Round]:
 async def _rounds(server: Server, deployment: Deployment, people: Staff, count: int, processes: int) -> list[Round]:
     url = server.endpoint(deployment.keys["court"])
     async with connections(url, people.admin, *people.members) as (chief, *rivals):
-        venue = await _court(chief, people)
+        venue = await court(chief, people)
         # Several processes share no clock of a scenario, so their slots begin tomorrow.
         first = STARTS if processes == 1 else clock.now().astimezone(STARTS.tzinfo)
         turns, rounds = Random(count), []
@@ -103,7 +103,8 @@ async def _rounds(server: Server, deployment: Deployment, people: Staff, count: 
         return rounds
 
 
-async def _court(chief: Connection, people: Staff) -> str:
+async def court(chief: Connection, people: Staff) -> str:
+    """A court of the unit, which takes one booking at a time; its id."""
     made = await chief.mutate(
         _CREATE,
         name="示例篮球场",

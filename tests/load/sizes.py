@@ -15,6 +15,7 @@ class Size:
     are asked for in outlines, `searches` of each sort among `people`. `reactions` is how many deliveries wait for a
     handler at once. A ledger of `ledger_rows` people is written, who live at `ledger_nodes` organisations; a sheet of
     `sheet_rows` people is imported `sheet_turns` times; `kept_people` are in the district that is backed up.
+    `followers` subscribe while `events_per_second` are written for `follow_seconds`.
     """
 
     booking_rounds: int
@@ -35,6 +36,9 @@ class Size:
     ledger_nodes: int
     sheet_rows: int
     sheet_turns: int
+    followers: int
+    events_per_second: float
+    follow_seconds: float
 
 
 FULL = Size(
@@ -56,6 +60,9 @@ FULL = Size(
     ledger_nodes=5_002,
     sheet_rows=100_000,
     sheet_turns=3,
+    followers=200,
+    events_per_second=100.0,
+    follow_seconds=10.0,
 )
 SHORT = Size(
     booking_rounds=20,
@@ -76,4 +83,7 @@ SHORT = Size(
     ledger_nodes=2_501,
     sheet_rows=600,
     sheet_turns=1,
+    followers=20,
+    events_per_second=20.0,
+    follow_seconds=1.0,
 )

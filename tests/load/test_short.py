@@ -11,7 +11,7 @@ import pytest
 
 from linli.core.records.store import Dialect
 from linli.schema.testing.engines import VARIABLE
-from tests.load import backups, ledgers, outlines, reactions, search, sheets, trees, watching
+from tests.load import backups, ledgers, outlines, reactions, search, sheets, subscribers, trees, watching
 from tests.load.bookings import STARTS, race, slots, winner
 from tests.load.deployments import CODE
 from tests.load.engines import SQLITE, Engine, postgres
@@ -143,3 +143,11 @@ def test_a_backup_brings_back_as_many_people_as_there_were(measured: Engine) -> 
 def test_requests_are_answered_alike_whether_or_not_they_are_watched(measured: Engine) -> None:
     found = watching.rows(measured, SHORT)
     assert [row[1] for row in found] == list(watching.QUESTIONS)  # a wrong answer is no measurement
+
+
+@pytest.mark.parametrize("everybody", [False, True])
+def test_whoever_follows_gets_every_event_that_it_sees(measured: Engine, everybody: bool) -> None:
+    processes = 2 if measured.server else 1
+    found = subscribers.follow(measured, SHORT, processes, everybody=everybody)
+    assert found.delays
+    assert found.quantile(0.5) <= found.quantile(0.99)

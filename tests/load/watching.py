@@ -17,6 +17,7 @@ from linli.core.districts import District
 from linli.core.records import tally
 from linli.schema.compose import compose
 from linli.schema.http import graphql_endpoint
+from linli.schema.http.room import Room
 from linli.schema.observing.operations import Seen
 
 from .deployments import CODE, deployed
@@ -50,7 +51,8 @@ def rows(engine: Engine, size: Size) -> list[tuple[str, ...]]:
 
 
 async def _rows(engine: Engine, district: District, size: Size) -> list[tuple[str, ...]]:
-    endpoint = graphql_endpoint.GraphQLEndpoint(district, compose(district), ServerConfiguration())
+    server = ServerConfiguration()
+    endpoint = graphql_endpoint.GraphQLEndpoint(district, compose(district), server, Room(server))
     found: list[tuple[str, ...]] = []
     for title, sent in QUESTIONS.items():
         await _rate(endpoint, sent, size.seconds / 4)

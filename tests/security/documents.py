@@ -69,6 +69,8 @@ def _selection(field: GraphQLField) -> str:
         return " { id }"
     if is_object_type(type_) and "totalCount" in type_.fields:
         return " { totalCount nodes { " + _told(get_named_type(type_.fields["nodes"].type)) + " } }"
+    if is_object_type(type_) and "pageInfo" in type_.fields:
+        return " { nodes { " + _told(get_named_type(type_.fields["nodes"].type)) + " } }"
     return " { " + _told(type_) + " }"
 
 
@@ -89,6 +91,7 @@ def _arguments(name: str, world: World) -> str:
         "Query.people": '(filter: {habitualResidence: {code: {eq: "430602003006"}}})',
         "Query.file": f'(id: "{world.ids["File"]}")',
         "Query.events": '(filter: {type: {eq: "venues.confirmed"}})',
+        "Query.changes": '(types: ["Booking"])',
         "Query.labels": '(enums: ["Tier"])',
         "Query.ledger": f'(code: "core.residents", under: "{org(world.tree.community)}")',
         "Query.calendar": '(from: "2026-03-09", to: "2026-03-10")',

@@ -126,6 +126,7 @@ Query.booking                    .+.+.++++...+
 Query.bookingSeries              .+.+.++++...+
 Query.bookings                   .+.+.++++...+
 Query.calendar                   ++++++++++.++
+Query.changes                    .+.+.+++++..+
 Query.consentPurposes            ++++++++++.++
 Query.deliveries                 ........+....
 Query.district                   ++++++++++.++

@@ -45,6 +45,8 @@ def shown(answer: Answer) -> bool:
     if isinstance(data, dict) and "totalCount" in data:
         assert (data["totalCount"] > 0) == bool(data["nodes"])
         return bool(data["totalCount"])
+    if isinstance(data, dict) and "nodes" in data:
+        return bool(data["nodes"])
     if isinstance(data, dict) and "total" in data:
         return bool(data["total"])
     return any(one is not None for one in data) if isinstance(data, list) else data is not None and data != {}

@@ -9,10 +9,12 @@ from .ledgers import LEDGERS
 from .mutations import VenueMutation
 from .queries import OrgVenues, VenueQuery
 from .search import VENUES
+from .subscriptions import VenueSubscription
 
 CONTRIBUTION = GraphQL(
     query=VenueQuery,
     mutation=VenueMutation,
+    subscription=VenueSubscription,
     extend={"OrgNode": OrgVenues},
     error_codes=CODES,
     search=(VENUES,),

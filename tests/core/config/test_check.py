@@ -33,7 +33,8 @@ BROKEN = [
         "UNKNOWN_KEY",
         'linli.toml:2: server.prot: unknown key "prot" (did you mean "port"?); '
         "allowed: cors_origins, default_district, graphiql, host, https, introspection, max_body_bytes, "
-        "max_seconds, port, trusted_proxies",
+        "max_seconds, max_streams_per_account, max_streams_per_address, max_subscriptions, port, "
+        "slow_client_seconds, trusted_proxies",
     ),
     (
         DISTRICT + "[districts.yue.settings.core]\npublic-directory = true\n",

@@ -1,0 +1,7 @@
+"""Subscriptions: operations that are answered again with every event that concerns them. 订阅。"""
+
+from __future__ import annotations
+
+from .source import Source, subscription
+
+__all__ = ["Source", "subscription"]

@@ -1,0 +1,162 @@
+"""From an operation to a stream of answers: one for each event that concerns the subscriber and that it sees."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from dataclasses import dataclass, field
+
+from linli.core.access.origin import Origin
+from linli.core.access.viewer import Viewer
+from linli.core.districts import District
+from linli.core.errors import text
+from linli.core.feed import Feed, Follower, Told
+
+from ..context import Context
+from ..execution import Answer, Executor, Request, Subscribed, is_subscription, refusal
+from ..problems import ProblemError, masked, too_slow
+from .guard import Fresh, Guard, Standing, SubscriptionEndedError
+from .rights import AFTER_THESE
+from .shared import SharedRows, shared_rows
+from .source import Source
+
+PATIENCE_SECONDS = 60.0
+"""How long one waits for events at a time; nothing depends on it."""
+
+
+@dataclass(frozen=True)
+class Subscriber:
+    """Who subscribes: by which token, known by its digest, and how it is answered."""
+
+    digest: str
+    viewer: Viewer
+    language: str
+    origin: Origin = field(default_factory=Origin)
+
+
+class Streams:
+    """The subscriptions of one district in this process. One answer takes `max_seconds` at most."""
+
+    def __init__(self, district: District, executor: Executor, max_seconds: int) -> None:
+        self.district, self.executor, self.max_seconds = district, executor, max_seconds
+        self.feed = Feed(district.store)
+        self.guard = Guard(district, self.feed)
+
+    async def open(self, asked: Request, by: Subscriber) -> AsyncGenerator[Answer]:
+        """The answers to a subscription, until the caller closes this or the subscriber may not go on.
+
+        What is refused is answered once. Raises SubscriptionEndedError where it ends before the caller does.
+        """
+        refused = self._refused(asked, by)
+        if refused is not None:
+            yield refused
+            return
+        try:
+            async with aclosing(_Subscription(self, asked, by).answers()) as answers:
+                async for answer in answers:
+                    yield answer
+        except SubscriptionEndedError:
+            raise
+        except Exception as error:  # what nobody foresaw, or a database that restarts: it is resumed by `after`
+            yield refusal(by.language, masked(error, self.district.key))
+
+    def _refused(self, asked: Request, by: Subscriber) -> Answer | None:
+        prepared = self.executor.prepare(asked.query)
+        if prepared.errors:
+            return refusal(by.language, *prepared.errors)
+        operation = prepared.operation(asked.operation_name)
+        if operation is None or not is_subscription(operation):
+            told = text("Only subscriptions are taken here; send queries and mutations by POST")
+            return refusal(by.language, ProblemError("BAD_REQUEST", told))
+        return None
+
+
+class _Subscription:
+    """One subscription while it lasts."""
+
+    def __init__(self, streams: Streams, asked: Request, by: Subscriber) -> None:
+        self._streams, self._asked, self._by = streams, asked, by
+        self._district, self._executor = streams.district, streams.executor
+
+    async def answers(self) -> AsyncGenerator[Answer]:
+        """The answers; the district is entered for each step and never across one."""
+        with self._district.scope():
+            begun = await self._executor.subscribe(self._asked, self._context(self._by.viewer))
+        if isinstance(begun, Answer):
+            yield begun
+            return
+        source = begun.source
+        looking = _Looking(source, self._by.viewer)
+        types = None if source.types is None else source.types | AFTER_THESE
+        async with (
+            self._streams.feed.following(looking.wants, after=source.after, types=types) as follower,
+            aclosing(self._followed(begun, looking, follower)) as answers,
+        ):
+            async for answer in answers:
+                yield answer
+
+    async def _followed(self, begun: Subscribed, looking: _Looking, follower: Follower) -> AsyncGenerator[Answer]:
+        guard, standing = self._streams.guard, Standing(self._by.digest, self._by.viewer, follower.interrupt)
+        fresh = Fresh(guard, standing)
+        guard.admit(standing)
+        try:
+            while True:
+                taken = await follower.take(PATIENCE_SECONDS)
+                standing.require()
+                if taken:
+                    with self._district.scope():
+                        looking.know(await fresh.now())
+                for told in taken:
+                    answer = await self._answer(begun, fresh, told)
+                    if answer is not None:
+                        yield answer
+        finally:
+            guard.dismiss(standing)
+
+    async def _answer(self, begun: Subscribed, fresh: Fresh, told: Told) -> Answer | None:
+        """What is sent of one event; loaders, and all else that a request remembers, are new with each."""
+        limit = asyncio.timeout(self._streams.max_seconds)
+        try:
+            with self._district.scope():
+                async with limit:
+                    context = self._context(await fresh.still(), await told.fact(shared_rows))
+                    value = await begun.source.answer(context, told)
+                    return None if value is None else await self._executor.deliver(begun, context, value)
+        except TimeoutError:
+            if not limit.expired():
+                raise
+            return refusal(self._by.language, too_slow(self._streams.max_seconds))
+
+    def _context(self, viewer: Viewer, shared: SharedRows | None = None) -> Context:
+        return Context(
+            self._district,
+            self._executor.schema,
+            viewer,
+            self._by.language,
+            operation=self._asked.query,
+            origin=self._by.origin,
+            shared=shared,
+        )
+
+
+class _Looking:
+    """Which events have to be looked at by this subscriber, as far as memory tells."""
+
+    def __init__(self, source: Source, viewer: Viewer) -> None:
+        self._source, self._viewer = source, viewer
+        self._changed = True
+
+    def know(self, viewer: Viewer) -> None:
+        """This is the viewer, read after all events that `wants` was asked about."""
+        self._viewer, self._changed = viewer, False
+
+    def wants(self, told: Told) -> bool:
+        """Whether to look at an event. After one that may have changed rights, the viewer known is not relied on."""
+        if told.event.type in AFTER_THESE:
+            self._changed = True
+        if not self._source.may_concern(told):
+            return False
+        if self._changed or self._source.seen is None:
+            return True
+        return self._source.seen(self._viewer, told) is not False
