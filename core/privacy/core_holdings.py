@@ -25,7 +25,7 @@ from ..records import person_keys
 from ..records.models import Event, Request
 from ..records.provenance import wordless
 from ..registry.models import Household, HouseholdMember, Premises, Tenure
-from ..sheet_imports.models import SheetEntry
+from ..sheet_imports.models import SheetEntry, SheetFinding, SheetImport
 from .file_purposes import ANNOTATED_SPREADSHEET, SPREADSHEET
 from .holdings import Erasure, Holding, Kept, erase_rows
 from .models import Consent, PersonRequest
@@ -60,9 +60,19 @@ def _waiting_of_accounts(person_id: UUID) -> Q:
 
 def _sheets(person_id: UUID) -> Q:
     """The sheets by which records of a person came: they tell of the person as long as they are kept."""
-    imports = Subquery(SheetEntry.filter(person_id=person_id).values("sheet_import_id"))
     purposes = [SPREADSHEET.name, ANNOTATED_SPREADSHEET.name]
-    return Q(purpose__in=purposes, subject_table=SPREADSHEET.table, subject_id__in=imports)
+    return Q(purpose__in=purposes, subject_table=SPREADSHEET.table, subject_id__in=_imports(person_id))
+
+
+def _imports(person_id: UUID) -> Subquery:
+    return Subquery(SheetEntry.filter(person_id=person_id).values("sheet_import_id"))
+
+
+async def _empty_sheets(person_id: UUID) -> None:
+    """What is said about cells of these sheets, and what they were called: of whom which of it tells is not known."""
+    await SheetFinding.filter(sheet_import_id__in=_imports(person_id)).update(message=None)
+    nameless = {"name": None, "sha256": None, "sha256_index": None}
+    await SheetImport.filter(id__in=_imports(person_id)).update(**nameless)
 
 
 HOLDINGS = (
@@ -196,6 +206,7 @@ async def erase(district: District, person_id: UUID) -> Erasure:
     await IdentityDocument.filter(person_id=person_id, ended_at=None).update(ended_at=now, counts=None)
     await discard_all(district, Q(Q(person_id=person_id), _waiting_of_accounts(person_id), join_type=Q.OR), "ERASED")
     await discard_all(district, _sheets(person_id), "ERASED")
+    await _empty_sheets(person_id)
     done = await erase_rows(HOLDINGS, person_id)
     await Person.filter(id=person_id).update(erased_at=now)
     await person_keys.destroy(person_id)

@@ -21,7 +21,7 @@ from linli.core.records.sealing import seal_now
 from linli.core.records.unit_of_work import transact
 from linli.core.registry.models import HouseholdMember, Premises, Tenure
 from linli.core.sheet_imports import starting
-from linli.core.sheet_imports.models import SheetEntry, SheetImport
+from linli.core.sheet_imports.models import SheetEntry, SheetFinding, SheetImport
 from linli.schema.scalars import parse_global_id
 from linli.schema.testing import Clients, Tree
 from tests.schema.sheets import ONE, SHEET, Desk, codes, name, number, sheet
@@ -339,5 +339,7 @@ async def test_of_an_erased_person_no_sheet_is_kept_nor_what_undoing_would_give_
         await transact(lambda _unit: erase(district, person.id))
         assert await SheetEntry.filter(person_id=person.id, before__not_isnull=True).count() == 0
         assert {file.state for file in await File.filter(purpose=SHEET)} == {"GONE"}
+        assert await SheetFinding.filter(message__not_isnull=True).count() == 0
+        assert {(one.name, one.sha256) for one in await SheetImport.all()} == {(None, None)}
     undone = await desk.undo(done["id"])
     assert (undone["state"], undone["left"]) == ("UNDONE", 1)

@@ -33,8 +33,8 @@ BROKEN = [
         "UNKNOWN_KEY",
         'linli.toml:2: server.prot: unknown key "prot" (did you mean "port"?); '
         "allowed: cors_origins, default_district, graphiql, host, https, introspection, max_body_bytes, "
-        "max_seconds, max_streams_per_account, max_streams_per_address, max_subscriptions, port, "
-        "slow_client_seconds, trusted_proxies",
+        "max_seconds, max_streams_per_account, max_streams_per_address, max_subscriptions, metrics_from, "
+        "platform_token, port, slow_client_seconds, slow_ms, traces_to, trusted_proxies",
     ),
     (
         DISTRICT + "[districts.yue.settings.core]\npublic-directory = true\n",
@@ -45,7 +45,7 @@ BROKEN = [
         "file_pending_hours, file_storage, files_pending, late_upload_hours, "
         "leap_birthday, ledger_templates, login_tries, login_tries_per_network, login_window_minutes, oauth2, oidc, "
         "outgoing_networks, public_directory, retention, roles, root_kind, s3, second_factor_roles, session_hours, "
-        "session_idle_hours, three_admins",
+        "session_idle_hours, sheet_undo_hours, three_admins",
     ),
     (
         DISTRICT + 'plugins = ["venues"]\nsettings.venues.limits = {per_weak = 1}\n',

@@ -90,8 +90,8 @@ def test_plugins_names_are_written_with_underscores(read: Read, found: Found, mo
             "1",
             'environment variable LINLI_SERVER__PROT: server.prot: unknown key "prot" (did you mean "port"?); '
             "allowed: cors_origins, default_district, graphiql, host, https, introspection, max_body_bytes, "
-            "max_seconds, max_streams_per_account, max_streams_per_address, max_subscriptions, port, "
-            "slow_client_seconds, trusted_proxies",
+            "max_seconds, max_streams_per_account, max_streams_per_address, max_subscriptions, metrics_from, "
+            "platform_token, port, slow_client_seconds, slow_ms, traces_to, trusted_proxies",
         ),
         (
             "LINLI_DATABSE__URL",

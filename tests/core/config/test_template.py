@@ -49,6 +49,7 @@ def test_the_template_needs_no_plugin(write: Write) -> None:
 def _token(monkeypatch: pytest.MonkeyPatch) -> None:
     """What an example refers to: a token that stood in the template itself would be everybody's."""
     monkeypatch.setenv("LINLI_PLATFORM_TOKEN", "x" * 32)
+    monkeypatch.setenv("GATEWAY_TOKEN", "x" * 32)
 
 
 def test_every_example_of_the_template_is_right(write: Write, installed: list[InstalledPlugin]) -> None:
@@ -58,7 +59,7 @@ def test_every_example_of_the_template_is_right(write: Write, installed: list[In
 
     assert {finding.severity for finding in check(path, complete)} == {Severity.NOTE}
     settings = load(path, complete).districts["example"].settings
-    told_by_example = {"s3": None, "clamd": None}  # there is no default to show
+    told_by_example = dict.fromkeys(("s3", "clamd", "channel_file", "channel_http"))  # there is no default to show
     assert settings.core.at().model_copy(update=told_by_example) == CoreSettings()
 
 

@@ -66,6 +66,7 @@ def test_core_declares_few_hooks_and_awaits_those_of_the_running_platform() -> N
         "linli_person_merge",
         "linli_succession",
         "linli_shutdown",
+        "linli_stats",
         "linli_file_scanners",
     }
     assert {name for name, hook in HOOKS.items() if hook.declaration.mode != "collect"} == VETOES

@@ -17,6 +17,7 @@ from linli.core.privacy.holdings import Holding
 from linli.core.records.classes import FieldClass, class_of
 from linli.core.records.models import EventPayload, PersonKey
 from linli.core.registry.models import Premises
+from linli.core.sheet_imports.models import SheetFinding, SheetImport
 from linli.plugins.venues.services import persons as venues
 
 HOLDINGS: Mapping[str, Iterable[Holding]] = {"core": core_holdings.HOLDINGS, "venues": venues.HOLDINGS}
@@ -26,6 +27,8 @@ GONE_WITH_THE_ACCOUNT = {"digest"}
 """The hash of a token of an account that is closed: it tells nothing of anybody."""
 OF_A_HOME: Mapping[type[Model], set[str]] = {Premises: {"address"}}
 """The address of a home is not the person's who leaves; what leads from it to the person stops naming anybody."""
+OF_A_SHEET: Mapping[type[Model], set[str]] = {SheetFinding: {"message"}, SheetImport: {"name", "sha256"}}
+"""What is kept of a whole sheet goes when any of the people in it is erased (`tests/schema/test_sheet_imports.py`)."""
 HOOKS = ("linli_person_export", "linli_person_erase")
 
 
@@ -35,7 +38,7 @@ def telling(model: type[Model]) -> set[str]:
     marked = {name for name, column in columns if class_of(column) in (FieldClass.PERSONAL, FieldClass.SENSITIVE)}
     keys = {name for name in marked if isinstance(model._meta.fields_map[name], ForeignKeyFieldInstance)}
     named = {f"{name}_id" if name in keys else name for name in marked}
-    return named - BY_THE_KEY.get(model, set()) - OF_A_HOME.get(model, set())
+    return named - BY_THE_KEY.get(model, set()) - OF_A_HOME.get(model, set()) - OF_A_SHEET.get(model, set())
 
 
 def pointing(model: type[Model]) -> set[str]:
