@@ -35,9 +35,6 @@ def handlers(district: DistrictOption = None) -> None:
     call = invocation.current()
     key = invocation.chosen(call.configuration(), district)
     found = run(_handlers(call, key))
-    if not found:
-        note(words("{key}: no plugin handles events here", key=key))
-        return
     headers = [words("handler"), words("events"), words("waiting"), words("seconds behind"), words("given up")]
     rows = [(lag.handler, types, str(lag.pending), str(lag.seconds), str(lag.dead), told) for lag, types, told in found]
     table([*headers, words("what it does")], rows)

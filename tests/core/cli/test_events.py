@@ -115,9 +115,9 @@ def test_past_events_are_told_again(greeting: Greeting) -> None:
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        (("replay", "--handler", "greeting.gret", "--from", "1"), "there are: greeting.greet"),
+        (("replay", "--handler", "greeting.gret", "--from", "1"), "greeting.greet\n"),
         (("replay", "--handler", "greeting.greet", "--from", "999"), "numbered from 1 to"),
-        (("retry", "--handler", "greeting.gret"), "there are: greeting.greet"),
+        (("retry", "--handler", "greeting.gret"), "greeting.greet\n"),
     ],
 )
 def test_a_handler_or_event_that_is_not_there_is_refused_with_what_there_is(
@@ -129,11 +129,11 @@ def test_a_handler_or_event_that_is_not_there_is_refused_with_what_there_is(
     assert told in result.stderr
 
 
-def test_a_district_without_handlers_says_so(project: Project, linli: Linli) -> None:
+def test_a_district_without_plugins_has_the_handlers_of_core(project: Project, linli: Linli) -> None:
     assert linli("migrate", "--district", project.key, "--config", project.config).exit_code == 0
     result = linli("events", "handlers", "--district", project.key, "--config", project.config)
     assert result.exit_code == 0
-    assert "no plugin handles events here" in result.stderr
+    assert "core.tell_acted_for" in result.stdout
 
 
 def test_deliveries_that_are_done_are_kept_no_longer_than_30_days(greeting: Greeting) -> None:

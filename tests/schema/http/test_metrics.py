@@ -81,8 +81,9 @@ async def test_the_state_of_handlers_timers_sealing_pools_and_plugins_is_told(
     assert value(samples, "linli_district_up", **here) == 1
     assert value(samples, "linli_events_unsealed", **here) == (0 if district.store.dialect == "sqlite" else 2)
     assert {("linli_timers", frozenset({**here, "state": state}.items())) for state in ("due", "late")} <= set(samples)
-    assert value(samples, "linli_pool_connections", state="open") > 0
-    assert value(samples, "linli_pool_connections", state="waiting") == 0
+    its = {"pool": district.store.usage.name}  # those of other tests in this process are told too
+    assert value(samples, "linli_pool_connections", state="open", **its) > 0
+    assert value(samples, "linli_pool_connections", state="waiting", **its) == 0
     hook = {"plugin": "venues", "hook": "linli_event", **here}
     assert value(samples, "linli_hook_calls_total", **hook) > 0
     assert value(samples, "linli_hook_failures_total", **hook) == 0

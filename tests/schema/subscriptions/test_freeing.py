@@ -27,7 +27,7 @@ from tests.schema.subscriptions.test_protocol import configure
 SOCKETS = 100
 
 
-async def until(true: Callable[[], bool], seconds: float = 15.0) -> None:
+async def until(true: Callable[[], bool], seconds: float = 90.0) -> None:
     end = time.monotonic() + seconds
     while not true():
         assert time.monotonic() < end, "it did not come true"
