@@ -36,6 +36,7 @@ class Carrying:
 
         Raises what keeps any delivery from being carried out, such as a database that does not answer.
         """
+        self._under_way = None
         try:
             number = await transact(self._carry_out)
         except Exception as error:
@@ -53,9 +54,9 @@ class Carrying:
         self._under_way = None
         taken = await take(self._handler.name, unit, self._most)
         for delivery, event in taken:
+            self._under_way = delivery  # also while it is read: what cannot be must keep no other waiting
             payload = await self._attempts.payload(event)
             if await turns.done(delivery.id, None if payload else turns.ERASED) and payload:
-                self._under_way = delivery
                 await self._attempts.handle(event, payload)
         self._under_way = None  # a commit that fails is nobody's fault
         return len(taken)

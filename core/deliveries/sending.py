@@ -45,8 +45,12 @@ class Sending:
         taken = await transact(self._lease)
         if not taken:
             return "nothing", 0
-        sent = await asyncio.gather(*(self._send(delivery, event) for delivery, event in taken))
+        outcomes = await asyncio.gather(*(self._send(*one) for one in taken), return_exceptions=True)
+        sent = [one is True for one in outcomes]
         self._judge(any(sent))
+        for one in outcomes:
+            if isinstance(one, BaseException):  # noting it failed: the lease gives it to somebody later
+                raise one
         return ("done", sum(sent)) if any(sent) else ("failed", len(sent))
 
     def _judge(self, came_through: bool) -> None:

@@ -17,6 +17,7 @@ from linli.core.people.event_types import PersonUpdated
 from linli.core.people.models import Person
 from linli.core.people.services import create_person
 from linli.core.records.delivery_models import DeliveryState
+from linli.core.records.models import EventPayload
 from linli.core.records.sealing import Sealer
 from linli.core.records.unit_of_work import transact
 
@@ -100,6 +101,21 @@ async def test_what_failed_too_often_is_given_up_and_what_follows_goes_on(
     with bench.district.scope():
         (lag,) = await lags([BREAKS])
     assert (lag.pending, lag.dead, lag.seconds) == (0, 1, 0)
+
+
+async def test_an_event_that_cannot_be_read_is_given_up_and_keeps_no_other_waiting(
+    bench: Bench, clock: FrozenClock
+) -> None:
+    people = [await bench.person() for _ in range(4)]
+    lost = next(one for one in await bench.deliveries(COPIES) if one.subject_id == people[0])
+    with bench.district.scope():
+        await transact(lambda _unit: EventPayload.filter(id=lost.event_id).delete())
+    for _ in range(3):
+        await bench.deliverer(COPIES).drain()
+        clock.advance(clock.now() + timedelta(minutes=1))
+    assert {subject for _, subject, _ in bench.told} == set(people[1:])
+    (dead,) = [one for one in await bench.deliveries(COPIES) if one.id == lost.id]
+    assert (dead.state, dead.problem) == ("DEAD", "LookupError")
 
 
 async def test_a_handler_that_hangs_is_cut_off_at_its_time_limit_and_counted(bench: Bench) -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from datetime import timedelta
 from uuid import UUID
 
 import pytest
 
 from linli.core.clock import FrozenClock
+from linli.core.deliveries import turns
 from linli.core.deliveries.handlers import EventHandler, Handler, wanted_by
 from linli.core.districts import District
 from linli.core.people.models import Person
@@ -117,3 +119,29 @@ async def test_a_receiver_that_hangs_is_cut_off(bench: Bench, receiver: Receiver
     assert (await bench.deliverer().drain()).failed == 1
     (delivery,) = await bench.deliveries(SENDS)
     assert delivery.problem == "TimeoutError"
+
+
+async def test_noting_that_fails_spoils_no_other_and_is_sent_again_after_its_lease(
+    bench: Bench, receiver: Receiver, clock: FrozenClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    people = [await bench.person() for _ in range(3)]
+    broken: list[UUID] = []
+    note = turns.done
+
+    async def failing(delivery_id: UUID, outcome: str | None = None) -> bool:
+        if not broken:
+            broken.append(delivery_id)
+        if broken == [delivery_id]:
+            raise ConnectionError("the database is gone")
+        await asyncio.sleep(0.1)
+        return await note(delivery_id, outcome)
+
+    monkeypatch.setattr(turns, "done", failing)
+    with pytest.raises(ConnectionError):
+        await bench.deliverer().drain()
+    assert sorted(one.state for one in await bench.deliveries(SENDS)) == ["DONE", "DONE", "PENDING"]
+    monkeypatch.setattr(turns, "done", note)
+    clock.advance(clock.now() + timedelta(seconds=10))
+    assert (await bench.deliverer().drain()).done == 1
+    assert sorted(Counter(subject for subject, _ in receiver.got).values()) == [1, 1, 2]
+    assert {subject for subject, _ in receiver.got} == set(people)
