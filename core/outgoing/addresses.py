@@ -9,7 +9,9 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections.abc import Collection, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cache, partial
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from urllib.parse import SplitResult, urlsplit
 
@@ -19,8 +21,10 @@ Network = IPv4Network | IPv6Network
 Address = IPv4Address | IPv6Address
 
 LONGEST = 500
-_TRANSLATED = (ip_network("64:ff9b::/96"), ip_network("64:ff9b:1::/48"))
-"""Addresses behind which a gateway has others, private ones too (RFC 6052, RFC 8215)."""
+LOOKING_UP = 4
+_UNICAST = ip_network("2000::/3")
+"""Where all public addresses of IPv6 are; elsewhere are those behind which a gateway has others, private ones too."""
+_DOCUMENTATION = ip_network("3fff::/20")
 
 
 class ForbiddenAddressError(RejectedError):
@@ -55,6 +59,8 @@ def _problem(url: str, networks: Collection[Network]) -> Text | None:
         return text("This is no web address")
     if len(url) > LONGEST or not url.isprintable() or not parts.hostname or port == 0:
         return text("A web address of at most {most} characters is expected", most=LONGEST)
+    if _ascii(parts.hostname) is None:
+        return text("This is no web address")
     if parts.username or parts.password or parts.fragment:
         return text("A web address without a user name, password and fragment is expected")
     if parts.scheme == "https" or (parts.scheme == "http" and networks):
@@ -66,7 +72,9 @@ def _problem(url: str, networks: Collection[Network]) -> Text | None:
 async def judged(url: str, networks: Collection[Network] = ()) -> Target:
     """Where a request to this address may go. Raises ForbiddenAddressError, and OSError where the name is unknown."""
     parts = urlsplit(url)
-    host = parts.hostname or ""
+    host = _ascii(parts.hostname or "")
+    if host is None:
+        raise ForbiddenAddressError(text("This is no web address"))
     port = parts.port or (443 if parts.scheme == "https" else 80)
     found = await _looked_up(host, port)
     for address in found:
@@ -74,15 +82,34 @@ async def judged(url: str, networks: Collection[Network] = ()) -> Target:
             raise ForbiddenAddressError(_private(host))
     if parts.scheme != "https" and not all(any(address in one for one in networks) for address in found):
         raise ForbiddenAddressError(text("A web address that begins with https:// is expected"))
-    return Target(_by_number(parts, found[0], port), host, parts.netloc)
+    return Target(_by_number(parts, found[0], port), host, _authority(host, parts.port))
+
+
+def _ascii(host: str) -> str | None:
+    """A name as it is looked up and as receivers know it; None for what can be no name, such as `a..b`."""
+    try:
+        return host if host.isascii() and _number(host) is not None else host.encode("idna").decode("ascii")
+    except UnicodeError:
+        return None
+
+
+def _authority(host: str, port: int | None) -> str:
+    named = f"[{host}]" if ":" in host else host
+    return named if port is None else f"{named}:{port}"
+
+
+@cache
+def _lookups() -> ThreadPoolExecutor:
+    """Threads of their own: a name that takes long to find keeps no password and no file waiting."""
+    return ThreadPoolExecutor(LOOKING_UP, thread_name_prefix="lookup")
 
 
 async def _looked_up(host: str, port: int) -> Sequence[Address]:
     given = _number(host)
     if given is not None:
         return [given]
-    loop = asyncio.get_running_loop()
-    found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    asked = partial(socket.getaddrinfo, host, port, type=socket.SOCK_STREAM)
+    found = await asyncio.get_running_loop().run_in_executor(_lookups(), asked)
     return [ip_address(str(address[0]).partition("%")[0]) for *_, address in found]
 
 
@@ -102,7 +129,9 @@ def _allowed(address: Address, networks: Collection[Network]) -> bool:
     inner = getattr(address, "ipv4_mapped", None) or getattr(address, "sixtofour", None) or address
     if any(inner in one for one in networks):
         return True
-    return inner.is_global and not inner.is_multicast and not any(inner in one for one in _TRANSLATED)
+    if inner.version == 6 and (inner not in _UNICAST or inner in _DOCUMENTATION):  # noqa: PLR2004  of the protocol
+        return False
+    return inner.is_global and not inner.is_multicast
 
 
 def _private(host: str) -> Text:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
+import threading
 from ipaddress import ip_network
 from typing import Any
 
@@ -16,7 +18,8 @@ INSIDE = (ip_network("10.1.0.0/16"),)
 PRIVATE = (
     *("127.0.0.1", "127.1.2.3", "10.0.0.5", "172.16.0.1", "192.168.1.1", "169.254.169.254", "100.64.0.1", "0.0.0.0"),  # noqa: S104
     *("224.0.0.1", "255.255.255.255", "[::1]", "[::]", "[fe80::1]", "[fc00::1]", "[::ffff:127.0.0.1]", "[ff02::1]"),
-    *("[64:ff9b::7f00:1]", "[2002:7f00:1::]"),
+    *("[64:ff9b::7f00:1]", "[2002:7f00:1::]", "[::127.0.0.1]", "[::ffff:0:127.0.0.1]", "[fec0::1]", "[5f00::1]"),
+    *("[3fff::1]", "[64:ff9b:1::1]", "[fd00:ec2::254]"),
 )
 
 
@@ -44,6 +47,8 @@ async def test_private_addresses_are_refused_when_typed_and_when_sent_to(host: s
         "javascript:alert(1)",
         "",
         "https://hooks.example.cn/" + "a" * 500,
+        "https://hooks..example.cn/",
+        "https://" + "a" * 64 + ".example.cn/",
     ],
 )
 def test_what_is_no_address_of_a_receiver_is_refused(url: str) -> None:
@@ -61,21 +66,52 @@ async def test_a_network_that_an_operator_names_may_be_reached_also_without_tls(
         await judged("http://93.184.216.34/hooks", INSIDE)
 
 
+@pytest.mark.parametrize("host", ["0x7f000001", "2130706433", "017700000001", "127.1", "①②⑦.0.0.1", "ⓛocalhost"])
+async def test_other_spellings_of_a_private_address_lead_nowhere(host: str) -> None:
+    with pytest.raises(ForbiddenAddressError):
+        await judged(f"https://{host}/hooks")
+
+
 def resolving(*addresses: str) -> Any:
-    async def look_up(_self: object, _host: str, port: int, **_: object) -> list[Any]:
+    def look_up(_host: str, port: int, **_: object) -> list[Any]:
         return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, port)) for address in addresses]
 
     return look_up
 
 
 async def test_a_name_that_leads_to_a_private_address_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("asyncio.base_events.BaseEventLoop.getaddrinfo", resolving("93.184.216.34", "127.0.0.1"))
+    monkeypatch.setattr("linli.core.outgoing.addresses.socket.getaddrinfo", resolving("93.184.216.34", "127.0.0.1"))
     with pytest.raises(ForbiddenAddressError):
         await judged("https://hooks.example.cn/")
 
 
 async def test_the_connection_goes_to_the_address_that_was_judged(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("asyncio.base_events.BaseEventLoop.getaddrinfo", resolving("93.184.216.34"))
+    monkeypatch.setattr("linli.core.outgoing.addresses.socket.getaddrinfo", resolving("93.184.216.34"))
     target = await judged("https://hooks.example.cn:8443/a?b=c")
     assert target.url == "https://93.184.216.34:8443/a?b=c"
     assert (target.host, target.authority) == ("hooks.example.cn", "hooks.example.cn:8443")
+
+
+async def test_a_name_in_other_letters_goes_out_as_names_are_looked_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("linli.core.outgoing.addresses.socket.getaddrinfo", resolving("93.184.216.34"))
+    target = await judged("https://邻里.example.cn/a")
+    assert (target.host, target.authority) == ("xn--7e4a0u.example.cn", "xn--7e4a0u.example.cn")
+
+
+async def test_names_that_take_long_to_find_keep_other_work_waiting_for_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    found = threading.Event()
+
+    def slow(*_: object, **__: object) -> list[Any]:
+        found.wait(10)
+        return []
+
+    monkeypatch.setattr("linli.core.outgoing.addresses.socket.getaddrinfo", slow)
+    asked = [asyncio.create_task(judged(f"https://a{number}.example.cn/")) for number in range(40)]
+    try:
+        async with asyncio.timeout(5):
+            assert await asyncio.to_thread(lambda: "done") == "done"
+    finally:
+        found.set()
+        await asyncio.gather(*asked, return_exceptions=True)
