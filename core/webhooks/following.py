@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 from functools import partial
 from uuid import UUID
 
+import structlog
 from tortoise.expressions import Q
 
 from ..graph import paths
@@ -21,6 +22,8 @@ BATCH = 500
 ACTIVE = Q(ended_at=None, paused_at=None)
 _HEAD = "SELECT max(sequence) AS sequence FROM core_event"
 
+log = structlog.get_logger(__name__)
+
 
 def handler_name(webhook_id: UUID) -> str:
     """By which name deliveries are a webhook's."""
@@ -35,11 +38,17 @@ async def follow(types: Collection[str]) -> list[Webhook]:
     head = (await fetch(_HEAD))[0]["sequence"] or 0
     active = await Webhook.filter(ACTIVE).order_by("created_at", "id")
     for webhook in active:
-        wanted = sorted((set(webhook.types) & set(types)) - set(AUDIT_TYPES))
-        told_to = await _begun(webhook) if webhook.told_to is None else webhook.told_to
-        while told_to is not None and told_to < head:
-            told_to = await transact(partial(_batch, webhook.id, wanted, told_to, head))
+        try:
+            await _followed(webhook, sorted((set(webhook.types) & set(types)) - set(AUDIT_TYPES)), head)
+        except Exception as error:  # what keeps one from being followed must not keep the others
+            log.error("webhook_not_followed", webhook=str(webhook.id), exc_info=error)
     return active
+
+
+async def _followed(webhook: Webhook, wanted: Sequence[str], head: int) -> None:
+    told_to = await _begun(webhook) if webhook.told_to is None else webhook.told_to
+    while told_to is not None and told_to < head:
+        told_to = await transact(partial(_batch, webhook.id, wanted, told_to, head))
 
 
 async def _begun(webhook: Webhook) -> int | None:

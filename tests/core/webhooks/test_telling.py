@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
+from uuid import UUID
 
 import pytest
 from standardwebhooks import Webhook as Reference
@@ -201,3 +203,21 @@ async def test_types_that_are_not_told_are_refused(scene: Scene, types: tuple[st
     with pytest.raises(ValidationError) as refused:
         await scene.hook(types=types)
     assert [problem.code for problem in refused.value.problems] == [code]
+
+
+async def test_a_webhook_that_cannot_be_followed_keeps_no_other_from_being_told(
+    scene: Scene, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken, _ = await scene.hook(), await scene.hook()
+    batch = following._batch
+
+    async def failing(webhook_id: UUID, *more: Any) -> int:
+        if webhook_id == broken.webhook.id:
+            raise KeyError(webhook_id)
+        return await batch(webhook_id, *more)
+
+    monkeypatch.setattr(following, "_batch", failing)
+    person = await scene.person()
+    async with scene.telling():
+        await receiver.until(1)
+    assert [message.subject for message in receiver.got] == [str(person.id)]
