@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import cached_property
-from typing import Annotated, Any, Generic, TypeVar, get_args
+from typing import Annotated, Any, Generic, TypeVar, cast, get_args
 from uuid import UUID
 
 from pydantic import BaseModel
@@ -28,6 +28,7 @@ LONGEST_NAME = 100
 SUBJECT = "@subject"
 """Says of an event type that the person whom its values are about is the event's subject itself."""
 _SECRET = (FieldClass.PERSONAL, FieldClass.SENSITIVE)
+_STRICTNESS = (FieldClass.PUBLIC, FieldClass.INTERNAL, FieldClass.PERSONAL, FieldClass.SENSITIVE)
 
 
 class EventTypeError(TypeError):
@@ -68,8 +69,34 @@ class EventType(Generic[P]):
 
     @cached_property
     def classes(self) -> Mapping[str, FieldClass]:
-        """The class of every key of the payload, by its path: `{"venue_id": PUBLIC, "guests.name": PERSONAL}`."""
-        return dict(_classes(self.payload, self.name))
+        """The class of every key of the payload, by its path: `{"venue_id": PUBLIC, "guests.name": PERSONAL}`.
+
+        Where a value is of one model or another that have a key of the same name, the stricter class counts.
+        """
+        found: dict[str, FieldClass] = {}
+        for path, mark in _classes(self.payload, self.name):
+            found[path] = max(found.get(path, mark), mark, key=_STRICTNESS.index)
+        return found
+
+    def plain(self, payload: P) -> dict[str, Any]:
+        """The PUBLIC and INTERNAL values as JSON has them; what no key of the payload declares is left out."""
+        return cast("dict[str, Any]", self._plain(payload.model_dump(mode="json"), ""))
+
+    def _plain(self, value: Any, path: str) -> Any:
+        if path in self.classes:
+            return value
+        if isinstance(value, list):
+            return [self._plain(one, path) for one in value]
+        if not isinstance(value, dict):
+            return value
+        below = {name: f"{path}.{name}" if path else name for name in value}
+        return {name: self._plain(inner, below[name]) for name, inner in value.items() if self._may_tell(below[name])}
+
+    def _may_tell(self, path: str) -> bool:
+        mark = self.classes.get(path)
+        if mark is not None:
+            return mark not in _SECRET
+        return any(known.startswith(f"{path}.") for known in self.classes)
 
     @cached_property
     def secret_keys(self) -> frozenset[str]:

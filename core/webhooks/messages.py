@@ -7,11 +7,8 @@ from typing import Any
 import orjson
 from pydantic import BaseModel
 
-from ..records.classes import FieldClass
 from ..records.event_types import EventType
 from ..records.models import Event
-
-TOLD = (FieldClass.PUBLIC, FieldClass.INTERNAL)
 
 
 def body(event: Event, event_type: EventType[Any], payload: BaseModel, district: str) -> bytes:
@@ -23,19 +20,6 @@ def body(event: Event, event_type: EventType[Any], payload: BaseModel, district:
         "subject": {"type": event.subject_type, "id": str(event.subject_id)},
         "orgId": None if event.org_id is None else str(event.org_id),
         "schemaVersion": event_type.version,
-        "values": _told(payload.model_dump(mode="json"), event_type, ""),
+        "values": event_type.plain(payload),
     }
     return orjson.dumps({"type": event.type, "timestamp": event.at.isoformat(), "data": data})
-
-
-def _told(value: Any, event_type: EventType[Any], path: str) -> Any:
-    if isinstance(value, list):
-        return [_told(one, event_type, path) for one in value]
-    if not isinstance(value, dict) or path in event_type.classes:
-        return value
-    found = {}
-    for name, inner in value.items():
-        below = f"{path}.{name}" if path else name
-        if event_type.classes.get(below, FieldClass.PUBLIC) in TOLD:
-            found[name] = _told(inner, event_type, below)
-    return found

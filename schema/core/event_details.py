@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
 from linli.core.graph.models import OrgNode
 from linli.core.records import models
-from linli.core.records.classes import FieldClass
 from linli.core.records.models import AUDIT
 
 from ..context import Context, Info
 from ..scalars import JSON
-
-SHOWN = (FieldClass.PUBLIC, FieldClass.INTERNAL)
 
 
 async def details_of(row: models.Event, info: Info) -> Any:
@@ -23,7 +19,7 @@ async def details_of(row: models.Event, info: Info) -> Any:
         return None
     event_type = info.context.district.event_types.get(row.type)
     found = await info.context.loaders.payloads.load(row)
-    return None if found is None else JSON(_shown(found.model_dump(mode="json"), event_type.classes))
+    return None if found is None else JSON(event_type.plain(found))
 
 
 async def _audits(context: Context, org_id: UUID | None) -> bool:
@@ -32,20 +28,3 @@ async def _audits(context: Context, org_id: UUID | None) -> bool:
         return viewer.everywhere(AUDIT)
     node = await context.loaders.by_id(OrgNode).load(org_id)
     return node is not None and viewer.may(AUDIT, node.path)
-
-
-def _shown(payload: Mapping[str, Any], classes: Mapping[str, FieldClass], above: str = "") -> dict[str, Any]:
-    """The values without those that tell about somebody."""
-    return {
-        name: _inside(value, classes, f"{above}{name}.")
-        for name, value in payload.items()
-        if classes.get(above + name, FieldClass.PUBLIC) in SHOWN
-    }
-
-
-def _inside(value: Any, classes: Mapping[str, FieldClass], above: str) -> Any:
-    if isinstance(value, dict) and above[:-1] not in classes:
-        return _shown(value, classes, above)
-    if isinstance(value, list) and above[:-1] not in classes:
-        return [_inside(one, classes, above) for one in value]
-    return value

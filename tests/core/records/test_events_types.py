@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from pydantic import BaseModel, create_model
+from pydantic import BaseModel, computed_field, create_model
 
 from linli.core.records.classes import FieldClass
 from linli.core.records.event_types import (
@@ -135,3 +135,34 @@ def test_an_unknown_name_is_answered_with_the_nearest() -> None:
     catalogue.register("venues", CONFIRMED)
     with pytest.raises(UnknownEventTypeError, match=r"did you mean 'venues\.confirmed'"):
         catalogue.get("venues.confirmd")
+
+
+class Named(BaseModel):
+    name: Public[str]
+
+
+class Mixed(BaseModel):
+    who: Named | Guest
+    by_room: dict[str, Guest] = {}
+    rows: list[Confirmed] = []
+
+    @computed_field  # type: ignore[prop-decorator]  # as pydantic has it
+    @property
+    def told(self) -> str:
+        return str(self.who.name)
+
+
+def test_the_stricter_of_two_classes_counts_where_a_value_is_of_one_model_or_another() -> None:
+    found = EventType("venues.mixed", 1, Mixed, "Two models in one place", person=SUBJECT)
+    assert found.classes["who.name"] is FieldClass.PERSONAL
+
+
+def test_only_what_a_key_declares_public_or_internal_is_told_on() -> None:
+    found = EventType("venues.mixed", 1, Mixed, "Two models in one place", person=SUBJECT)
+    inner = Confirmed(venue="礼堂", minutes=30, guests=[Guest(name="李四", illness="感冒")])
+    payload = Mixed(who=Guest(name="王五"), by_room={"二楼": Guest(name="张三")}, rows=[inner])
+    assert found.plain(payload) == {
+        "who": {},
+        "by_room": {},
+        "rows": [{"venue": "礼堂", "minutes": 30, "guests": [{}]}],
+    }
