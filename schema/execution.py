@@ -155,7 +155,11 @@ class Executor:
     async def execute(self, request: Request, context: Context) -> Answer:
         """Answer a request for a viewer; names that were nearly right are suggested to those who are known."""
         answer = await self._execute(request, context)
-        return answer.without_suggestions() if context.viewer.anonymous or not self._introspection else answer
+        return self.told(answer, known=not context.viewer.anonymous)
+
+    def told(self, answer: Answer, *, known: bool = True) -> Answer:
+        """An answer as it is sent to somebody whom the server knows, or not."""
+        return answer if known and self._introspection else answer.without_suggestions()
 
     async def _execute(self, request: Request, context: Context) -> Answer:
         prepared = self.prepare(request.query)

@@ -22,7 +22,7 @@ from ..problems import ProblemError, bad_request
 from ..subscriptions.guard import SubscriptionEndedError
 from ..subscriptions.streams import Streams, Subscriber
 from .authentication import subscriber
-from .graphql_request import BadRequestError, request_of
+from .graphql_request import BadRequestError, refuse_nul, request_of
 from .room import NoRoomError, Room
 from .socket_messages import Messages
 
@@ -95,6 +95,7 @@ class Conversation(BaseGraphQLTransportWSHandler[Any, None]):
     async def _results(self, parts: dict[str, Any], by: Subscriber) -> AsyncGenerator[ExecutionResult]:
         try:
             asked = request_of(parts)
+            refuse_nul(asked)
         except BadRequestError as error:
             yield _result(refusal(by.language, bad_request(error.message)))
             return

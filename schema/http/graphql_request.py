@@ -72,7 +72,7 @@ async def read(request: HttpRequest, max_body: int) -> Request:
     body = await _body(request, max_body)
     asked = request_of(_json(body, "body"))
     if b"u0000" in body:
-        _refuse_nul(asked)
+        refuse_nul(asked)
     return asked
 
 
@@ -112,12 +112,12 @@ def _from_query(request: HttpRequest) -> Request:
         if given.get(name):
             parts[name] = _json(given[name], name)
     asked = request_of(parts)
-    _refuse_nul(asked)
+    refuse_nul(asked)
     return asked
 
 
-def _refuse_nul(asked: Request) -> None:
-    """PostgreSQL keeps no U+0000 in texts; so nowhere does Linli, which answers the same on both engines."""
+def refuse_nul(asked: Request) -> None:
+    """Raise BadRequestError for a U+0000: PostgreSQL keeps none, and Linli answers the same on both engines."""
     if _holds_nul(asked.variables) or _holds_nul(asked.query):
         raise BadRequestError(400, text("Texts hold no U+0000"))
 

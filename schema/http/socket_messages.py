@@ -18,6 +18,8 @@ TOO_LARGE = 1009
 TOO_SLOW = 4413
 """The client takes nothing: it connects again and subscribes with `after`."""
 LONGEST_ID = 255
+REASON_BYTES = 123
+"""How long the reason of a close may be (RFC 6455, 5.5): Strawberry's quote what the client sent."""
 
 
 class Messages(AsyncWebSocketAdapter):
@@ -77,7 +79,7 @@ class Messages(AsyncWebSocketAdapter):
         """Close the connection, if it is open."""
         if self.is_open:
             try:
-                await self.socket.close(code, reason)
+                await self.socket.close(code, reason.encode()[:REASON_BYTES].decode(errors="ignore"))
             except (WebSocketDisconnect, RuntimeError):  # the other side was quicker
                 return
 

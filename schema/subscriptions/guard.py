@@ -51,10 +51,8 @@ class Standing:
             if self._held - {grant.id for grant in found.grants}:
                 told = text("A role by which you subscribed has ended: subscribe again with what you have")
                 self.over = self.over or ProblemError("FORBIDDEN", told)
-        elif found.expired:
-            self.over = ProblemError("TOKEN_EXPIRED", text("This token has expired: sign in again"))
         else:
-            self.over = ProblemError("UNAUTHENTICATED", text("This token counts no longer: sign in again"))
+            self.over = _refused(found)
         if self.over is not None:
             self._wake()
 
@@ -92,11 +90,21 @@ class Guard:
 
         Raises SubscriptionEndedError. The district is entered.
         """
-        try:
-            standing.judge(await self._reading.load(standing.digest))
-        except TokenRefusedError as refused:  # loaders raise what is an exception
-            standing.judge(refused)
+        standing.judge(await self._found(standing.digest))
         return standing.require()
+
+    async def now(self, digest: str) -> Viewer:
+        """The viewer behind a token now. Raises SubscriptionEndedError. The district is entered."""
+        found = await self._found(digest)
+        if isinstance(found, TokenRefusedError):
+            raise SubscriptionEndedError(_refused(found))
+        return found
+
+    async def _found(self, digest: str) -> Viewer | TokenRefusedError:
+        try:
+            return await self._reading.load(digest)
+        except TokenRefusedError as refused:  # loaders raise what is an exception
+            return refused
 
     async def _read(self, digests: list[str]) -> list[Viewer | TokenRefusedError]:
         found = await viewers_of(set(digests), self._district.known_grants, self._district.majority)
@@ -122,6 +130,12 @@ class Guard:
             )
         for standing in standings:
             standing.judge(found[standing.digest])
+
+
+def _refused(found: TokenRefusedError) -> ProblemError:
+    if found.expired:
+        return ProblemError("TOKEN_EXPIRED", text("This token has expired: sign in again"))
+    return ProblemError("UNAUTHENTICATED", text("This token counts no longer: sign in again"))
 
 
 def _changes_rights(told: Told) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from linli.core.access.origin import Origin
 from linli.core.access.viewer import Viewer
@@ -50,16 +50,21 @@ class Streams:
         """
         refused = self._refused(asked, by)
         if refused is not None:
-            yield refused
+            yield self.executor.told(refused)
             return
         try:
-            async with aclosing(_Subscription(self, asked, by).answers()) as answers:
+            async with aclosing(_Subscription(self, asked, await self._as_now(by)).answers()) as answers:
                 async for answer in answers:
-                    yield answer
+                    yield self.executor.told(answer)
         except SubscriptionEndedError:
             raise
         except Exception as error:  # what nobody foresaw, or a database that restarts: it is resumed by `after`
             yield refusal(by.language, masked(error, self.district.key))
+
+    async def _as_now(self, by: Subscriber) -> Subscriber:
+        """Who subscribes, with what they may now: a connection may have been opened long ago."""
+        with self.district.scope():
+            return replace(by, viewer=await self.guard.now(by.digest))
 
     def _refused(self, asked: Request, by: Subscriber) -> Answer | None:
         prepared = self.executor.prepare(asked.query)

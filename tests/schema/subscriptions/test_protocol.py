@@ -47,6 +47,8 @@ def configure(platform: Platform, **limits: int) -> None:
         ('{"type": "complete"}', 4400),
         ('{"type": "connection_init", "payload": "x"}', 4400),
         (b"bytes", 4400),
+        (json.dumps({"type": "t" * 1000}), 4400),
+        (json.dumps({"type": "类" * 42}), 4400),
         ("x" * 1_048_577, 1009),
     ],
 )
@@ -83,8 +85,8 @@ async def test_saying_who_one_is_twice_closes_the_connection(served: Serving, cl
 
 async def test_an_id_in_use_closes_the_connection(served: Serving, client: Clients) -> None:
     async with opened(served.url, (await client("auditor")).token) as socket:
-        await socket.subscribe(id_="1")
-        await socket.send(type="subscribe", id="1", payload={"query": EVENTS})
+        await socket.subscribe(id_="1" * 200)
+        await socket.send(type="subscribe", id="1" * 200, payload={"query": EVENTS})
         assert (await socket.closed())[0] == 4409
 
 
@@ -112,6 +114,26 @@ async def test_what_is_no_subscription_is_refused_and_the_connection_stays(
         assert message["payload"][0]["extensions"]["code"] == code
         await socket.send(type="ping")
         assert (await socket.receive())["type"] == "pong"
+
+
+async def test_names_of_the_schema_are_suggested_over_a_socket_only_where_introspection_is_on(
+    platform: Platform, district: District, client: Clients
+) -> None:
+    token, told_, query = (await client("auditor")).token, [], "subscription { event { sequence } }"
+    for introspection in (True, False):
+        configure(platform, introspection=introspection)
+        async with serving(platform, district) as served, opened(served.url, token) as socket:
+            await socket.send(type="subscribe", id="1", payload={"query": query})
+            told_.append((await socket.receive())["payload"][0]["message"])
+    assert "events" in told_[0]
+    assert "events" not in told_[1]
+
+
+async def test_texts_with_nul_are_refused_over_a_socket_too(served: Serving, client: Clients) -> None:
+    async with opened(served.url, (await client("auditor")).token) as socket:
+        await socket.send(type="subscribe", id="1", payload={"query": EVENTS, "variables": {"types": ["core.\x00"]}})
+        message = await socket.receive()
+        assert (message["type"], message["payload"][0]["extensions"]["code"]) == ("error", "BAD_REQUEST")
 
 
 async def test_a_connection_carries_only_so_many_subscriptions(

@@ -119,6 +119,37 @@ async def test_what_is_granted_meanwhile_is_seen_from_the_next_event_on(
         assert (await socket.event())["org"]["code"] == "SEEN"
 
 
+@pytest.fixture
+def unwatched(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody looks at rights unless an event asks for it."""
+    monkeypatch.setattr("linli.schema.subscriptions.guard.CHECK_SECONDS", 600.0)
+
+
+@pytest.mark.usefixtures("unwatched")
+async def test_a_connection_of_before_subscribes_to_nothing_with_a_token_that_was_revoked(
+    served: Serving, client: Clients, tree: Tree, district: District
+) -> None:
+    staff = await client("community-staff", at=tree.community)
+    account_id, now = await account_of(district, staff), clocks.now()
+    async with opened(served.url, staff.token) as socket:
+        await change(district, lambda _unit: Token.filter(account_id=account_id).update(revoked_at=now))
+        await socket.send(type="subscribe", id="1", payload={"query": EVENTS})
+        assert await socket.closed() == (4403, "UNAUTHENTICATED")
+
+
+@pytest.mark.usefixtures("unwatched")
+async def test_a_connection_of_before_subscribes_with_what_is_held_now(
+    served: Serving, client: Clients, tree: Tree, create: Creator, district: District
+) -> None:
+    staff = await client("community-staff", at=tree.community)
+    account_id, now = await account_of(district, staff), clocks.now()
+    async with opened(served.url, staff.token) as socket:
+        await change(district, lambda _unit: Grant.filter(account_id=account_id).update(valid_to=now))
+        await socket.subscribe()
+        await create(tree.community, code="UNSEEN")
+        assert await socket.silent()
+
+
 async def test_a_place_that_is_moved_away_is_told_of_no_longer(
     served: Serving, client: Clients, tree: Tree, create: Creator, district: District
 ) -> None:
