@@ -50,6 +50,15 @@ class Context:
         self.positions = 0
         """How many corners of outlines were answered so far."""
 
+    def require_asked(self, argument: str) -> None:
+        """Raise RejectedError where a subscription answers: what is recorded when it is shown is asked for at hand.
+
+        The record of it is an event, which would bring forth the next answer, and that the next record.
+        """
+        if self.shared is not None:
+            told = text("A subscription neither reveals nor searches by personal values: ask for that by a query")
+            raise RejectedError(told, code="NOT_BY_SUBSCRIPTION", path=(argument,))
+
     def sees(self, model: type[Model], prefix: str = "") -> Q:
         """The rows of `model` that the viewer sees, `prefix` in front of every look-up.
 

@@ -88,8 +88,14 @@ class Loaders:
         return await self._successions.load(None)
 
     async def recorded(self, searches: Iterable[Search]) -> None:
-        """Return once these are committed, with what else is searched for at this moment; each of them once."""
-        await asyncio.gather(*(self._searches.load(search) for search in searches))
+        """Return once these are committed, with what else is searched for at this moment; each of them once.
+
+        Raises RejectedError NOT_BY_SUBSCRIPTION.
+        """
+        wanted = list(searches)
+        if wanted:
+            self._context.require_asked("filter")
+        await asyncio.gather(*(self._searches.load(search) for search in wanted))
 
     async def _load_successions(self, asked: list[None]) -> list[Successions]:
         return [await successions()] * len(asked)

@@ -47,6 +47,7 @@ def resolver(model: type[Model], graphql_name: str, source: str, declared: Decla
     async def reveal_it(row: Any, info: Info, purpose: str) -> Any:
         if info.context.viewer.anonymous:
             raise unauthenticated()
+        info.context.require_asked("reveal")
         await info.context.loaders.reveals.load(Reveal(model, row.id, graphql_name, permission, purpose))
         value = getattr(row, source)
         return value.decrypt() if isinstance(value, Encrypted) else value
