@@ -36,16 +36,16 @@ class Carrying:
 
         Raises what keeps any delivery from being carried out, such as a database that does not answer.
         """
-        self._under_way = None
         try:
             number = await transact(self._carry_out)
         except Exception as error:
-            if self._under_way is None:
+            under_way, self._under_way = self._under_way, None
+            if under_way is None:
                 raise
             if self._most > 1:
                 self._most = 1
                 return await self.once()
-            await self._attempts.failed(self._under_way, error)
+            await self._attempts.failed(under_way, error)
             return "failed", 1
         self._most = min(self._most * 2, BATCH) if number else BATCH
         return ("done", number) if number else ("nothing", 0)

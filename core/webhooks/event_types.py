@@ -12,7 +12,7 @@ WEBHOOK = "Webhook"
 
 
 class WebhookChanged(BaseModel):
-    """Where it leads, of what it is told, and where it stands; never its secret."""
+    """To which server it leads, of what it is told, and where it stands; never its secret, nor the address's path."""
 
     url: Internal[str]
     types: Internal[tuple[str, ...]]

@@ -8,6 +8,7 @@ from datetime import timedelta
 from difflib import get_close_matches
 from ipaddress import ip_network
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from .. import clock
@@ -146,5 +147,9 @@ async def _written(webhook: Webhook, what: str, **changed: object) -> Webhook:
 
 
 async def _tell(webhook: Webhook, what: str) -> None:
-    told = WebhookChanged(url=webhook.url, types=tuple(webhook.types), org_id=webhook.org_id, what=what)
+    # the rest of an address may be as good as a password, and an event is for good
+    parts = urlsplit(webhook.url)
+    told = WebhookChanged(
+        url=f"{parts.scheme}://{parts.netloc}", types=tuple(webhook.types), org_id=webhook.org_id, what=what
+    )
     await events.append(CHANGED, WEBHOOK, webhook.id, told, org_id=webhook.org_id)

@@ -25,6 +25,7 @@ ROTATE = """mutation ($input: RotateWebhookSecretInput!) { rotateWebhookSecret(i
     ... on WebhookSecret { secret webhook { previousUntil version } } ... on Error { errorCode: code } } }"""
 END = """mutation ($input: EndWebhookInput!) { endWebhook(input: $input) {
     ... on Webhook { endedAt } ... on Error { errorCode: code } } }"""
+DETAILS = """{ events(filter: {type: {eq: "core.webhook_changed"}}) { nodes { details } } }"""
 LIST = """{ webhooks { totalCount nodes { id url pending dead history { nodes { type } }
     deliveries { nodes { state type } } } } }"""
 
@@ -50,7 +51,11 @@ async def test_a_webhook_is_made_told_changed_and_ended(
     (listed,) = (await admin.data(LIST))["webhooks"]["nodes"]
     assert (listed["pending"], listed["dead"]) == (0, 0)
     assert listed["deliveries"]["nodes"] == [{"state": "DONE", "type": "core.person_created"}]
-    assert [event["type"] for event in listed["history"]["nodes"]] == ["core.webhook_changed"]
+    (event,) = listed["history"]["nodes"]
+    assert event["type"] == "core.webhook_changed"
+    auditor = await client("auditor")
+    (seen,) = (await auditor.data(DETAILS))["events"]["nodes"]
+    assert seen["details"]["url"] == receiver.url.removesuffix("/hooks?to=us")
     chosen = {"webhookId": made["webhook"]["id"]}
     changed = await admin.mutate(UPDATE, input={**chosen, "paused": True, "expectedVersion": 1})
     assert changed["pausedAt"]
