@@ -322,8 +322,7 @@ async def test_what_is_wanted_at_the_moment_at_which_the_look_ends_is_done_all_t
             return
 
         async def begin(_unit: object) -> None:
-            wanted = {"update": False, "create_places": False, "expected_version": None, "account_id": None}
-            await starting.start(sheet, **wanted)
+            await starting.start(sheet, update=False, create_places=False, expected_version=None, account_id=None)
             await sheets.set_to_work(district, sheet.id)
 
         await transact(begin)

@@ -194,7 +194,7 @@ def test_a_file_on_which_the_parser_panics_is_damaged(monkeypatch: pytest.Monkey
     def panicking(_content: object) -> None:
         raise PanicException("index out of bounds")
 
-    monkeypatch.setattr(workbooks.CalamineWorkbook, "from_object", panicking, raising=True)
+    monkeypatch.setattr(f"{workbooks.__name__}.CalamineWorkbook.from_object", panicking)
     assert refusal(xls(LINES)) == "FILE_DAMAGED"
 
 
