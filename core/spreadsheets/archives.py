@@ -29,11 +29,11 @@ _FAR = re.compile(
     rb"""\br\s*=\s*["'](?:[A-Za-z]{3,}[0-9]+|(?:[Gg][S-Zs-z]|[H-Zh-z][A-Za-z])[0-9]+|[A-Za-z]{0,2}[0-9]{6,})["']"""
 )
 # where the rectangle may be too large: only a sheet with both a column from AO (the 41st) on and a row from 40,000 on
-_WIDE = re.compile(rb"""\br\s*=\s*["']([Aa][O-Zo-z]|[B-Zb-z][A-Za-z]|[A-Za-z]{3,7})[0-9]""")
-_DEEP = re.compile(rb"""\br\s*=\s*["'][A-Za-z]{0,7}0*([4-9][0-9]{4}|[1-9][0-9]{5,8})["']""")
+_WIDE = re.compile(rb"""r(?<=\br)\s*=\s*["']([Aa][O-Zo-z]|[B-Zb-z][A-Za-z]|[A-Za-z]{3,7})[0-9]""")
+_DEEP = re.compile(rb"""r(?<=\br)\s*=\s*["'][A-Za-z]{0,7}0*([4-9][0-9]{4}|[1-9][0-9]{5,8})["']""")
 _LEAST_COLUMNS, _LEAST_ROWS = 40, 40_000
 # rows and cells that do not say where they are come after the one before
-_BARE = re.compile(rb"<(?:\w+:)?(?:c|row)(?=[\s/>])(?![^>]*\br\s*=)")
+_BARE = re.compile(rb"<(?:\w+:)?(?:c|row)(?=[\s/>])(?!\s+r\s*=)(?![^>]*\br\s*=)")
 _ROW_BEGINS = re.compile(rb"<(?:\w+:)?row(?=[\s/>])")
 _BARE_CELL = re.compile(rb"<(?:\w+:)?c(?=[\s/>])(?![^>]*\br\s*=)")
 _TABLE, _ROW, _CELL_NAMES = "table:table", "table:table-row", ("table:table-cell", "table:covered-table-cell")

@@ -336,6 +336,18 @@ async def test_what_is_wanted_at_the_moment_at_which_the_look_ends_is_done_all_t
     assert shown["created"] == 1
 
 
+async def test_two_sheets_of_the_same_people_that_are_written_at_once_enter_nobody_twice(
+    desk: Desk, district: District
+) -> None:
+    content = sheet("姓名 联系电话", *([name(place), f"1380000{place:04}"] for place in range(1, 400)))
+    first, second = await desk.preview(content), await desk.preview(content)
+    done = await asyncio.gather(desk.apply(first["id"]), desk.apply(second["id"]))
+    assert [one["state"] for one in done] == ["APPLIED", "APPLIED"]
+    assert sum(one["created"] for one in done) == sum(one["unchanged"] for one in done) == 399
+    with district.scope():
+        assert await Person.filter(name__startswith="示", phone__not_isnull=True).count() == 399
+
+
 async def test_nothing_is_written_at_a_community_that_ended_after_the_look(
     office: Desk, district: District, tree: Tree
 ) -> None:
