@@ -81,6 +81,7 @@ CORE_CODES = (
     "NO_PERSON",
     "ADDRESS_FORBIDDEN",
     "SHEET_TOO_SLOW",
+    "ORG_ENDED",
     "REJECTED",
 )
 

@@ -82,11 +82,17 @@ async def _carry_on(district: District, sheet_id: UUID) -> None:
 
 
 async def _to_its_end(district: District, sheet_id: UUID) -> None:
+    while await _carried(district, sheet_id):
+        pass
+
+
+async def _carried(district: District, sheet_id: UUID) -> bool:
+    """Do what an import waits for; whether it waits again, since somebody wanted more at that moment."""
     sheet = await SheetImport.get(id=sheet_id)
     try:
         await _step(district, sheet)
     except StoppedError:
-        return  # another process does it
+        return False  # another process does it
     except ContentMissingError:
         await transact(lambda _unit: starting.fail(sheet, "FILE_GONE"))
     except RejectedError as error:
@@ -95,7 +101,16 @@ async def _to_its_end(district: District, sheet_id: UUID) -> None:
     except Exception as error:
         log.error("sheet_import_failed", district=district.key, sheet=str(sheet_id), exc_info=error)
         await transact(lambda _unit: starting.fail(sheet, "INTERNAL_ERROR"))
-    await transact(lambda _unit: cancel(SHEET_WATCH, sheet_id))
+    return await transact(lambda _unit: _at_rest(sheet_id))
+
+
+async def _at_rest(sheet_id: UUID) -> bool:
+    """Nobody needs to watch an import any more, unless it was set to work anew; whether it was."""
+    held = await SheetImport.filter(id=sheet_id).select_for_update().get()
+    if held.state in AT_WORK:
+        return True
+    await cancel(SHEET_WATCH, sheet_id)
+    return False
 
 
 async def _step(district: District, sheet: SheetImport) -> None:

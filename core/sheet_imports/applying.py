@@ -161,7 +161,7 @@ async def _write(work: Work, sheet: SheetImport, rows: Sequence[SheetRow]) -> Sh
 
 async def _write_batch(work: Work, sheet: SheetImport, rows: Sequence[SheetRow]) -> SheetImport:
     held = await _held(sheet)
-    at = await OrgNode.get(id=held.org_id)
+    at = await place_held(held)
     planner = await _planner(work, at, writing=True)
     drafts = await planner.plan(rows)
     await Writer(held, work.file_name).write(drafts)
@@ -179,6 +179,16 @@ async def _write_batch(work: Work, sheet: SheetImport, rows: Sequence[SheetRow])
         **{name: getattr(held, name) + count for name, count in counted.items()},
     )
     return held
+
+
+async def place_held(sheet: SheetImport) -> OrgNode:
+    """Where a sheet is brought in, kept from others: two imports at one place write one after the other, so that
+    neither enters whom the other is just entering, and the place does not end meanwhile. Raises RejectedError
+    ORG_ENDED."""
+    at = await OrgNode.filter(id=sheet.org_id).select_for_update(no_key=True).get()
+    if at.valid_to is not None and at.valid_to <= clock.now():
+        raise RejectedError(text("The organisation has ended before"), code="ORG_ENDED", path=("importId",))
+    return at
 
 
 async def _held(sheet: SheetImport) -> SheetImport:

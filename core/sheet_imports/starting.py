@@ -13,10 +13,10 @@ from ..graph.models import OrgNode
 from ..records.encrypted import blind, blinds, encrypt
 from ..records.record import new_id
 from ..spreadsheets.fields import SheetKind
-from .applying import Report, change, keep_findings, tell
+from .applying import Report, change, keep_findings, place_held, tell
 from .event_types import SHEET_FAILED, SHEET_STARTED, SHEET_UPLOADED
 from .models import SheetFinding, SheetImport
-from .words import RowOutcome, SheetState
+from .words import AT_WORK, RowOutcome, SheetState
 
 AT_COMMUNITIES = (SheetKind.PEOPLE, SheetKind.PREMISES)
 
@@ -111,16 +111,19 @@ async def start(
 ) -> SheetImport:
     """Let a sheet that was looked at be written; one that failed midway goes on where it stopped.
 
-    One that is being written stays so. Raises ConflictError for another version, InvalidTransitionError.
+    One that is being written stays so. Raises ConflictError for another version, InvalidTransitionError, RejectedError
+    ORG_ENDED.
     """
     held = await _held(sheet)
     if held.state == SheetState.RUNNING:
         return held
     if expected_version is not None and expected_version != held.version:
         raise ConflictError(text("The record has changed since"), current=held, path=("expectedVersion",))
-    midway = held.state == SheetState.FAILED and held.applied_at is not None
+    taken_back = held.undone or held.left  # what failed while it was taken back is not written any further
+    midway = held.state == SheetState.FAILED and held.applied_at is not None and not taken_back
     if held.state != SheetState.PREVIEWED and not midway:
         raise InvalidTransitionError(text("Only a sheet that was looked at can be written, once"), path=("importId",))
+    await place_held(held)
     begun = {"state": SheetState.RUNNING.value, "failure": None, "applied_by": account_id, "applied_at": clock.now()}
     if midway:
         await change(held, **begun)
@@ -136,6 +139,8 @@ async def start(
 async def fail(sheet: SheetImport, code: str) -> SheetImport:
     """Note that an import cannot go on, by a stable code; what it wrote stays, and can be taken back."""
     held = await _held(sheet)
+    if held.state not in AT_WORK:  # another process brought it to its end
+        return held
     await change(held, state=SheetState.FAILED.value, failure=code)
     await tell(SHEET_FAILED, held)
     return held

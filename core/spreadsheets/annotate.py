@@ -27,6 +27,9 @@ from .reading import Recognised
 
 NOTES_MOST = 2000
 MERGED_UNTIL = 20_000
+MERGED_CELLS = 200_000
+"""Cells that stay merged, all together: for each of them one is written, and a small file may merge a whole sheet."""
+_NOT_IN_NAMES = str.maketrans(dict.fromkeys("[]:*?/\\", "_"))
 _LONGEST_CELL = 32_767
 # in memory, since what the writer puts on a disk meanwhile would be personal values in the clear
 _SAFE = {"strings_to_formulas": False, "strings_to_numbers": False, "strings_to_urls": False, "in_memory": True}
@@ -133,7 +136,8 @@ class _Copy:
 
     def write(self, findings: Findings, *, merged: bool) -> None:
         """The sheet itself; findings about a whole column stand at its heading."""
-        name = self._recognised.sheet[:31]
+        # of ODS or of a crafted file, a sheet may be called what XLSX does not take
+        name = self._recognised.sheet.translate(_NOT_IN_NAMES)[:31].strip("'") or "_"
         taken = self._told(wording.EXPLANATION)
         sheet = self._book.add_worksheet(name if name.lower() != taken.lower() else f"{name[:29]}_1")
         sheet.freeze_panes(self._recognised.first_row - 1, 0)
@@ -149,7 +153,13 @@ class _Copy:
             self._row(sheet, number, cells, own)
 
     def _merge(self, sheet: Any) -> None:
+        left_over = MERGED_CELLS
         for (top, left), (bottom, right) in self._recognised.workbook.merged(self._recognised.sheet):
+            bottom, right = min(bottom, _info_rows(self._recognised) - 1), min(right, self._width - 1)  # noqa: PLW2901
+            cells = (bottom - top + 1) * (right - left + 1)
+            if bottom < top or right < left or not 1 < cells <= left_over:
+                continue
+            left_over -= cells
             try:
                 sheet.merge_range(top, left, bottom, right, "")
             except OverlappingRange:  # a damaged file says so; its cells are there all the same

@@ -16,6 +16,8 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 from ..errors import ValidationError, invalid
 
 MOST_ROWS, MOST_COLUMNS = 200_000, 200
+MOST_AREA = 8_000_000
+"""Cells of the rectangle up to the last one of a sheet: a parser takes some 32 bytes for each, empty or not."""
 MOST_UNPACKED = 768 * 1024 * 1024
 MOST_ENTRIES = 2_000
 _CHUNK = 1 << 20
@@ -26,6 +28,14 @@ _CELL = re.compile(rb"""\br\s*=\s*["']([A-Za-z]{0,7})([0-9]+)["']""")
 _FAR = re.compile(
     rb"""\br\s*=\s*["'](?:[A-Za-z]{3,}[0-9]+|(?:[Gg][S-Zs-z]|[H-Zh-z][A-Za-z])[0-9]+|[A-Za-z]{0,2}[0-9]{6,})["']"""
 )
+# where the rectangle may be too large: only a sheet with both a column from AO (the 41st) on and a row from 40,000 on
+_WIDE = re.compile(rb"""r(?<=\br)\s*=\s*["']([Aa][O-Zo-z]|[B-Zb-z][A-Za-z]|[A-Za-z]{3,7})[0-9]""")
+_DEEP = re.compile(rb"""r(?<=\br)\s*=\s*["'][A-Za-z]{0,7}0*([4-9][0-9]{4}|[1-9][0-9]{5,8})["']""")
+_LEAST_COLUMNS, _LEAST_ROWS = 40, 40_000
+# rows and cells that do not say where they are come after the one before
+_BARE = re.compile(rb"<(?:\w+:)?(?:c|row)(?=[\s/>])(?!\s+r\s*=)(?![^>]*\br\s*=)")
+_ROW_BEGINS = re.compile(rb"<(?:\w+:)?row(?=[\s/>])")
+_BARE_CELL = re.compile(rb"<(?:\w+:)?c(?=[\s/>])(?![^>]*\br\s*=)")
 _TABLE, _ROW, _CELL_NAMES = "table:table", "table:table-row", ("table:table-cell", "table:covered-table-cell")
 
 
@@ -51,10 +61,31 @@ def too_many_columns() -> ValidationError:
     return invalid("file", "TOO_MANY_COLUMNS", "A sheet has at most {most} columns", most=MOST_COLUMNS)
 
 
+def too_many_sheets(most: int) -> ValidationError:
+    """A workbook has more sheets than are looked at."""
+    return invalid("file", "TOO_MANY_SHEETS", "A workbook has at most {most} sheets", most=most)
+
+
+def too_spread() -> ValidationError:
+    """The last row and the last column of a sheet span more cells than are read."""
+    told = "A sheet spans at most {most} cells, empty ones too: delete what stands far out, or divide the file"
+    return invalid("file", "TOO_MANY_CELLS", told, most=MOST_AREA)
+
+
+def check_extent(rows: int, columns: int) -> None:
+    """Refuse a sheet of so many rows and columns. Raises ValidationError TOO_MANY_ROWS, _COLUMNS, _CELLS."""
+    if columns > MOST_COLUMNS:
+        raise too_many_columns()
+    if rows > MOST_ROWS:
+        raise too_many_rows()
+    if rows * columns > MOST_AREA:
+        raise too_spread()
+
+
 def check_archive(content: bytes) -> str:
     """Refuse an archive that is no workbook, too large, or too far spread; answer XLSX or ODS.
 
-    Raises ValidationError FILE_DAMAGED, FILE_TOO_LARGE, TOO_MANY_ROWS, TOO_MANY_COLUMNS.
+    Raises ValidationError FILE_DAMAGED, FILE_TOO_LARGE, TOO_MANY_ROWS, TOO_MANY_COLUMNS, TOO_MANY_CELLS.
     """
     try:
         entries = ZipFile(BytesIO(content)).infolist()
@@ -70,25 +101,33 @@ def check_archive(content: bytes) -> str:
         return "ODS"
     if not any(name.lower().startswith("xl/") for name in names):
         raise damaged()
+    if any(name.lower().endswith("workbook.bin") for name in names):
+        raise damaged()  # XLSB, whose cells nobody has looked at
     return "XLSX"
 
 
 def _check_entry(content: bytes, entry: ZipInfo, unpacked: int) -> int:
     extent = _Extent() if entry.filename == "content.xml" else None
-    rest = b""
+    area, rest = _Area(), b""
     for chunk in _unpacked(content, entry):
         unpacked += len(chunk)
         if unpacked > MOST_UNPACKED:
             raise too_large()
         if extent is not None:
             extent.feed(chunk)
-        elif entry.filename.lower().endswith(".xml"):
-            whole, _, rest = (rest + chunk).rpartition(b">")
+        elif not _is_picture(entry):  # a sheet may have any name: what its relation says
+            whole, mark, rest = (rest + chunk).rpartition(b">")
             _check_cells(whole)
+            area.feed(whole + mark)
             if len(rest) > _LONGEST_TAG:
                 raise damaged()
     _check_cells(rest)
     return unpacked
+
+
+def _is_picture(entry: ZipInfo) -> bool:
+    """What has long pieces without a tag; a workbook that calls it a sheet is no XML."""
+    return entry.filename.lower().startswith("xl/media/")
 
 
 def _unpacked(content: bytes, entry: ZipInfo) -> Iterator[bytes]:
@@ -130,6 +169,31 @@ def _check_cells(xml: bytes) -> None:
             raise too_many_rows()
 
 
+class _Area:
+    """At most how many rows and columns a sheet of XLSX spans, as far as that may be too much."""
+
+    def __init__(self) -> None:
+        self._rows, self._columns = _LEAST_ROWS, _LEAST_COLUMNS
+        self._begun = self._bare = 0
+
+    def feed(self, xml: bytes) -> None:
+        """Look at some whole tags."""
+        self._columns = max(self._columns, *(column_index(one.decode()) + 1 for one in set(_WIDE.findall(xml))), 0)
+        self._rows = max(self._rows, *map(int, set(_DEEP.findall(xml))), 0)
+        if _BARE.search(xml) is not None:
+            self._count(xml)
+        if self._rows * self._columns > MOST_AREA:
+            raise too_spread()
+
+    def _count(self, xml: bytes) -> None:
+        first, *others = _ROW_BEGINS.split(xml)
+        self._begun += len(others)
+        self._rows = max(self._rows, self._begun)
+        for piece in (first, *others):
+            self._bare = len(_BARE_CELL.findall(piece)) + (self._bare if piece is first else 0)
+            self._columns = max(self._columns, self._bare)
+
+
 def column_index(letters: str) -> int:
     """A as 0, Z as 25, AA as 26; -1 for no letters."""
     index = 0
@@ -152,7 +216,7 @@ class _Extent:
     """How far the filled cells of an OpenDocument sheet reach; what is repeated counts as often as it is."""
 
     def __init__(self) -> None:
-        self._row = self._column = 0
+        self._row = self._column = self._widest = 0
         self._repeated, self._filled = 1, False
         self._parser = expat.ParserCreate()
         self._parser.StartElementHandler = self._start
@@ -169,19 +233,20 @@ class _Extent:
             self._column += _count(attributes.get("table:number-columns-repeated"))
             if "office:value-type" in attributes:
                 self._filled = True
+                self._widest = max(self._widest, self._column)
                 if self._column > MOST_COLUMNS:
                     raise too_many_columns()
         elif name == _ROW:
             self._column, self._filled = 0, False
             self._repeated = _count(attributes.get("table:number-rows-repeated"))
         elif name == _TABLE:
-            self._row = 0
+            self._row = self._widest = 0
 
     def _end(self, name: str) -> None:
         if name == _ROW:
             self._row += self._repeated
-            if self._filled and self._row > MOST_ROWS:
-                raise too_many_rows()
+            if self._filled:
+                check_extent(self._row, self._widest)
 
 
 def _count(written: str | None) -> int:

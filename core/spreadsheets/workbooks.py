@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BytesIO, StringIO
 from zipfile import ZipFile
@@ -20,7 +21,8 @@ from python_calamine import (
 
 from ..decoding import Decoded, decoded
 from ..errors import invalid
-from .archives import MOST_COLUMNS, MOST_ROWS, check_archive, damaged, too_many_columns, too_many_rows
+from .archives import MOST_COLUMNS, MOST_ROWS, check_archive, damaged, too_many_columns, too_many_rows, too_many_sheets
+from .binary_sheets import check_binary
 from .cells import Cell
 from .error_cells import Errors, error_cells
 
@@ -29,6 +31,7 @@ _DELIMITERS = ",\t;"
 _HTML = ("<html", "<!doctype", "<table", "<meta", "<?xml")
 _1904 = re.compile(rb"""date1904\s*=\s*["'](?:1|true)["']""")
 MERGED_MOST = 100_000
+MOST_SHEETS = 100
 CSV_SHEET = "CSV"
 
 Range = tuple[tuple[int, int], tuple[int, int]]
@@ -73,11 +76,12 @@ def open_workbook(content: bytes) -> Workbook:
     """Open a file. 打开表格文件。
 
     Raises ValidationError FILE_DAMAGED (also for passwords), FILE_TOO_LARGE, TOO_MANY_ROWS, TOO_MANY_COLUMNS,
-    ENCODING for text in an encoding that is not read, CSV_SYNTAX.
+    TOO_MANY_CELLS, TOO_MANY_SHEETS, ENCODING for text in an encoding that is not read, CSV_SYNTAX.
     """
     if content.startswith(_ZIP):
         return _Calamine(content, check_archive(content))
     if content.startswith(_OLE):
+        check_binary(content)
         return _Calamine(content, "XLS")
     if not content.strip():
         raise invalid("file", "FILE_EMPTY", "The file is empty")
@@ -91,11 +95,11 @@ class _Calamine(Workbook):
         self._errors: dict[str, Errors] = {}
         self.from_1904 = kind == "XLSX" and _counts_from_1904(content)
         self._loaded: tuple[str, CalamineSheet] | None = None
-        try:
+        with _parsing():
             self._book = CalamineWorkbook.from_object(BytesIO(content))
             found = [one for one in self._book.sheets_metadata if one.typ is SheetTypeEnum.WorkSheet]
-        except (CalamineError, PasswordError) as error:
-            raise damaged() from error
+        if len(found) > MOST_SHEETS:
+            raise too_many_sheets(MOST_SHEETS)
         self.sheets = tuple(self._info(one.name, one.visible is not SheetVisibleEnum.Visible) for one in found)
 
     def _info(self, name: str, hidden: bool) -> SheetInfo:
@@ -110,10 +114,8 @@ class _Calamine(Workbook):
     def _sheet(self, name: str, *, keep: bool = True) -> CalamineSheet:
         if self._loaded is not None and self._loaded[0] == name:
             return self._loaded[1]
-        try:
+        with _parsing():
             sheet = self._book.get_sheet_by_name(name)
-        except (CalamineError, PasswordError) as error:
-            raise damaged() from error
         # the first that holds anything is most often the one that is read: it is parsed once
         if keep and sheet.height and (self._loaded is None or hasattr(self, "sheets")):
             self._loaded = (name, sheet)
@@ -141,6 +143,20 @@ class _Calamine(Workbook):
 
     def merged(self, sheet: str) -> Sequence[Range]:
         return sorted(self._sheet(sheet).merged_cell_ranges or ())[:MERGED_MOST]
+
+
+@contextmanager
+def _parsing() -> Iterator[None]:
+    """A file on which the parser gives up is damaged, also where it panics, which is no Exception but a BaseException
+    that would end the server's task."""
+    try:
+        yield
+    except (CalamineError, PasswordError) as error:
+        raise damaged() from error
+    except BaseException as error:
+        if type(error).__name__ != "PanicException":
+            raise
+        raise damaged() from error
 
 
 def _counts_from_1904(content: bytes) -> bool:

@@ -6,7 +6,9 @@ import hashlib
 from dataclasses import dataclass
 
 import strawberry
+from strawberry.utils.str_converters import to_camel_case
 
+from linli.core.access.searches import Search, tell
 from linli.core.access.viewer import Viewer
 from linli.core.errors import FieldProblem, ValidationError, invalid
 from linli.core.files.attaching import attach, usable
@@ -28,12 +30,14 @@ from ..contributions import fields
 from ..inputs import MutationInput, optional, required, value
 from ..mutations import mutation
 from .lookups import node_for, seen
+from .people_changes import MASKED
 from .sheet_imports import SheetImport
 
 MOST_MAPPED = 200
 NEEDS = {SheetKind.UNITS: "core.org.write", SheetKind.POSTS: "core.post.write"}
 """What bringing in needs besides `core.registry.import`, as entering one by one does."""
 PLACES = "core.org.write"
+WHOSE = ("person", "owner")
 
 
 def require(viewer: Viewer, at: OrgNode, kind: SheetKind) -> None:
@@ -127,8 +131,19 @@ async def preview_sheet(info: Info, input: PreviewSheetInput, prepared: Prepared
         create_places=bool(value(input.create_places)),
     )
     await attach(context.viewer, [file.id], SPREADSHEET, sheet, org_id=at.id, path="fileId")
+    await _tell_comparing(context, at, prepared.found)
     await set_to_work(context.district, sheet.id)
     return sheet
+
+
+async def _tell_comparing(context: Context, at: OrgNode, found: Recognised) -> None:
+    """Keep that an account has masked values compared: what differs and what does not tells it what is stored."""
+    account_id = context.viewer.account_id
+    assert account_id is not None, "a mutation is an account's"
+    named = {field.partition(".")[2] for field in opening.fields_of(found) if field.partition(".")[0] in WHOSE}
+    one = frozenset({None})  # stands for the values, of which nothing is told
+    compared = sorted(named & {to_camel_case(column) for column in MASKED})
+    await tell([Search("Person", name, "previewSheet", one, (at.path,)) for name in compared], account_id)
 
 
 @strawberry.input(description="Which sheet is written. 写入表格。")
@@ -157,7 +172,7 @@ async def apply_sheet(info: Info, input: ApplySheetInput) -> Row:  # noqa: A002
     context = info.context
     sheet = await _for_change(context, input.import_id)
     create_places = bool(value(input.create_places))
-    if create_places:
+    if create_places or (sheet.state == SheetState.FAILED and sheet.create_places):  # goes on as it was begun
         context.viewer.require(PLACES, (await OrgNode.get(id=sheet.org_id)).path)
     begun = await starting.start(
         sheet,

@@ -5,10 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from copy import copy
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from io import BytesIO
+from typing import IO, TYPE_CHECKING, Any, cast
+from zipfile import ZIP_DEFLATED, ZipFile
 
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+from openpyxl.drawing.spreadsheet_drawing import SpreadsheetDrawing
+from openpyxl.worksheet._writer import WorksheetWriter
 from openpyxl.worksheet.cell_range import CellRange
+from openpyxl.writer.excel import ExcelWriter
 
 from .templates import AROUND, PLACEHOLDER, Template, boxes
 from .values import Cell
@@ -26,7 +31,23 @@ def fill(template: Template, rows: Sequence[Sequence[Cell]], around: Mapping[str
         for box in boxes(sheet):
             if not _is_of_rows(sheet, template, box.row, len(rows)) and PLACEHOLDER.search(box.value):
                 _text(box, _filled(box.value, around))
-    template.book.save(out)
+    with ZipFile(cast("IO[bytes]", out), "w", ZIP_DEFLATED, allowZip64=True) as archive:
+        _Writer(template.book, archive).save()
+
+
+class _Writer(ExcelWriter):  # type: ignore[misc]  # openpyxl has no types
+    """Writes sheets in memory: openpyxl would lay them in the clear into the system's folder for passing files, where
+    a killed process leaves them."""
+
+    def write_worksheet(self, ws: Any) -> None:
+        ws._drawing = SpreadsheetDrawing()
+        ws._drawing.charts, ws._drawing.images = ws._charts, ws._images
+        whole = BytesIO()
+        writer = WorksheetWriter(ws, whole)
+        writer.write()
+        ws._rels = writer._rels
+        self._archive.writestr(ws.path[1:], whole.getvalue())
+        self.manifest.append(ws)
 
 
 def _is_of_rows(sheet: Worksheet, template: Template, row: int, count: int) -> bool:

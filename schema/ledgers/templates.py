@@ -8,6 +8,7 @@ called; the rows of the ledger take the place of that row, or follow the heading
 from __future__ import annotations
 
 import re
+import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -52,6 +53,11 @@ ENOUGH = 2
 MOST_ROWS = 20_000
 """Rows that go into a template: all of it is in memory then."""
 MOST_BYTES = 5_000_000
+_DAMAGED = (
+    *(InvalidFileException, BadZipFile, zlib.error, EOFError, NotImplementedError),
+    *(KeyError, IndexError, ValueError, TypeError, AttributeError, SyntaxError),
+)
+"""What openpyxl raises for a file that is no workbook, or a damaged one: its XML is a SyntaxError where it is none."""
 
 
 @dataclass(frozen=True)
@@ -118,7 +124,7 @@ def _opened(name: str, file: Path) -> Any:
         return load_workbook(file)
     except OSError as error:
         raise TemplateError(name, [Problem(None, text("{file} cannot be read", file=file))]) from error
-    except (InvalidFileException, BadZipFile, KeyError, ValueError) as error:
+    except _DAMAGED as error:
         raise TemplateError(name, [Problem(None, text("{file} is no workbook (.xlsx)", file=file))]) from error
 
 

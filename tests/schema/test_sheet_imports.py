@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 
 import pytest
@@ -9,6 +10,8 @@ import pytest
 from linli.core.clock import FrozenClock, now
 from linli.core.districts import District
 from linli.core.files.models import File
+from linli.core.graph.models import OrgNode
+from linli.core.jobs import sheets
 from linli.core.jobs.sweeper import Sweeper
 from linli.core.jobs.timers import SHEET_WATCH, schedule
 from linli.core.people.models import Person, Post
@@ -16,12 +19,14 @@ from linli.core.people.services import create_person, update_person
 from linli.core.privacy.core_holdings import erase
 from linli.core.records.encrypted import blinds
 from linli.core.records.events import history
+from linli.core.records.models import Event
 from linli.core.records.provenance import entries
 from linli.core.records.sealing import seal_now
 from linli.core.records.unit_of_work import transact
 from linli.core.registry.models import HouseholdMember, Premises, Tenure
 from linli.core.sheet_imports import starting
 from linli.core.sheet_imports.models import SheetEntry, SheetFinding, SheetImport
+from linli.core.sheet_imports.words import SheetState
 from linli.schema.scalars import parse_global_id
 from linli.schema.testing import Clients, Tree
 from tests.schema.sheets import ONE, SHEET, Desk, codes, name, number, sheet
@@ -303,6 +308,75 @@ async def test_a_sheet_that_was_not_looked_at_as_it_is_now_is_not_written(desk: 
     done = await desk.apply(looked["id"])
     assert (await desk.apply(looked["id"]))["code"] == "INVALID_TRANSITION"
     assert done["state"] == "APPLIED"
+
+
+async def test_what_is_wanted_at_the_moment_at_which_the_look_ends_is_done_all_the_same(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    step = sheets._step
+
+    async def applied_at_once(district: District, sheet: SheetImport) -> None:
+        looked = sheet.state == SheetState.CHECKING
+        await step(district, sheet)
+        if not looked:
+            return
+
+        async def begin(_unit: object) -> None:
+            await starting.start(sheet, update=False, create_places=False, expected_version=None, account_id=None)
+            await sheets.set_to_work(district, sheet.id)
+
+        await transact(begin)
+
+    monkeypatch.setattr(sheets, "_step", applied_at_once)
+    shown = await desk.preview(sheet(PEOPLE, ["示例一", number(1), "", ""]))
+    async with asyncio.timeout(20):
+        while shown["state"] != "APPLIED":
+            await asyncio.sleep(0.02)
+            shown = (await desk.client.data(ONE, id=shown["id"]))["sheetImport"]
+    assert shown["created"] == 1
+
+
+async def test_two_sheets_of_the_same_people_that_are_written_at_once_enter_nobody_twice(
+    desk: Desk, district: District
+) -> None:
+    content = sheet("姓名 联系电话", *([name(place), f"1380000{place:04}"] for place in range(1, 400)))
+    first, second = await desk.preview(content), await desk.preview(content)
+    done = await asyncio.gather(desk.apply(first["id"]), desk.apply(second["id"]))
+    assert [one["state"] for one in done] == ["APPLIED", "APPLIED"]
+    assert sum(one["created"] for one in done) == sum(one["unchanged"] for one in done) == 399
+    with district.scope():
+        assert await Person.filter(name__startswith="示", phone__not_isnull=True).count() == 399
+
+
+async def test_nothing_is_written_at_a_community_that_ended_after_the_look(
+    office: Desk, district: District, tree: Tree
+) -> None:
+    looked = await office.preview(sheet(PEOPLE, ["示例一", number(1), "", ""]))
+    with district.scope():
+        await transact(lambda _unit: OrgNode.filter(id=tree.community.id).update(valid_to=now()))
+        refused = await office.apply(looked["id"])
+        assert refused["code"] == "ORG_ENDED"
+        assert await Person.filter(id_number_index__not_isnull=True).count() == 0
+
+
+async def test_an_import_that_makes_buildings_is_carried_on_by_who_may_make_them(
+    desk: Desk, office: Desk, district: District
+) -> None:
+    looked = await office.preview(sheet("姓名 身份证号 楼栋 房号", ["示例一", number(1), "3栋", "501"]))
+    with district.scope():
+        failed = {"state": "FAILED", "applied_at": now(), "create_places": True}
+        await transact(lambda _unit: SheetImport.all().update(**failed))
+    assert (await desk.apply(looked["id"]))["code"] == "FORBIDDEN"
+    with district.scope():
+        await transact(lambda _unit: SheetImport.all().update(state="FAILED", undone=1))
+    assert (await office.apply(looked["id"]))["code"] == "INVALID_TRANSITION"
+
+
+async def test_that_masked_values_are_compared_with_a_sheet_is_kept(desk: Desk, district: District) -> None:
+    await desk.preview(sheet(PEOPLE, ["示例一", number(1), "13800000001", "群众"]))
+    await seal_now(district.store)
+    with district.scope():
+        assert await Event.filter(type="core.searched").count() == len(("idNumber", "partyStatus", "phone"))
 
 
 async def test_what_a_server_left_is_carried_on_by_the_next_one(desk: Desk, district: District) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from uuid import UUID
 import typer
 
 from .. import invocation
+from ..files import refuse_taken
 from ..language import in_words, language, words
 from ..messages import CommandError, UsageError, note, say, unknown
 from ..progress import progress
@@ -22,6 +24,7 @@ from ..tables import is_terminal
 
 if TYPE_CHECKING:
     from linli.core.districts import District
+    from linli.core.errors import Text
     from linli.core.graph.models import OrgNode
     from linli.core.sheet_imports.applying import Report, Work
     from linli.core.sheet_imports.models import SheetImport
@@ -69,6 +72,8 @@ def command(kind: str, told: str) -> Callable[..., None]:
     ) -> None:
         call = invocation.current()
         key = invocation.chosen(call.configuration(), district)
+        if annotated is not None:
+            refuse_taken(annotated)
         wanted = Wanted(kind, file.name, file.read_bytes(), at, sheet, _mapping(map_), update, create_places)
         refused = run(_import(call, key, wanted, annotated, dry_run=dry_run, yes=yes))
         if refused:
@@ -222,7 +227,10 @@ async def _write(
     sheet = await transact(lambda _unit: entered()) if begun is None else begun
     with progress() as bar:
         work = _work(district, found, wanted, lambda done, total: bar(words("rows written"), done, total or 0))
-        sheet = await applying.apply(work, sheet)
+        try:
+            sheet = await applying.apply(work, sheet)
+        except applying.StoppedError as error:
+            raise CommandError(_elsewhere()) from error
     return sheet, await applying.kept_findings(sheet)
 
 
@@ -232,8 +240,18 @@ async def _annotate(found: Recognised, findings: Sequence[Finding], place: Path 
     from linli.core.sheet_imports.opening import aside  # noqa: PLC0415
     from linli.core.spreadsheets.annotate import annotated  # noqa: PLC0415
 
-    await aside(lambda: place.write_bytes(annotated(found, findings, language())))
+    await aside(lambda: _kept(place, annotated(found, findings, language())))
     note(words("a copy with what was found is in {file}", file=place))
+
+
+def _kept(place: Path, made: bytes) -> None:
+    """A new file that only its owner may read: people stand in it."""
+    with os.fdopen(os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
+        out.write(made)
+
+
+def _elsewhere() -> Text:
+    return words("another process carries this import on, or has ended it; see `linli import list`")
 
 
 def list_imports(district: DistrictOption = None) -> None:
@@ -281,9 +299,14 @@ async def _undo(call: invocation.Invocation, key: str, wanted: UUID) -> int:
         before = known.found
         sheet = await transact(lambda _unit: undoing.begin(known, district.settings.sheet_undo_hours))
         with progress() as bar:
-            sheet = await undoing.undo(
-                district.kinds, sheet, progress=lambda done, total: bar(words("records taken back"), done, total or 0)
-            )
+            try:
+                sheet = await undoing.undo(
+                    district.kinds,
+                    sheet,
+                    progress=lambda done, total: bar(words("records taken back"), done, total or 0),
+                )
+            except applying.StoppedError as error:
+                raise CommandError(_elsewhere()) from error
         found = await applying.kept_findings(sheet, after=before)
         sheet_report.show_findings(found, sheet.left)
         say(words("records taken back: {count}", count=sheet.undone))
@@ -301,7 +324,6 @@ def template(
     known = [one.value.lower() for one in SheetKind]
     if kind not in known:
         raise UsageError(unknown(words("kind of sheets"), kind, known))
-    if out.exists():
-        raise CommandError(words("{file} is there already and is not overwritten; name another file", file=out))
+    refuse_taken(out)
     out.write_bytes(made(SheetKind(kind.upper()), language()))
     say(words("an empty sheet is in {file}", file=out))

@@ -10,7 +10,9 @@ import time
 from pathlib import Path
 
 import pytest
+from openpyxl import load_workbook
 
+from linli.core.sheet_imports import applying
 from tests.core.cli.projects import Linli, Project
 from tests.schema.sheets import name, number, sheet
 
@@ -127,3 +129,53 @@ def test_what_is_killed_midway_goes_on_after_the_last_batch_and_doubles_nothing(
 def _done(project: Project) -> int:
     rows = project.query("SELECT done FROM core_sheet_import")
     return int(rows[0][0]) if rows else 0
+
+
+def test_a_template_is_filled_in_and_imported_again(linli: Linli, community: Project) -> None:
+    for kind in ("people", "premises", "units", "posts"):
+        out = community.folder / f"{kind}.xlsx"
+        made = linli("import", "template", kind, out, "--config", community.config)
+        assert (made.exit_code, out.exists()) == (0, True), made.output
+        assert linli("import", "template", kind, out, "--config", community.config).exit_code == 1
+    book = load_workbook(community.folder / "people.xlsx")
+    page = book.worksheets[0]
+    headings = {str(box.value).rstrip("*"): box.column for box in page[1]}
+    page.cell(2, headings["Name"]).value = "示例一"
+    page.cell(2, headings["Id number"]).value = number(1)
+    filled = community.folder / "填好.xlsx"
+    book.save(filled)
+    result = linli("import", "people", filled, "--at", COMMUNITY, "--yes", "--config", community.config)
+    assert result.exit_code == 0, result.output
+    assert [who for (who,) in _people(community)] == ["示例一"]
+    odd = linli("import", "template", "cats", community.folder / "cats.xlsx", "--config", community.config)
+    assert (odd.exit_code, (community.folder / "cats.xlsx").exists()) == (2, False)
+    nowhere = linli("import", "template", "people", community.folder / "no" / "x.xlsx", "--config", community.config)
+    assert (nowhere.exit_code, "is no folder" in nowhere.stderr) == (1, True), nowhere.output
+
+
+def test_a_copy_with_what_was_found_is_a_new_file_of_its_owner_alone(linli: Linli, community: Project) -> None:
+    content = sheet("姓名 身份证号", ["=1+1", number(1)], ["示例二", "430602195206150012"])
+    file, copy = _file(community, content), community.folder / "标注.xlsx"
+    given = ("import", "people", file, "--at", COMMUNITY, "--dry-run", "--config", community.config)
+    onto_itself = linli(*given, "--annotated", file)
+    assert (onto_itself.exit_code, file.read_bytes() == content) == (1, True), onto_itself.output
+    result = linli(*given, "--annotated", copy)
+    assert result.exit_code == 0, result.output
+    assert copy.stat().st_mode & 0o077 == 0
+    rows = list(load_workbook(copy).worksheets[1].iter_rows())
+    assert (rows[1][0].value, rows[1][0].data_type) == ("=1+1", "s")
+    assert str(rows[2][2].value).startswith("B3 ")
+    assert rows[2][1].fill.fgColor.rgb.endswith("FFC7CE")
+    assert linli(*given, "--annotated", copy).exit_code == 1
+
+
+def test_of_two_processes_that_carry_one_import_on_the_second_says_so(
+    linli: Linli, community: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def taken(*_given: object) -> None:
+        raise applying.StoppedError
+
+    monkeypatch.setattr(applying, "apply", taken)
+    file = _file(community, sheet("姓名 身份证号", ["示例一", number(1)]))
+    result = linli("import", "people", file, "--at", COMMUNITY, "--yes", "--config", community.config)
+    assert (result.exit_code, "another process carries this import on" in result.stderr) == (1, True), result.output

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from io import BytesIO
-from zipfile import ZipFile
+from zipfile import ZIP_DEFLATED, ZipFile
 
 import pytest
 
@@ -100,3 +100,31 @@ def test_every_field_belongs_to_a_kind_and_is_found_by_its_own_title() -> None:
         if meaning((one.title,), kind).field != one.key or meaning((one.title_en,), kind).field != one.key
     ]
     assert (wrong, [one.key for one in FIELDS.values() if not one.kinds]) == ([], [])
+
+
+def test_cells_that_a_small_file_merges_without_end_are_not_written_one_by_one() -> None:
+    content = merged_to_the_end(xlsx(LINES))
+    assert len(content) < 20_000
+    written, book = copy(content)
+    assert len(written) < 20_000
+    assert [len(cells) for cells in sheet(book, 1)] == [4, 4, 4]
+
+
+def merged_to_the_end(content: bytes) -> bytes:
+    """The same workbook with cells that are merged as far as a sheet goes, and one name that no writer takes."""
+    target = BytesIO()
+    with ZipFile(BytesIO(content)) as source, ZipFile(target, "w", ZIP_DEFLATED) as archive:
+        for name in source.namelist():
+            xml = source.read(name)
+            merge = b'<mergeCells count="1"><mergeCell ref="A2:XFD1048576"/></mergeCells>'
+            archive.writestr(name, xml.replace(b"</sheetData>", b"</sheetData>" + merge) if "sheet1" in name else xml)
+    return target.getvalue()
+
+
+def test_a_sheet_whose_name_no_other_program_takes_is_copied_under_one_like_it() -> None:
+    target = BytesIO()
+    with ZipFile(BytesIO(xlsx(("人员", LINES)))) as source, ZipFile(target, "w", ZIP_DEFLATED) as archive:
+        for name in source.namelist():
+            archive.writestr(name, source.read(name).replace("人员".encode(), "'人员/2024[一]".encode()))
+    _, book = copy(target.getvalue())
+    assert book.sheets[1].name == "人员_2024_一_"

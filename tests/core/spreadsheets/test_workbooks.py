@@ -1,10 +1,13 @@
 from __future__ import annotations
 
 import struct
+from contextlib import suppress
 from io import BytesIO
 from zipfile import ZIP_DEFLATED, ZipFile
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from linli.core.errors import ValidationError
 from linli.core.spreadsheets import archives, open_workbook, workbooks
@@ -66,14 +69,14 @@ def test_an_archive_that_is_no_workbook_is_refused() -> None:
 
 def test_an_archive_that_unpacks_to_too_much_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(archives, "MOST_UNPACKED", 10 << 20)
-    content = with_sheet(b"<worksheet>" + b"<c/>" * (5 << 20) + b"</worksheet>")
+    content = with_sheet(b"<worksheet>" + b"<x/>" * (5 << 20) + b"</worksheet>")
     assert len(content) < 1 << 20
     assert refusal(content) == "FILE_TOO_LARGE"
 
 
 def test_the_size_that_an_archive_declares_is_not_believed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(archives, "MOST_UNPACKED", 10 << 20)
-    content = with_sheet(b"<worksheet>" + b"<c/>" * (5 << 20) + b"</worksheet>")
+    content = with_sheet(b"<worksheet>" + b"<x/>" * (5 << 20) + b"</worksheet>")
     size = struct.pack("<I", (20 << 20) + len("<worksheet></worksheet>"))
     assert size in content
     assert refusal(content.replace(size, struct.pack("<I", 100))) == "FILE_TOO_LARGE"
@@ -102,6 +105,97 @@ def test_one_cell_far_out_is_refused_before_memory_is_taken_for_all_before_it(wh
 def test_the_last_cell_that_is_read_is_read() -> None:
     book = open_workbook(with_sheet(cell("GR2000")))
     assert (book.sheets[0].rows, book.sheets[0].columns) == (2000, 200)
+
+
+def sheet_of(rows: str) -> bytes:
+    """The XML of a sheet of these rows."""
+    space = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    return f'<worksheet xmlns="{space}"><sheetData>{rows}</sheetData></worksheet>'.encode()
+
+
+def renamed(content: bytes, before: str, after: str) -> bytes:
+    """A workbook whose part has another name, in all that tells of it too."""
+    target = BytesIO()
+    with ZipFile(BytesIO(content)) as source, ZipFile(target, "w", ZIP_DEFLATED) as archive:
+        for name in source.namelist():
+            archive.writestr(name.replace(before, after), source.read(name).replace(before.encode(), after.encode()))
+    return target.getvalue()
+
+
+FAR_APART = sheet_of(
+    '<row r="1"><c r="GR1"><v>1</v></c></row><row r="200000"><c r="A200000"><v>1</v></c></row>',
+)
+
+
+def test_two_cells_that_span_too_many_are_refused_before_memory_is_taken() -> None:
+    assert refusal(with_sheet(FAR_APART)) == "TOO_MANY_CELLS"
+    assert refusal(renamed(with_sheet(FAR_APART), "sheet1.xml", "sheet1.dat")) == "TOO_MANY_CELLS"
+
+
+def test_cells_that_do_not_say_where_they_are_are_counted() -> None:
+    wide, long = f"<row>{'<c><v>1</v></c>' * 150}</row>", "<row><c><v>1</v></c></row>"
+    assert refusal(with_sheet(sheet_of(wide + long * 60_000))) == "TOO_MANY_CELLS"
+    assert open_workbook(with_sheet(sheet_of(wide + long * 100))).sheets[0].columns == 150
+
+
+def test_repeated_cells_of_open_document_that_span_too_many_are_refused() -> None:
+    wide = f'<table:table-row><table:table-cell table:number-columns-repeated="199" {ONE}/></table:table-row>'
+    gap = '<table:table-row table:number-rows-repeated="150000"><table:table-cell/></table:table-row>'
+    assert refusal(ods(LINES, f"{wide}{gap}<table:table-row><table:table-cell {ONE}/></table:table-row>")) == (
+        "TOO_MANY_CELLS"
+    )
+
+
+def test_binary_workbooks_of_the_new_kind_are_not_read() -> None:
+    assert refusal(renamed(xlsx(LINES), "workbook.xml", "workbook.bin")) == "FILE_DAMAGED"
+
+
+def test_a_workbook_of_too_many_sheets_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workbooks, "MOST_SHEETS", 1)
+    assert refusal(xlsx(LINES, LINES)) == "TOO_MANY_SHEETS"
+
+
+def said_to_span(content: bytes, rows: int, columns: int) -> bytes:
+    """An XLS whose DIMENSIONS record says so."""
+    at = content.index(struct.pack("<HH", 0x200, 14)) + 4
+    return content[:at] + struct.pack("<IIHH", 0, rows, 0, columns) + content[at + 12 :]
+
+
+def with_cell_at(content: bytes, row: int, column: int) -> bytes:
+    """An XLS whose last text stands elsewhere."""
+    at = content.rindex(struct.pack("<HH", 0xFD, 10)) + 4
+    return content[:at] + struct.pack("<HH", row, column) + content[at + 4 :]
+
+
+@pytest.mark.parametrize("lines", [LINES, LINES * 1000], ids=["in the small stream", "in sectors of its own"])
+def test_an_xls_is_walked_through_before_it_is_parsed(lines: list[tuple[str, str]]) -> None:
+    content = xls(lines)
+    assert open_workbook(content).sheets[0].rows == len(lines)
+    assert open_workbook(said_to_span(content, 65_536, 256)).sheets[0].rows == len(lines)
+    assert refusal(said_to_span(content, 0xFFFFFFFF, 0xFFFF)) == "TOO_MANY_CELLS"
+    assert refusal(with_cell_at(content, 65_535, 199)) == "TOO_MANY_CELLS"
+    assert refusal(with_cell_at(content, 65_535, 65_535)) == "TOO_MANY_COLUMNS"
+
+
+@settings(max_examples=200)
+@given(st.lists(st.tuples(st.integers(0, 5000), st.integers(0, 255)), max_size=12))
+def test_an_xls_that_is_damaged_anywhere_is_read_or_refused(changes: list[tuple[int, int]]) -> None:
+    content = bytearray(xls(LINES))
+    for place, value in changes:
+        content[8 + place % (len(content) - 8)] = value
+    with suppress(ValidationError):
+        open_workbook(bytes(content))
+
+
+def test_a_file_on_which_the_parser_panics_is_damaged(monkeypatch: pytest.MonkeyPatch) -> None:
+    class PanicException(BaseException):
+        pass
+
+    def panicking(_content: object) -> None:
+        raise PanicException("index out of bounds")
+
+    monkeypatch.setattr(f"{workbooks.__name__}.CalamineWorkbook.from_object", panicking)
+    assert refusal(xls(LINES)) == "FILE_DAMAGED"
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
 from openpyxl import Workbook as Book
@@ -19,8 +20,9 @@ from linli.core.people import services as people
 from linli.core.records.unit_of_work import transact
 from linli.schema.ledgers.checks import problems
 from linli.schema.ledgers.core_ledgers import RESIDENTS
+from linli.schema.ledgers.filling import fill
 from linli.schema.ledgers.starting import write
-from linli.schema.ledgers.templates import TemplateError, read
+from linli.schema.ledgers.templates import AROUND, TemplateError, read
 from linli.schema.testing import Clients, Tree
 from tests.schema.ledgers.office import answered, content_of, opened
 
@@ -218,3 +220,32 @@ def test_the_template_to_begin_with_names_every_column(tmp_path: Path) -> None:
     template = read("t", file, RESIDENTS)
     assert template.wanted == list(RESIDENTS.columns)
     assert template.row == 4
+
+
+@pytest.mark.parametrize(
+    "part", ["xl/workbook.xml", "xl/worksheets/sheet1.xml", "[Content_Types].xml", "xl/styles.xml"]
+)
+def test_a_workbook_with_a_damaged_part_is_told_of_as_one(tmp_path: Path, part: str) -> None:
+    whole, file = BytesIO(), tmp_path / "roster.xlsx"
+    write(RESIDENTS, whole, "zh-CN")
+    with ZipFile(whole) as source, ZipFile(file, "w") as archive:
+        for name in source.namelist():
+            archive.writestr(name, b"<worksheet><sheetData><" if name == part else source.read(name))
+    with pytest.raises(TemplateError, match="no workbook"):
+        read("roster", file, RESIDENTS)
+
+
+def test_rows_in_a_template_lie_in_no_folder_for_passing_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole, file, made = BytesIO(), tmp_path / "roster.xlsx", BytesIO()
+    write(RESIDENTS, whole, "zh-CN")
+    file.write_bytes(whole.getvalue())
+    template = read("roster", file, RESIDENTS)
+
+    def refused(*_given: object, **_named: object) -> None:
+        raise AssertionError("a file in the clear")
+
+    monkeypatch.setattr("tempfile.NamedTemporaryFile", refused)
+    monkeypatch.setattr("openpyxl.worksheet._writer.NamedTemporaryFile", refused)
+    fill(template, [["=1+1"] + [None] * (len(template.wanted) - 1)], dict.fromkeys(AROUND.values(), ""), made)
+    box = load_workbook(made).worksheets[0].cell(4, 2)
+    assert (box.value, box.data_type, box.quotePrefix) == ("=1+1", "s", True)
