@@ -21,7 +21,7 @@ from tortoise.queryset import QuerySet
 from .. import clock
 from ..graph.beneath import Beneath, Paths, Reached, bound
 from ..graph.spans import valid_now
-from ..records.conditions import narrowing, where
+from ..records.conditions import Written, narrowing, where
 from ..records.visible import Tied
 
 _VALID = "(tie.valid_from IS NULL OR tie.valid_from<={now}) AND (tie.valid_to IS NULL OR tie.valid_to>{now})"
@@ -37,7 +37,7 @@ def tied_at(tied: Tied, paths: Sequence[str]) -> Q:
     return Q(valid_now(), where(f"{tied.key}__isnull", value=False), Beneath(tied.at, paths))
 
 
-class TiedTo(Q):
+class TiedTo(Written):
     """The rows, by a prefix from another model, that valid rows tie to nodes with these paths or beneath."""
 
     __slots__ = ("_paths", "_tied")
@@ -46,17 +46,8 @@ class TiedTo(Q):
         self._tied, self._paths = tied, tuple(paths)
         super().__init__(**{f"{prefix}id__isnull": False})  # type: ignore[arg-type]  # leads to the column
 
-    __hash__ = None  # type: ignore[assignment]  # no condition has one
-
     def __eq__(self, other: object) -> bool:
         return isinstance(other, TiedTo) and super().__eq__(other) and self._paths == other._paths
-
-    def __invert__(self) -> Q:
-        return ~Q(self)
-
-    def negate(self) -> None:
-        """No condition of ours is changed in place."""
-        raise TypeError("negate a condition by ~")
 
     def resolve(self, resolve_context: ResolveContext) -> QueryModifier:
         found = super().resolve(resolve_context)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from .. import clock
 from ..errors import NotFoundError, RejectedError, invalid, text
-from ..graph.sql import execute, fetch
+from ..graph.sql import execute
 from ..records import events, outbox
 from ..records.delivery_models import Delivery
 from ..records.unit_of_work import UnitOfWork, current_unit, transact
@@ -22,7 +22,6 @@ _ANEW = (
 BY_ID = _ANEW + "WHERE id = $1::uuid AND state = 'DEAD'"
 BY_HANDLER = _ANEW + "WHERE handler = $1 AND state = 'DEAD'"
 BY_EVENT = _ANEW + "WHERE handler = $1 AND event_id = $3::uuid AND state <> 'PENDING'"
-HEAD = "SELECT max(sequence) AS sequence FROM core_event"
 
 Progress = Callable[[int, int], None]
 
@@ -64,7 +63,7 @@ async def replay(handler: EventHandler, first: int, last: int | None = None, pro
     It runs in short units of work of its own, in order; one that was cut off is told again from where it was. What is
     still waiting stays as it is. Raises ValidationError (OUT_OF_RANGE) where there are no such events.
     """
-    newest = (await fetch(HEAD))[0]["sequence"] or 0
+    newest = await events.newest_sequence()
     end = newest if last is None else last
     if not 1 <= first <= end <= newest:
         raise invalid("from", "OUT_OF_RANGE", "Events are numbered from {least} to {most}", least=1, most=newest)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from .. import clock
+from ..pauses import doubled
 from ..records.delivery_models import Delivery
 from ..records.models import Event
 from ..records.unit_of_work import UnitOfWork, transact
@@ -55,7 +56,7 @@ class Sending:
 
     def _judge(self, came_through: bool) -> None:
         self._fruitless = 0 if came_through else self._fruitless + 1
-        pause = min(FIRST_SECONDS * 2.0 ** min(self._fruitless - 1, 30), LONGEST_SECONDS) if self._fruitless else 0.0
+        pause = doubled(self._fruitless, FIRST_SECONDS, LONGEST_SECONDS) if self._fruitless else 0.0
         self._quiet_until = clock.monotonic() + pause
 
     async def _lease(self, unit: UnitOfWork) -> Sequence[tuple[Delivery, Event]]:

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from .. import clock
 from ..graph.sql import execute, fetch
+from ..pauses import doubled
 from ..records.delivery_models import DeliveryState
 from ..records.store import Dialect
 
@@ -42,7 +43,7 @@ LATER = (
 
 def pause(attempts: int) -> timedelta:
     """How long a delivery is left alone after so many failures: a second, then twice as long, 5 minutes at most."""
-    return timedelta(seconds=min(FIRST_SECONDS * 2.0 ** min(attempts - 1, 30), LONGEST_SECONDS))
+    return timedelta(seconds=doubled(attempts, FIRST_SECONDS, LONGEST_SECONDS))
 
 
 async def whose(handler: str, dialect: Dialect, most: int) -> Sequence[UUID]:

@@ -136,13 +136,7 @@ def _anew(district: District, purpose: FilePurpose, staged: Staged, kind: FileKi
     most = limit_of(district, purpose)
     if len(made) > most:
         raise too_large(most)
-    arriving = district.staging.begin(current_keyring().present.suite.cipher, most)
-    try:
-        arriving.take(made)
-        return arriving.whole()
-    except BaseException:
-        arriving.drop()
-        raise
+    return district.staging.put(current_keyring().present.suite.cipher, made, most)
 
 
 @cache

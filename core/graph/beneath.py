@@ -13,7 +13,7 @@ from pypika_tortoise.terms import Criterion, Term, ValueWrapper
 from tortoise.expressions import Q, ResolveContext
 from tortoise.query_utils import QueryModifier
 
-from ..records.conditions import narrowing
+from ..records.conditions import Written, narrowing
 from .paths import depth, subtree_range
 from .successions import Zone
 
@@ -23,7 +23,7 @@ FEW = 2
 NODES = "core_org_node"
 
 
-class Beneath(Q):
+class Beneath(Written):
     """The rows of which a node is one of those with these paths or lies beneath one; no path lies beneath another.
 
     `key` is the look-up of a foreign key to a node, such as `venue__owner`, or "" for nodes themselves. Where it finds
@@ -43,15 +43,6 @@ class Beneath(Q):
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Beneath) and super().__eq__(other) and self._paths == other._paths
-
-    __hash__ = None  # type: ignore[assignment]  # no condition has one
-
-    def __invert__(self) -> Q:
-        return ~Q(self)
-
-    def negate(self) -> None:
-        """No condition of ours is changed in place."""
-        raise TypeError("negate a condition by ~")
 
     def resolve(self, resolve_context: ResolveContext) -> QueryModifier:
         found = super().resolve(resolve_context)

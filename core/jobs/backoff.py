@@ -6,6 +6,7 @@ from collections.abc import Collection
 from uuid import UUID
 
 from .. import clock
+from ..pauses import doubled
 from .models import Timer
 
 FIRST_SECONDS = 1.0
@@ -14,7 +15,7 @@ LONGEST_SECONDS = 300.0
 
 def pause(attempts: int) -> float:
     """Seconds to wait after so many failures."""
-    return min(FIRST_SECONDS * 2.0 ** min(attempts - 1, 30), LONGEST_SECONDS)
+    return doubled(attempts, FIRST_SECONDS, LONGEST_SECONDS)
 
 
 class Backoff:

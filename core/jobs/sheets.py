@@ -152,13 +152,7 @@ async def _annotate(
 
 
 def _staged(district: District, made: bytes) -> Staged:
-    arriving = district.staging.begin(current_keyring().present.suite.cipher, len(made))
-    try:
-        arriving.take(made)
-        return arriving.whole()
-    except BaseException:
-        arriving.drop()
-        raise
+    return district.staging.put(current_keyring().present.suite.cipher, made, len(made))
 
 
 async def _enter_annotated(

@@ -16,6 +16,20 @@ def where(lookup: str, value: Any) -> Q:
     return Q(**{lookup: value})
 
 
+class Written(Q):
+    """A condition that writes its SQL by itself: never changed in place, and known by more than its look-ups."""
+
+    __slots__ = ()
+    __hash__ = None  # type: ignore[assignment]  # no condition has one
+
+    def __invert__(self) -> Q:
+        return ~Q(self)
+
+    def negate(self) -> None:
+        """No condition of ours is changed in place."""
+        raise TypeError("negate a condition by ~")
+
+
 _narrowing: ContextVar[bool] = ContextVar("linli_narrowing", default=False)
 
 

@@ -259,6 +259,12 @@ def sealed_events(*, after: int = 0, types: Collection[str] | None = None) -> Qu
     return found if types is None else found.filter(type__in=list(types))
 
 
+async def newest_sequence() -> int:
+    """The sequence of the newest sealed event; 0 where there is none."""
+    newest = await Event.filter(sequence__isnull=False).order_by("-sequence").first()
+    return 0 if newest is None else newest.sequence or 0
+
+
 def history(subject_id: UUID, *, after: int = 0, types: Collection[str] | None = None) -> QuerySet[Event]:
     """What happened to one record, in order."""
     return sealed_events(after=after, types=types).filter(subject_id=subject_id)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -48,7 +49,7 @@ class SheetInfo:
     columns: int
 
 
-class Workbook:
+class Workbook(ABC):
     """An open workbook; rows are numbered as Excel counts, from 1, columns from 0.
 
     `format` is XLSX, XLS, ODS or CSV; `from_1904` tells whether serial dates count from 1904.
@@ -59,9 +60,9 @@ class Workbook:
     encoding: str | None = None
     sheets: tuple[SheetInfo, ...]
 
+    @abstractmethod
     def lines(self, sheet: str) -> Iterator[tuple[int, Sequence[Cell]]]:
         """The rows of a sheet with anything in them, each with its number; begins anew with every call."""
-        raise NotImplementedError
 
     def merged(self, sheet: str) -> Sequence[Range]:
         """The merged cells of a sheet, from top to bottom."""

@@ -11,16 +11,14 @@ from tortoise.expressions import Q
 
 from ..graph import paths
 from ..graph.models import OrgNode
-from ..graph.sql import fetch
 from ..records import outbox
-from ..records.events import sealed_events
+from ..records.events import newest_sequence, sealed_events
 from ..records.models import AUDIT_TYPES, Event
 from ..records.unit_of_work import UnitOfWork, transact
 from .models import Webhook
 
 BATCH = 500
 ACTIVE = Q(ended_at=None, paused_at=None)
-_HEAD = "SELECT max(sequence) AS sequence FROM core_event"
 
 log = structlog.get_logger(__name__)
 
@@ -35,7 +33,7 @@ async def follow(types: Collection[str]) -> list[Webhook]:
 
     Each webhook is followed in units of work of its own that hold its row, so that of several processes one does it.
     """
-    head = (await fetch(_HEAD))[0]["sequence"] or 0
+    head = await newest_sequence()
     active = await Webhook.filter(ACTIVE).order_by("created_at", "id")
     for webhook in active:
         try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ipaddress import ip_address
+from ipaddress import IPv4Address, IPv6Address, ip_address
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -16,14 +16,19 @@ METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 
 def is_local(request: Request) -> bool:
     """Whether a request was sent on this machine, and not for somebody else."""
+    address = sender(request)
+    return address is not None and address.is_loopback
+
+
+def sender(request: Request) -> IPv4Address | IPv6Address | None:
+    """The address of whoever sent a request for nobody else; None where that cannot be told."""
     if request.client is None or any(name in request.headers for name in PASSED_ON):
-        return False
+        return None
     try:
         address = ip_address(request.client.host)
     except ValueError:
-        return False
-    plain = getattr(address, "ipv4_mapped", None) or address
-    return bool(plain.is_loopback)
+        return None
+    return getattr(address, "ipv4_mapped", None) or address
 
 
 def nothing_here() -> Response:

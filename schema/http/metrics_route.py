@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from ipaddress import ip_address, ip_network
+from ipaddress import ip_network
 
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
@@ -18,7 +18,7 @@ from linli.schema.observing.districts import Found, Standing, standings
 from linli.schema.observing.instruments import REGISTRY
 from linli.schema.observing.process import Process
 
-from .local import METHODS, PASSED_ON, is_local, nothing_here
+from .local import METHODS, is_local, nothing_here, sender
 
 PATH = "/metrics"
 SHARED = "PROMETHEUS_MULTIPROC_DIR"
@@ -50,14 +50,8 @@ class Metrics:
         return Response(told, headers={"content-type": CONTENT_TYPE_LATEST})
 
     def _is_named(self, request: Request) -> bool:
-        if request.client is None or any(name in request.headers for name in PASSED_ON):
-            return False
-        try:
-            address = ip_address(request.client.host)
-        except ValueError:
-            return False
-        plain = getattr(address, "ipv4_mapped", None) or address
-        return any(plain in network for network in self._networks)
+        address = sender(request)
+        return address is not None and any(address in network for network in self._networks)
 
     async def _standings(self) -> dict[str, Standing | None]:
         async with self._looking:

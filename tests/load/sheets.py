@@ -6,7 +6,6 @@ import asyncio
 import random
 from collections.abc import Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -19,7 +18,8 @@ from linli.core.people.citizen_id import CHECKS, WEIGHTS
 from . import bare
 from .deployments import CODE, Deployment, deployed
 from .engines import Engine, engines, say
-from .processes import Ended, linli, run
+from .imports import Turns
+from .processes import linli, run
 from .sizes import Size
 from .tables import Table, figure, ratios, spread
 from .wire import WrongAnswerError
@@ -38,14 +38,6 @@ _RELATIONS = ("户主", "配偶", "子")
 
 TABLES = ("core_person", "core_premises", "core_tenure", "core_household", "core_household_member")
 """What one would write without events and without a way back."""
-
-
-@dataclass
-class Turns:
-    """What the turns of one engine took."""
-
-    ours: list[Ended] = field(default_factory=list)
-    theirs: list[float] = field(default_factory=list)
 
 
 def measure(size: Size) -> Iterator[Table]:

@@ -6,10 +6,8 @@ import asyncio
 import os
 import random
 import signal
-import subprocess
 import sys
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,15 +15,14 @@ import pytest
 
 from linli.core import clock as clocks
 from linli.core.clock import Clock, FrozenClock
-from linli.core.config import load
-from linli.core.deliveries.deliverer import Deliverer
 from linli.core.deliveries.handlers import EventHandler, Handler
-from linli.core.districts import District, Platform, open_platform
+from linli.core.districts import District, Platform
 from linli.core.people.models import Person
 from linli.core.plugins.discovery import installed
 from linli.core.records.models import Event
 from linli.core.records.sealing import seal_now
 from linli.core.records.verify import verify
+from tests.core.deliveries.processes import program, start
 
 if TYPE_CHECKING:
     from .conftest import Bench
@@ -46,33 +43,6 @@ def handlers() -> dict[str, Handler]:
     return {COPIES: Handler("graphql", EventHandler(COPIES, ON, copy, "Leaves a row"))}
 
 
-@asynccontextmanager
-async def opened(file: Path) -> AsyncIterator[District]:
-    plugins = installed((), entry_points=())
-    async with open_platform(load(file, plugins), plugins) as platform:
-        (district,) = platform.districts.values()
-        yield district
-
-
-async def program(file: Path) -> None:
-    async with opened(file) as district:
-        working = Deliverer(district, handlers())
-        await seal_now(district.store)
-        working.start()
-        print("open", flush=True)
-        await asyncio.to_thread(sys.stdin.readline)
-        await working.stop()
-
-
-def start(file: Path) -> subprocess.Popen[str]:
-    process = subprocess.Popen(
-        [sys.executable, __file__, str(file)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    )
-    assert process.stdout is not None
-    assert process.stdout.readline().strip() == "open"
-    return process
-
-
 async def test_processes_that_are_killed_at_random_moments_leave_each_effect_once(
     bench: Bench, platform: Platform
 ) -> None:
@@ -83,8 +53,8 @@ async def test_processes_that_are_killed_at_random_moments_leave_each_effect_onc
         for _ in range(EACH):
             await bench.person()
         await seal_now(bench.district.store)
-        first = await asyncio.to_thread(start, platform.configuration.file)
-        second = await asyncio.to_thread(start, platform.configuration.file)
+        first = await asyncio.to_thread(start, __file__, platform.configuration.file)
+        second = await asyncio.to_thread(start, __file__, platform.configuration.file)
         await asyncio.sleep(chance.uniform(0.0, 0.1))
         for process in (first, second):
             process.send_signal(signal.SIGKILL)
@@ -110,4 +80,4 @@ def wall(clock: FrozenClock) -> Iterator[None]:
 
 
 if __name__ == "__main__":
-    asyncio.run(program(Path(sys.argv[1])))
+    asyncio.run(program(Path(sys.argv[1]), installed((), entry_points=()), handlers()))

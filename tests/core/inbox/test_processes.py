@@ -6,19 +6,15 @@ import asyncio
 import os
 import random
 import signal
-import subprocess
 import sys
 from collections import Counter
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
 
 from linli.core.clock import FrozenClock
-from linli.core.config import load
 from linli.core.deliveries.deliverer import Deliverer
-from linli.core.districts import District, Platform, open_platform
+from linli.core.districts import District, Platform
 from linli.core.inbox.models import Notification
 from linli.core.plugins.discovery import installed
 from linli.core.records.delivery_models import Delivery
@@ -26,6 +22,7 @@ from linli.core.records.sealing import seal_now
 from linli.core.records.verify import verify
 from linli.schema.scalars import parse_global_id
 from linli.schema.testing import Clients, Tree
+from tests.core.deliveries.processes import program, start
 from tests.plugins.venues.api import Api, set_up
 
 pytestmark = pytest.mark.linli(plugins=["venues"])
@@ -33,33 +30,6 @@ pytestmark = pytest.mark.linli(plugins=["venues"])
 ROUNDS = int(os.environ.get("LINLI_DELIVERY_KILLS", "3"))
 TIMES = [(day, hour) for day in ("2026-03-14", "2026-03-15") for hour in range(9, 15)]
 EACH = len(TIMES) // ROUNDS
-
-
-@asynccontextmanager
-async def opened(file: Path) -> AsyncIterator[District]:
-    plugins = installed()
-    async with open_platform(load(file, plugins), plugins) as platform:
-        (district,) = platform.districts.values()
-        yield district
-
-
-async def program(file: Path) -> None:
-    async with opened(file) as district:
-        working = Deliverer(district)
-        await seal_now(district.store)
-        working.start()
-        print("open", flush=True)
-        await asyncio.to_thread(sys.stdin.readline)
-        await working.stop()
-
-
-def start(file: Path) -> subprocess.Popen[str]:
-    process = subprocess.Popen(
-        [sys.executable, __file__, str(file)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    )
-    assert process.stdout is not None
-    assert process.stdout.readline().strip() == "open"
-    return process
 
 
 async def approved(api: Api, times: list[tuple[str, int]]) -> list[str]:
@@ -86,7 +56,7 @@ async def test_a_booker_is_told_exactly_once_although_processes_are_killed(
     for round_ in range(ROUNDS):
         made += await approved(api, TIMES[round_ * EACH : (round_ + 1) * EACH])
         await seal_now(district.store)
-        both = (asyncio.to_thread(start, platform.configuration.file) for _ in range(2))
+        both = (asyncio.to_thread(start, __file__, platform.configuration.file) for _ in range(2))
         processes = await asyncio.gather(*both)
         await asyncio.sleep(chance.uniform(0.0, 0.05))
         for process in processes:
@@ -104,4 +74,4 @@ async def test_a_booker_is_told_exactly_once_although_processes_are_killed(
 
 
 if __name__ == "__main__":
-    asyncio.run(program(Path(sys.argv[1])))
+    asyncio.run(program(Path(sys.argv[1]), installed()))
