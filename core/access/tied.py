@@ -41,6 +41,7 @@ class TiedTo(Written):
     """The rows, by a prefix from another model, that valid rows tie to nodes with these paths or beneath."""
 
     __slots__ = ("_paths", "_tied")
+    __hash__ = None  # type: ignore[assignment]  # no condition has one
 
     def __init__(self, tied: Tied, paths: Iterable[str], prefix: str = "") -> None:
         self._tied, self._paths = tied, tuple(paths)

@@ -35,6 +35,7 @@ class Beneath(Written):
     """
 
     __slots__ = ("_key", "_paths")
+    __hash__ = None  # type: ignore[assignment]  # no condition has one
 
     def __init__(self, key: str, paths: Iterable[str]) -> None:
         self._key, self._paths = key, tuple(paths)

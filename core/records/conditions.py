@@ -20,7 +20,6 @@ class Written(Q):
     """A condition that writes its SQL by itself: never changed in place, and known by more than its look-ups."""
 
     __slots__ = ()
-    __hash__ = None  # type: ignore[assignment]  # no condition has one
 
     def __invert__(self) -> Q:
         return ~Q(self)
