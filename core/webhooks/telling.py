@@ -81,8 +81,8 @@ class Telling:
         wanted = {webhook.id: webhook for webhook in active}
         for id_, (version, sender) in tuple(self._senders.items()):
             if id_ not in wanted or wanted[id_].version != version:
-                del self._senders[id_]
-                await sender.stop()
+                await asyncio.shield(sender.stop())
+                del self._senders[id_]  # only now: one that is cancelled before is still among those to be stopped
         for id_ in wanted.keys() - self._senders.keys():
             sender = sender_of(self._district, wanted[id_])
             self._senders[id_] = wanted[id_].version, sender

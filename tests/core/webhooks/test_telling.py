@@ -145,6 +145,7 @@ async def test_a_receiver_that_says_it_is_gone_is_paused(scene: Scene, receiver:
     async with scene.telling(), asyncio.timeout(10):
         while (await scene.fresh(made.webhook)).paused_at is None:
             await asyncio.sleep(0.02)
+    # A server that ends just now has let the attempt under way be noted.
     with scene.district.scope():
         assert [one.problem for one in await Delivery.all()] == ["HTTP_410"]
 
