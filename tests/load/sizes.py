@@ -15,7 +15,8 @@ class Size:
     are asked for in outlines, `searches` of each sort among `people`. `reactions` is how many deliveries wait for a
     handler at once. A ledger of `ledger_rows` people is written, who live at `ledger_nodes` organisations; a sheet of
     `sheet_rows` people is imported `sheet_turns` times; `kept_people` are in the district that is backed up.
-    `followers` subscribe while `events_per_second` are written for `follow_seconds`.
+    `followers` subscribe while `events_per_second` are written for `follow_seconds`. `requests` of each kind are looked
+    at part by part.
     """
 
     booking_rounds: int
@@ -39,6 +40,7 @@ class Size:
     followers: int
     events_per_second: float
     follow_seconds: float
+    requests: int
 
 
 FULL = Size(
@@ -63,6 +65,7 @@ FULL = Size(
     followers=200,
     events_per_second=100.0,
     follow_seconds=10.0,
+    requests=1_000,
 )
 SHORT = Size(
     booking_rounds=20,
@@ -86,4 +89,5 @@ SHORT = Size(
     followers=20,
     events_per_second=20.0,
     follow_seconds=1.0,
+    requests=30,
 )
