@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 
 from .errors import Text
 
 LANGUAGES = ("zh-CN", "en")
+KEPT_CHARACTERS = 200
+"""How long a header may be of which it is kept what it means."""
 _FOLDERS: dict[str, Traversable] = {"core": files("linli.core").joinpath("locale")}
 
 
@@ -44,8 +46,14 @@ def _shown(value: object, language: str) -> object:
 
 def negotiate(accepted: str | None, default: str) -> str:
     """The language to answer in, from an Accept-Language header (RFC 9110): the most wanted that we have."""
+    if accepted is None:
+        return default
+    return (_known if len(accepted) <= KEPT_CHARACTERS else _negotiated)(accepted, default)
+
+
+def _negotiated(accepted: str, default: str) -> str:
     wanted: list[tuple[float, str]] = []
-    for part in (accepted or "").split(","):
+    for part in accepted.split(","):
         tag, _, quality = part.strip().partition(";q=")
         with suppress(ValueError):  # a weight that is no number counts as none
             wanted.append((float(quality or 1), tag.lower()))
@@ -54,3 +62,6 @@ def negotiate(accepted: str | None, default: str) -> str:
         if found is not None and weight > 0:
             return found
     return default
+
+
+_known = lru_cache(maxsize=1024)(_negotiated)

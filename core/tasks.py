@@ -1,15 +1,17 @@
-"""Background tasks: started here and nowhere else."""
+"""Background tasks, started here and nowhere else; and waiting no longer than that."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Generator
 from contextvars import Context
-from typing import Any
+from types import coroutine
+from typing import Any, TypeVar
 
 import structlog
 
 log = structlog.get_logger(__name__)
+T = TypeVar("T")
 _running: set[asyncio.Task[Any]] = set()
 
 
@@ -41,3 +43,30 @@ async def stop_all() -> None:
         for task in tasks:
             task.cancel()
         await asyncio.wait(tasks)
+
+
+async def within(work: Awaitable[T], seconds: float) -> T:
+    """Await `work`; raises TimeoutError when it takes longer than `seconds`."""
+    steps = work.__await__()
+    try:
+        waiting = next(steps)
+    except StopIteration as done:  # nothing to wait for, as nearly always: a timer would cost 10 microseconds
+        result: T = done.value
+        return result
+    async with asyncio.timeout(seconds):
+        return await _carry_on(steps, waiting)
+
+
+@coroutine
+def _carry_on(steps: Generator[Any, Any, T], waiting: Any) -> Generator[Any, Any, T]:
+    """Await the rest of what was begun by hand and waits for `waiting`."""
+    try:
+        while True:
+            try:
+                yield waiting
+            except BaseException as error:  # a cancellation is for the work to see
+                waiting = steps.throw(error)
+            else:
+                waiting = next(steps)
+    except StopIteration as done:
+        return done.value  # type: ignore[no-any-return]

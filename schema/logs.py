@@ -53,6 +53,10 @@ _NUMBERS = (
 )
 
 
+_DIGITS = re.compile(r"\d{11}")
+"""In every such number; most texts have none, and are looked at once."""
+
+
 def without_personal_numbers(_logger: Any, _method: str, event: EventDict) -> EventDict:
     """Mask what looks like a citizen id or a mobile phone: the texts of errors are other people's, and quote values."""
     return {name: _without_numbers(value) for name, value in event.items()}
@@ -67,7 +71,7 @@ def _without_numbers(value: Any) -> Any:
         return {key: _without_numbers(one) for key, one in value.items()}
     if isinstance(value, list | tuple):
         return [_without_numbers(one) for one in value]
-    if isinstance(value, str):
+    if isinstance(value, str) and _DIGITS.search(value):
         for pattern, mask in _NUMBERS:
             value = pattern.sub(partial(_masked, mask), value)
     return value

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Generator, Iterator
+from collections.abc import Awaitable, Iterator
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
-from types import coroutine
-from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar
+from typing import TYPE_CHECKING, Literal, Protocol, TypeVar
 
 from tortoise.backends.base.client import BaseDBAsyncClient, TransactionalDBClient
 from tortoise.connection import get_connections
 from tortoise.exceptions import BaseORMException
+
+from ..tasks import within
 
 if TYPE_CHECKING:
     from ..crypto.keyring import Keyring
@@ -104,6 +105,10 @@ class Store(Protocol):
         ...
 
     async def begin(self) -> Transaction: ...
+    async def stamp(self) -> int:
+        """How often who may do what was changed (`watching`), as of an instant after the call."""
+        ...
+
     def is_transient(self, error: BaseException) -> bool:
         """Whether the same work may succeed when it is done again (BUSY, 40001, 40P01 ..)."""
         ...
@@ -161,32 +166,10 @@ def driver_error(error: BaseException) -> BaseException:
 
 async def in_time(work: Awaitable[T], seconds: float, wanted: str) -> T:
     """Await `work`; raises StoreBusyError when it takes longer than `seconds`."""
-    steps = work.__await__()
     try:
-        waiting = next(steps)
-    except StopIteration as done:  # nothing to wait for, as nearly always: a timer would cost 10 microseconds
-        result: T = done.value
-        return result
-    try:
-        async with asyncio.timeout(seconds):
-            return await _carry_on(steps, waiting)
+        return await within(work, seconds)
     except TimeoutError as error:
         raise StoreBusyError(f"{wanted} did not become free within {seconds:g} s") from error
-
-
-@coroutine
-def _carry_on(steps: Generator[Any, Any, T], waiting: Any) -> Generator[Any, Any, T]:
-    """Await the rest of what was begun by hand and waits for `waiting`."""
-    try:
-        while True:
-            try:
-                yield waiting
-            except BaseException as error:  # a cancellation is for the work to see
-                waiting = steps.throw(error)
-            else:
-                waiting = next(steps)
-    except StopIteration as done:
-        return done.value  # type: ignore[no-any-return]
 
 
 async def settle(work: Awaitable[T]) -> T:

@@ -24,6 +24,7 @@ from .metrics_route import Metrics
 from .plugins_route import plugins_route
 from .reopening import Reopening
 from .room import Room
+from .straight import Straight
 from .unavailable import Unavailable
 
 Handler = Callable[[Request], Awaitable[Response]]
@@ -67,7 +68,8 @@ def application(
     unknown = Unavailable(text("There is no such district here"), 404)
     routes += [Route(f"/d/{{key}}/{what}", unknown.handle, methods=METHODS) for what in ("graphql", "files")]
     routes += beside.routes
-    around = [*hardening(platform.configuration.server), Middleware(beside.gate)]
+    straight = {path: door.graphql for door in doors for path in _paths(platform, door)}
+    around = [*hardening(platform.configuration.server), Middleware(beside.gate), Middleware(Straight, straight)]
     return Starlette(routes=routes, lifespan=beside.lifespan, middleware=around)
 
 
@@ -78,10 +80,16 @@ def _door(platform: Platform, key: str, reason: Text | None, composer: Composer,
     return door
 
 
-def _routes(platform: Platform, door: Door) -> list[BaseRoute]:
+def _paths(platform: Platform, door: Door) -> list[str]:
+    """Where a district answers GraphQL."""
     paths = [f"/d/{door.key}/graphql"]
     if platform.default is not None and platform.default.key == door.key:
         paths.append("/graphql")
+    return paths
+
+
+def _routes(platform: Platform, door: Door) -> list[BaseRoute]:
+    paths = _paths(platform, door)
     graphql: list[BaseRoute] = [Route(path, door.graphql, methods=METHODS) for path in paths]
     graphql += [WebSocketRoute(path, door.socket) for path in paths]
     files = [

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -11,12 +11,15 @@ from starlette.requests import ClientDisconnect
 from starlette.requests import Request as HttpRequest
 
 from linli.core.errors import Text, text
+from linli.core.tasks import within
 
 from ..execution import Request
 
 MAX_DEPTH = 100
 """How deep lists and objects may stand in each other: what walks through them would not come back otherwise."""
 BODY_SECONDS = 30
+KEPT_CHARACTERS = 200
+"""How long a header may be of which it is kept what it means."""
 RESPONSE_TYPE = "application/graphql-response+json"
 JSON_TYPE = "application/json"
 
@@ -52,12 +55,19 @@ def accepts_stream(request: HttpRequest) -> bool:
 
 def takes_nothing_but_stream(request: HttpRequest) -> bool:
     """Whether only server-sent events are accepted: then queries are answered as a stream of one."""
-    return _offered(request) == [EVENT_STREAM]
+    return _offered(request) == (EVENT_STREAM,)
 
 
-def _offered(request: HttpRequest) -> list[str]:
+def _offered(request: HttpRequest) -> tuple[str, ...]:
     accepted = request.headers.get("accept", JSON_TYPE)
-    return [part.partition(";")[0].strip().lower() for part in accepted.split(",")]
+    return (_known if len(accepted) <= KEPT_CHARACTERS else _parts)(accepted)
+
+
+def _parts(accepted: str) -> tuple[str, ...]:
+    return tuple(part.partition(";")[0].strip().lower() for part in accepted.split(","))
+
+
+_known = lru_cache(maxsize=256)(_parts)
 
 
 async def read(request: HttpRequest, max_body: int) -> Request:
@@ -82,18 +92,26 @@ def _is_utf8(parameters: str) -> bool:
 
 
 async def _body(request: HttpRequest, most: int) -> bytes:
-    body = bytearray()
     try:
-        async with asyncio.timeout(BODY_SECONDS):
-            async for chunk in request.stream():
-                body += chunk
-                if len(body) > most:
-                    raise BadRequestError(413, text("A request holds at most {limit} bytes", limit=most))
+        body = await within(_whole(request, most), BODY_SECONDS)
     except TimeoutError:
         raise BadRequestError(408, text("The body did not arrive within {limit} seconds", limit=BODY_SECONDS)) from None
     except ClientDisconnect:  # nobody reads the answer; it is no failure of ours
         raise BadRequestError(400, text("The body ended before it was whole")) from None
-    return bytes(body)
+    return body
+
+
+async def _whole(request: HttpRequest, most: int) -> bytes:
+    """The body, which is nearly always one piece and there already: then it is neither copied nor timed."""
+    pieces: list[bytes] = []
+    size = 0
+    async for chunk in request.stream():
+        size += len(chunk)
+        if size > most:
+            raise BadRequestError(413, text("A request holds at most {limit} bytes", limit=most))
+        if chunk:
+            pieces.append(chunk)
+    return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
 
 def _json(given: bytes | str, what: str) -> Any:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 HEADERS = {
@@ -22,16 +21,17 @@ class SecurityHeaders:
 
     def __init__(self, application: ASGIApp, *, https: bool) -> None:
         self._application = application
-        self._headers = HEADERS | (HTTPS if https else {})
+        headers = HEADERS | (HTTPS if https else {})
+        self._headers = [(name.encode(), value.encode()) for name, value in headers.items()]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
 
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in self._headers.items():
-                    headers.setdefault(name, value)
+                given = list(message.get("headers", ()))
+                names = {name.lower() for name, _ in given}
+                message["headers"] = [*given, *(one for one in self._headers if one[0] not in names)]
             await send(message)
 
         await self._application(scope, receive, with_headers)
