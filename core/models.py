@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from .access.acted_for_models import ActedFor
 from .access.models import (
+    AccessStamp,
     Account,
     AccountSession,
     Grant,
@@ -32,6 +33,7 @@ from .sheet_imports.models import SheetEntry, SheetFinding, SheetImport
 from .webhooks.models import Webhook
 
 __models__ = [
+    AccessStamp,
     Account,
     AccountSession,
     ActedFor,

@@ -40,6 +40,21 @@ HELD = (
 )
 """The columns `held` and `merged` of a statement: an account's grants as one text, and whether anything succeeded."""
 
+_SPANS = (
+    ("g", "core_grant AS g", "g.account_id = {account}.id"),
+    ("d", "core_grant AS g JOIN core_grant AS d ON d.id = g.delegated_from_id", "g.account_id = {account}.id"),
+    ("o", "core_grant AS g JOIN core_org_node AS o ON o.id = g.org_id", "g.account_id = {account}.id"),
+    ("s", "core_org_relation AS s", f"s.kind = '{SUCCEEDED_BY}'"),
+    ("k", "core_person_relation AS k", "k.relative_id = {account}.person_id"),
+)
+_ENDS = " UNION ALL ".join(
+    f"SELECT {row}.{end} AS at FROM {tables} WHERE {whose} AND {row}.{end} > {NOW}"  # noqa: S608  names of ours
+    for row, tables, whose in _SPANS
+    for end in ("valid_from", "valid_to")
+)
+CHANGES = f"(SELECT MIN(at) FROM ({_ENDS}) AS ends)"  # noqa: S608  names of ours
+"""When the next of what counts for an account begins or ends, after the instant `$2`; null where nothing does."""
+
 _OF_ACCOUNT = f"SELECT {HELD.format(account='$1::uuid')}"
 _SUCCESSIONS = (
     "SELECT old.path AS old, new.path AS new FROM core_org_relation AS r "  # noqa: S608  names of ours

@@ -236,6 +236,21 @@ class SignInTry(Record):
         indexes = (Index(fields=("since",), name="core_sign_in_try_since"),)
 
 
+class AccessStamp(Record):
+    """How often it changed who may do what: whoever keeps viewers in mind reads them anew then. 授权变更计数。
+
+    Rows are known by their `name`, of which there is one; `records.watching` says what counts.
+    """
+
+    name = internal(Text(20, unique=True))
+    number: int = internal(fields.BigIntField())
+
+    visible = Visible()
+
+    class Meta:
+        table = "core_access_stamp"
+
+
 class Token(MutableRecord):
     """An opaque access token, kept as a hash only; without `expires_at` it does not expire. 令牌。
 

@@ -16,7 +16,7 @@ from ..people.relation_rules import Majority
 from ..records.fields import Instant
 from ..records.store import current_store
 from ..records.unit_of_work import current_unit
-from .active_grants import HELD, NOW, KnownGrants
+from .active_grants import CHANGES, HELD, NOW, KnownGrants
 from .acts_for import ACTS, ACTS_COLUMNS, NOBODY, acts_of
 from .models import Token
 from .viewer import ActiveGrant, Grants, Viewer
@@ -67,7 +67,8 @@ async def issue(
 
 
 _OF_TOKENS = (
-    "SELECT t.digest, t.expires_at, t.revoked_at, t.session_id, t.permissions, t.org_id, n.path AS within, "  # noqa: S608  ours
+    "SELECT t.digest, t.expires_at, t.revoked_at, t.session_id, t.permissions, t.org_id, "  # noqa: S608  ours
+    "n.path AS within, n.valid_to AS within_until, "
     f"s.ended_at, s.second_factor, a.id, a.username, a.person_id, a.person_confirmed, a.disabled_at, {ACTS_COLUMNS}, "
     f"{HELD.format(account='a.id')} FROM core_token AS t JOIN core_account AS a ON a.id = t.account_id "
     "LEFT JOIN core_session AS s ON s.id = t.session_id "
@@ -75,20 +76,40 @@ _OF_TOKENS = (
     f"{ACTS}WHERE t.digest "
 )
 """Tokens with their accounts and the grants that count; a row for each person for whom somebody acts."""
-_BEHIND = f"{_OF_TOKENS}= $1::text"
+_KEPT = f"(SELECT number FROM core_access_stamp) AS stamp, {CHANGES.format(account='a')} AS until, "  # noqa: S608  ours
+_BEHIND = _OF_TOKENS.replace("SELECT ", f"SELECT {_KEPT}", 1) + "= $1::text"
+"""One token, with how often something was changed, and when something next changes by itself."""
 _BEHIND_EACH = {
     "postgres": f"{_OF_TOKENS}= ANY($1::text[])",
     "sqlite": f"{_OF_TOKENS}IN (SELECT value FROM json_each($1))",  # noqa: S608  ours
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A viewer, what had been changed until then, and until when it is the same if nothing else is changed."""
+
+    viewer: Viewer
+    stamp: int
+    until: datetime | None
+
+
 async def viewer_of(token: str, known: KnownGrants, majority: Majority | None = None) -> Viewer:
     """The viewer behind a token with the grants that count now; raises TokenRefusedError.
 
-    One statement, since every request asks. Without a `majority` the viewer acts for nobody.
+    Without a `majority` the viewer acts for nobody.
     """
+    return (await find(token, known, majority)).viewer
+
+
+async def find(token: str, known: KnownGrants, majority: Majority | None = None) -> Found:
+    """The same, and how long it may be kept: in one statement, since all of it is to be of one instant."""
     rows = await sql.fetch(_BEHIND, digest(token), clock.now())
-    return await _viewer(rows, known, majority)
+    viewer = await _viewer(rows, known, majority)
+    ends = [_as_instant(rows[0][name]) for name in ("until", "expires_at", "within_until")]
+    if majority is not None and viewer.acts:
+        ends.append(majority.tomorrow)
+    return Found(viewer, rows[0]["stamp"] or 0, min((end for end in ends if end is not None), default=None))
 
 
 async def viewers_of(

@@ -18,8 +18,11 @@ from ..access.active_grants import KnownGrants
 from ..access.areas import proxy_areas
 from ..access.authentication import Provider
 from ..access.granting import Granting
+from ..access.known_viewers import KnownViewers
 from ..access.permissions import CORE_PERMISSIONS, Permission
 from ..access.roles import CORE_ROLES, RoleContribution, compose
+from ..access.tokens import Found, find
+from ..access.viewer import Viewer
 from ..access.visibility import Belonging, PublicRows, Sight
 from ..calendar import OfficialCalendar
 from ..calendar import event_types as calendar_events
@@ -166,6 +169,17 @@ class District:
     def known_grants(self) -> KnownGrants:
         """How grants count here."""
         return KnownGrants(self.roles, self.settings.second_factor_roles)
+
+    @cached_property
+    def _known_viewers(self) -> KnownViewers:
+        return KnownViewers()
+
+    async def viewer_of(self, token: str) -> Viewer:
+        """Who is behind a token; the district is entered. Raises TokenRefusedError."""
+        return await self._known_viewers.of(token, self.store.stamp, self._find)
+
+    async def _find(self, token: str) -> Found:
+        return await find(token, self.known_grants, self.majority)
 
     @property
     def majority(self) -> Majority:

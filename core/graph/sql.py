@@ -2,40 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime
-from functools import lru_cache
 from typing import Any
-from uuid import UUID
 
 import orjson
 
-from ..records.store import Dialect, current_store
+from ..records.spelling import bound, spelling
+from ..records.store import current_store
 from ..records.unit_of_work import current_client
 
-_CAST = re.compile(r"::\w+(\[\])?")
-
-
-@lru_cache(maxsize=256)
-def _for_sqlite(statement: str) -> str:
-    return _CAST.sub("", statement).replace("$", "?").replace("string_agg(", "group_concat(")
-
-
-def spelling(statement: str, dialect: Dialect) -> str:
-    """The statement as an engine wants it; `$1::uuid` is `?1` on SQLite."""
-    return _for_sqlite(statement) if dialect == "sqlite" else statement
-
-
-def bound(values: Iterable[Any], dialect: Dialect) -> list[Any]:
-    """Values as an engine takes them: SQLite keeps ids as text and compares instants as text, all of them in UTC."""
-    return list(values) if dialect == "postgres" else [_plain(value) for value in values]
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, UUID):
-        return str(value)
-    return value.astimezone(UTC) if isinstance(value, datetime) else value
+__all__ = ["bound", "execute", "execute_many", "fetch", "json_text", "spelling"]
 
 
 def json_text(value: Any) -> str | None:

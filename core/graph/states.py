@@ -33,11 +33,6 @@ _END = (
 )
 
 
-async def begin(node_id: UUID, at: datetime | None) -> None:
-    """Write the first state of a node, valid from `at`; None for since ever."""
-    await sql.execute(_OPEN, new_id(), node_id, at)
-
-
 async def change(node_ids: Collection[UUID], at: datetime) -> None:
     """Write what these nodes' rows say as their states from `at` on.
 

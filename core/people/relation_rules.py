@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, time, tzinfo
+from datetime import date, datetime, time, timedelta, tzinfo
 from enum import StrEnum
 from uuid import UUID
 
@@ -69,6 +69,11 @@ class Majority:
     today: date
     zone: tzinfo
     leap: LeapBirthday = LeapBirthday.FEB28
+
+    @property
+    def tomorrow(self) -> datetime:
+        """When the next day begins."""
+        return datetime.combine(self.today + timedelta(days=1), time(), self.zone)
 
     def age(self, birth: date, on: date | None = None) -> int:
         """Completed years on a day, today where none is named; 0 before the birth."""

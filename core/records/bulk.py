@@ -17,6 +17,7 @@ async def insert(table: str, columns: Sequence[str], rows: list[Any]) -> None:
     if unit.store.dialect == "postgres":
         # asyncpg keeps what it learnt of a table by the statement that asks: without the schema, another district's
         schema = unit.client.district_schema  # type: ignore[attr-defined]  # as every client of PostgreSQL here
+        unit.client.note(f"INSERT INTO {table}")  # type: ignore[attr-defined]
         async with unit.client.acquire_connection() as connection:
             await connection.copy_records_to_table(table, schema_name=schema, records=rows, columns=columns)
         return

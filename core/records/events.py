@@ -20,6 +20,7 @@ from .event_types import EventType, EventTypes, P
 from .models import Event, EventPayload, PersonKey
 from .record import new_id
 from .store import current_store
+from .together import Change
 from .unit_of_work import UnitOfWork, current_unit
 
 SALT_BYTES = 16
@@ -54,22 +55,22 @@ def _insert(table: str, columns: Collection[str]) -> str:
     return f"INSERT INTO {table} ({names}) VALUES ({places})"  # noqa: S608  names of ours
 
 
-def _insert_both() -> str:
-    """One statement and so one round trip for any number of events; `arrival` is one value for all of them."""
-    types = [*ENVELOPE_TYPES.values(), *PAYLOAD_TYPES.values()]
-    places = [f"${place}::{type_}[]" for place, type_ in enumerate(types, start=1)]
-    of_events, of_payloads = places[: len(ENVELOPE_TYPES)], places[len(ENVELOPE_TYPES) :]
-    return (
-        f"WITH envelopes AS (INSERT INTO core_event ({', '.join(ENVELOPE_TYPES)}, arrival) "  # noqa: S608
-        "SELECT given.*, (extract(epoch FROM statement_timestamp()) * 1000000)::bigint "
-        f"FROM unnest({', '.join(of_events)}) AS given) "
-        f"INSERT INTO core_event_payload ({', '.join(PAYLOAD_TYPES)}) SELECT * FROM unnest({', '.join(of_payloads)})"
-    )
+def _given(types: Mapping[str, str]) -> str:
+    return ", ".join(f"${place}::{type_}[]" for place, type_ in enumerate(types.values(), start=1))
 
 
 INSERT_EVENTS = _insert("core_event", SEALED)
 INSERT_PAYLOADS = _insert("core_event_payload", PAYLOAD_TYPES)
-INSERT_BOTH = _insert_both()
+# For any number of events; `arrival` is one value for all of them.
+INSERT_ENVELOPES_AT_ONCE = (
+    f"INSERT INTO core_event ({', '.join(ENVELOPE_TYPES)}, arrival) "  # noqa: S608  names of ours
+    "SELECT given.*, (extract(epoch FROM statement_timestamp()) * 1000000)::bigint "
+    f"FROM unnest({_given(ENVELOPE_TYPES)}) AS given"
+)
+INSERT_PAYLOADS_AT_ONCE = (
+    f"INSERT INTO core_event_payload ({', '.join(PAYLOAD_TYPES)}) "  # noqa: S608  names of ours
+    f"SELECT * FROM unnest({_given(PAYLOAD_TYPES)})"
+)
 
 
 PayloadRow = dict[str, Any]
@@ -122,26 +123,25 @@ class Journal:
         events, self._events = self._events, []
         payloads, self._payloads = self._payloads, []
         rows = [{name: getattr(event, name) for name in (*digest.ENVELOPE, "chain")} for event in events]
-        if self.unit.store.dialect == "sqlite":
-            await self._write_sealed(rows, payloads)
-        else:
-            await self._write_unsealed(rows, payloads)
-        await outbox.write(self.unit, rows)
+        written = self._sealed if self.unit.store.dialect == "sqlite" else self._unsealed
+        changes = await written(rows, payloads)
+        await self.unit.write(*changes, *outbox.changes(self.unit, rows))
         for event, row in zip(events, rows, strict=True):
             event.sequence, event.chain, event._saved_in_db = row["sequence"], row["chain"], True
 
-    async def _write_sealed(self, rows: list[dict[str, Any]], payloads: list[PayloadRow]) -> None:
+    async def _sealed(self, rows: list[dict[str, Any]], payloads: list[PayloadRow]) -> list[Change]:
         await sealing.seal_as_written(self.unit, rows)
-        await self.unit.client.execute_many(INSERT_EVENTS, [[_text(row[name]) for name in SEALED] for row in rows])
-        await self.unit.client.execute_many(
-            INSERT_PAYLOADS, [[_text(row[name]) for name in PAYLOAD_TYPES] for row in payloads]
-        )
+        return [
+            Change(INSERT_EVENTS, [[_text(row[name]) for name in SEALED] for row in rows]),
+            Change(INSERT_PAYLOADS, [[_text(row[name]) for name in PAYLOAD_TYPES] for row in payloads]),
+        ]
 
-    async def _write_unsealed(self, rows: list[dict[str, Any]], payloads: list[PayloadRow]) -> None:
-        columns = [[row[name] for row in rows] for name in ENVELOPE_TYPES]
-        columns += [[row[name] for row in payloads] for name in PAYLOAD_TYPES]
-        await self.unit.client.execute_query(INSERT_BOTH, columns)
+    async def _unsealed(self, rows: list[dict[str, Any]], payloads: list[PayloadRow]) -> list[Change]:
         self.unit.after_commit.append(partial(sealing.wake, self.unit.store))
+        return [
+            Change(INSERT_ENVELOPES_AT_ONCE, [[[row[name] for row in rows] for name in ENVELOPE_TYPES]]),
+            Change(INSERT_PAYLOADS_AT_ONCE, [[[row[name] for row in payloads] for name in PAYLOAD_TYPES]]),
+        ]
 
 
 def _text(value: Any) -> Any:

@@ -15,6 +15,7 @@ from .. import clock
 from .delivery_models import DeliveryState
 from .record import new_id
 from .store import Store
+from .together import Change, carry_out
 from .unit_of_work import UnitOfWork
 
 COLUMNS = {
@@ -65,23 +66,26 @@ def tell(store: Store) -> None:
         wake()
 
 
-async def write(unit: UnitOfWork, events: Sequence[Row]) -> None:
-    """Write deliveries of events that are being written; those of SQLite are sealed."""
+def changes(unit: UnitOfWork, events: Sequence[Row]) -> list[Change]:
+    """By what deliveries of events that are being written are written; those of SQLite are sealed."""
     wanted = _wanted.get(unit.store, {})
-    await insert(unit, [(event, handler) for event in events for handler in wanted.get(event["type"], ())])
+    return _inserts(unit, [(event, handler) for event in events for handler in wanted.get(event["type"], ())])
 
 
 async def insert(unit: UnitOfWork, pairs: Collection[tuple[Row, str]]) -> None:
     """Write one delivery for each event and handler; one that is there already stays as it is."""
+    await carry_out(unit.client, unit.store.dialect, _inserts(unit, pairs))
+
+
+def _inserts(unit: UnitOfWork, pairs: Collection[tuple[Row, str]]) -> list[Change]:
     if not pairs:
-        return
+        return []
     now = clock.now()
     rows = [_row(event, handler, now) for event, handler in pairs]
-    if unit.store.dialect == "sqlite":
-        await unit.client.execute_many(ON_SQLITE, [[_plain(value) for value in row] for row in rows])
-        unit.after_commit.append(partial(tell, unit.store))
-    else:
-        await unit.client.execute_query(ON_POSTGRES, [list(column) for column in zip(*rows, strict=True)])
+    if unit.store.dialect == "postgres":
+        return [Change(ON_POSTGRES, [[list(column) for column in zip(*rows, strict=True)]])]
+    unit.after_commit.append(partial(tell, unit.store))
+    return [Change(ON_SQLITE, [[_plain(value) for value in row] for row in rows])]
 
 
 async def number(unit: UnitOfWork, sealed: Iterable[Row]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -24,6 +25,7 @@ from .postgres_connections import (
     roll_back,
     usage,
 )
+from .rounds import Rounds
 from .store import (
     PATIENCE_SECONDS,
     Dialect,
@@ -38,6 +40,7 @@ from .store import (
     settle,
 )
 from .transaction import UnitClient, UnitState, UnitTransaction
+from .watching import NUMBER, glanced
 
 if TYPE_CHECKING:
     from ..crypto.keyring import Keyring
@@ -66,6 +69,13 @@ class NoDistrictPostgres(AsyncpgDBClient):
 client_class = NoDistrictPostgres
 
 
+@lru_cache(maxsize=4096)
+def _marked(query: str, schema: str) -> str:
+    if "search_path" in query.lower():
+        raise ScopeError("search_path follows the district that is entered; no statement changes it")
+    return f"{query}\n/* {schema} */"
+
+
 class _OfSchema(AsyncpgDBClient):
     """Marks each statement with the schema it is for.
 
@@ -76,9 +86,7 @@ class _OfSchema(AsyncpgDBClient):
     district_schema: str
 
     def _marked(self, query: str) -> str:
-        if "search_path" in query.lower():
-            raise ScopeError("search_path follows the district that is entered; no statement changes it")
-        return f"{query}\n/* {self.district_schema} */"
+        return _marked(query, self.district_schema)
 
     async def execute_insert(self, query: str, values: list[Any]) -> asyncpg.Record | None:
         return await super().execute_insert(self._marked(query), values)
@@ -197,6 +205,18 @@ class PostgresStore:
         self.key = key or self.place
         self.keyring: Keyring | None = None
         self.reader = PostgresReader(pool, schema, patience=patience)
+        self._stamps = Rounds(self._look_at_stamp, f"stamp of {self.key}")
+
+    async def stamp(self) -> int:
+        """How often who may do what was changed; many who ask at once share a look that began after they asked."""
+        return await self._stamps.ask()
+
+    async def _look_at_stamp(self) -> int:
+        connection = await acquire(self.pool, self.schema, self.reader.patience)
+        try:
+            return glanced(await connection.fetch(NUMBER.format(place=f'"{self.schema}".')))
+        finally:
+            await self.pool.release(connection)
 
     @property
     def usage(self) -> PoolUsage:

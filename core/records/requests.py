@@ -21,6 +21,8 @@ from .keys import current_keyring
 from .models import Request
 from .record import new_id
 from .requests_refusals import restored, stored
+from .spelling import bound, spelling
+from .together import change
 from .unit_of_work import UnitOfWork, transact
 
 KEPT = timedelta(days=7)
@@ -52,6 +54,10 @@ CLAIM = (
     "ON CONFLICT (account_id, key) DO UPDATE SET "
     f"{', '.join(f'{name} = excluded.{name}' for name in COLUMNS if name not in ('account_id', 'key'))} "
     f"WHERE core_request.created_at <= ${len(COLUMNS) + 1} RETURNING id"
+)
+DONE = (
+    "UPDATE core_request SET outcome_type = $1::text, outcome_id = $2::uuid, outcome_version = $3::int "
+    "WHERE id = $4::uuid"
 )
 
 
@@ -144,32 +150,28 @@ class _Claim:
         self.held = False
 
     async def carry_out(self, work: Work, unit: UnitOfWork) -> Outcome:
-        request = self._request()
-        self.held = await _insert(unit, request)
+        id_ = new_id()
+        self.held = await self._insert(unit, id_)
         if not self.held:
             return await self._earlier()
         outcome = await work(unit)
-        await Request.filter(id=request.id).update(
-            outcome_type=outcome.type, outcome_id=outcome.id, outcome_version=outcome.version
-        )
+        done = change(unit.store.dialect, DONE, outcome.type, outcome.id, outcome.version, id_)
+        unit.closing.append(done)
         return outcome
 
     async def keep_refusal(self, refusal: RejectedError, unit: UnitOfWork) -> Outcome | None:
         """Keep it for replays, its unit of work being undone; another's outcome when one was quicker meanwhile."""
-        request = self._request(error_code=refusal.code)
-        request.refusal = encrypt(Request, "refusal", stored(refusal), request.id)
-        self.held = await _insert(unit, request)
+        id_ = new_id()
+        kept = encrypt(Request, "refusal", stored(refusal), id_)
+        self.held = await self._insert(unit, id_, refusal.code, None if kept is None else kept.stored)
         return None if self.held else await self._earlier()
 
-    def _request(self, **columns: str) -> Request:
-        return Request(
-            id=new_id(),
-            account_id=self.account_id,
-            key=self.key,
-            body_hash=current_keyring().blind(self.body, BOUND),
-            created_at=clock.now(),
-            **columns,
-        )
+    async def _insert(self, unit: UnitOfWork, id_: UUID, code: str | None = None, refusal: str | None = None) -> bool:
+        """Whether the key was free, and is this request's now."""
+        body, now = current_keyring().blind(self.body, BOUND), clock.now()
+        values = (id_, self.account_id, self.key, body, None, None, None, code, refusal, now, now - KEPT)
+        dialect = unit.store.dialect
+        return bool(await unit.client.execute_query_dict(spelling(CLAIM, dialect), bound(values, dialect)))
 
     async def known(self) -> Outcome | None:
         """The outcome under this key, or its refusal raised again; None while the key is free."""
@@ -198,11 +200,3 @@ def _same(kept: str, body: str) -> bool:
     ring = current_keyring()
     comparable = kept.rpartition(":")[0] in {epoch.key_id for epoch in ring.epochs}
     return not comparable or kept in ring.blinds(body, BOUND)
-
-
-async def _insert(unit: UnitOfWork, request: Request) -> bool:
-    """Whether the key was free, and is the request's now."""
-    fields = request._meta.fields_map
-    values = [fields[name].to_db_value(getattr(request, name), request) for name in COLUMNS]
-    statement = CLAIM.replace("$", "?") if unit.store.dialect == "sqlite" else CLAIM
-    return bool(await unit.client.execute_query_dict(statement, [*values, clock.now() - KEPT]))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from abc import ABC, abstractmethod
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from itertools import count
 from types import TracebackType
 from typing import Any, NoReturn, Self
@@ -15,6 +15,7 @@ from tortoise.connection import get_connections
 from .. import clock
 from . import tally
 from .store import TransactionFailedError, TransactionFinishedError, settle
+from .watching import is_watched
 
 
 class UnitState:
@@ -24,6 +25,8 @@ class UnitState:
         self.statement = asyncio.Lock()
         self.over = False
         self.failure: BaseException | None = None
+        self.watched = False
+        """Whether something was changed that others keep in mind."""
         self.savepoint_names = (f"linli_{number}" for number in count(1))
 
 
@@ -46,6 +49,27 @@ class UnitClient(TransactionalDBClient):
 
     def acquire_connection(self) -> _Statement:  # type: ignore[override]  # the same protocol
         return _Statement(self)
+
+    def note(self, statement: str) -> None:
+        """Look whether a statement changes what others keep in mind."""
+        if not self.state.watched and is_watched(statement):
+            self.state.watched = True
+
+    async def execute_insert(self, query: str, values: list[Any]) -> Any:
+        self.note(query)
+        return await super().execute_insert(query, values)  # type: ignore[safe-super]  # the engine's client follows
+
+    async def execute_many(self, query: str, values: list[list[Any]]) -> None:
+        self.note(query)
+        await super().execute_many(query, values)  # type: ignore[safe-super]
+
+    async def execute_query(self, query: str, values: list[Any] | None = None) -> tuple[int, Sequence[dict[str, Any]]]:
+        self.note(query)
+        return await super().execute_query(query, values)  # type: ignore[safe-super]
+
+    async def execute_query_dict(self, query: str, values: list[Any] | None = None) -> list[dict[str, Any]]:
+        self.note(query)
+        return await super().execute_query_dict(query, values)  # type: ignore[safe-super]
 
     def check(self) -> None:
         """Raise when this client may not be used any more."""

@@ -15,6 +15,7 @@ from tortoise.backends.base.client import BaseDBAsyncClient, TransactionalDBClie
 from tortoise.connection import get_connections
 
 from .. import tracing
+from . import together, watching
 from .record import new_id
 from .store import Store, TransactionFinishedError, WriteOutsideUnitOfWorkError, current_store
 
@@ -31,8 +32,9 @@ class NestedUnitOfWorkError(RuntimeError):
 class UnitOfWork:
     """An open transaction: its id, who acts in it, its client, and what waits for its end.
 
-    `before_commit` is awaited inside the transaction and may undo it by raising. `after_commit` is told of a commit
-    that is certain; a failure there is logged and undoes nothing.
+    `before_commit` is awaited inside the transaction and may undo it by raising. `closing` are changes that go with
+    whatever is written last. `after_commit` is told of a commit that is certain; a failure there is logged and undoes
+    nothing.
     """
 
     def __init__(self, store: Store, client: TransactionalDBClient, actor_id: UUID | None) -> None:
@@ -42,7 +44,20 @@ class UnitOfWork:
         self.client = client
         self.over = False
         self.before_commit: list[Callable[[], Awaitable[None]]] = []
+        self.closing: list[together.Change] = []
         self.after_commit: list[Callable[[], None]] = []
+
+    async def write(self, *changes: together.Change) -> None:
+        """Make changes together with those that wait for it."""
+        closing, self.closing = self.closing, []
+        await together.carry_out(self.client, self.store.dialect, [*changes, *closing])
+
+    async def close(self) -> None:
+        """Make the changes that are still to be made; to be called once, before the commit."""
+        await self.write()
+        state = getattr(self.client, "state", None)  # a migrator's session has none
+        if state is not None and state.watched:
+            await self.write(watching.counted(self.store.dialect))
 
 
 _active: ContextVar[UnitOfWork | None] = ContextVar("linli_unit_of_work", default=None)
@@ -109,6 +124,7 @@ async def _unit(store: Store, actor_id: UUID | None) -> AsyncIterator[UnitOfWork
         yield unit
         for work in unit.before_commit:
             await work()
+        await unit.close()
     except BaseException:
         unit.over = True
         await transaction.rollback()

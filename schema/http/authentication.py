@@ -6,7 +6,7 @@ from graphql import GraphQLError
 from starlette.requests import HTTPConnection, Request
 
 from linli.core.access.origin import Origin
-from linli.core.access.tokens import TokenRefusedError, digest, viewer_of
+from linli.core.access.tokens import TokenRefusedError, digest
 from linli.core.access.viewer import PUBLIC, Viewer
 from linli.core.counters import TOKEN_REFUSED, counters
 from linli.core.districts import District
@@ -34,7 +34,7 @@ def bearer(header: str) -> str:
 async def known(token: str, district: District) -> Viewer:
     """The viewer behind a token. Raises GraphQLError UNAUTHENTICATED or TOKEN_EXPIRED."""
     try:
-        return await viewer_of(token, district.known_grants, district.majority)
+        return await district.viewer_of(token)
     except TokenRefusedError as refused:
         counters.add(TOKEN_REFUSED, district.key)
         raise _refused(refused) from refused

@@ -31,6 +31,10 @@ class ClosedStore:
         """Nothing is open."""
         return PoolUsage(self.key, 0, 0, 0)
 
+    async def stamp(self) -> NoReturn:
+        """Refused."""
+        self._refuse()
+
     async def begin(self) -> NoReturn:
         """Refused."""
         self._refuse()

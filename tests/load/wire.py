@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from typing import Any
 from urllib.parse import urlsplit
@@ -33,14 +33,14 @@ class Connection:
         (answer,) = (await self.data(document, input=given)).values()
         return answer
 
-    async def post(self, content: bytes) -> bytes:
-        """Send a body and return the answer's; raises WrongAnswerError for another status than 200."""
+    async def post(self, content: bytes, statuses: Collection[str] = ("200",)) -> bytes:
+        """Send a body and return the answer's; raises WrongAnswerError for another status than these."""
         self._writer.write(f"{self._head}Content-Length: {len(content)}\r\n\r\n".encode() + content)
         head = (await self._reader.readuntil(b"\r\n\r\n")).decode("latin-1")
         status, *headers = head.splitlines()
         lengths = [int(line.partition(":")[2]) for line in headers if line.lower().startswith("content-length:")]
         answer = await self._reader.readexactly(lengths[0])
-        if " 200 " not in status:
+        if status.split()[1] not in statuses:
             raise WrongAnswerError(f"{status}: {answer.decode()}")
         return answer
 

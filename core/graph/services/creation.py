@@ -14,15 +14,14 @@ from ... import clock
 from ...errors import FieldProblem, text
 from ...records import events
 from ...records.record import new_id
-from .. import checks, paths, refusals, states
+from .. import checks, new_nodes, paths, refusals, rows
 from ..attributes import checked_attributes
 from ..codes import code_problems
 from ..credit_units import check_credit_code_free
 from ..event_types import ORG, ORG_CREATED, OrgCreatedPayload, OrgValues
 from ..kinds import Kinds, OrgKind
-from ..locks import hold_code, hold_tree
+from ..locks import hold_code, hold_place_and_code, hold_tree
 from ..models import OrgNode
-from ..nodes import known_node
 from ..points import Point, point_problems
 from ..queries import district_root
 from ..unset import UNSET, Unset
@@ -49,18 +48,59 @@ async def create_org(
     """
     start = clock.now() if valid_from is UNSET else checks.in_utc(valid_from)
     org_kind = kinds.org(kind)
-    await hold_tree(alone=parent_id is None)
-    parent = None if parent_id is None else await known_node(kinds, parent_id, "parentId")
+    there = await _hold_and_find(parent_id, kind, code, org_id)
+    parent = None if parent_id is None else there.parent(kinds, parent_id)
     draft = _Draft(org_kind, parent, name.strip(), code, location, start)
     kept, problems = checked_attributes(org_kind.attributes, attributes or {})
     checks.settle([*draft.problems(kinds), *problems])
     if parent is None:
         await _check_first_root()
-    await check_code_free(kind, code)
+    there.check_code(kind, code)
     await check_credit_code_free(kept)
-    node = draft.node(await _free_id(org_id), kept)
+    node = draft.node(there.free_id(org_id), kept)
     await _insert(node)
     return node
+
+
+@dataclass(frozen=True)
+class _There:
+    """What a new organisation meets: the parent, who has the code, who has the id. Read under the locks."""
+
+    nodes: Mapping[UUID, OrgNode]
+
+    def parent(self, kinds: Kinds, parent_id: UUID) -> OrgNode:
+        found = self.nodes.get(parent_id)
+        if found is None or found.kind not in kinds.orgs:
+            raise refusals.unknown_org("parentId")
+        return found
+
+    def check_code(self, kind: str, code: str | None) -> None:
+        having = (one for one in self.nodes.values() if code is not None and (one.kind, one.code) == (kind, code))
+        for other in having:
+            if other.valid_to is None:
+                raise refusals.code_in_use(other)
+
+    def free_id(self, given: UUID | None) -> UUID:
+        node_id = checks.client_id(given)
+        if node_id is None:
+            return new_id()
+        if node_id in self.nodes:
+            raise refusals.id_in_use(self.nodes[node_id])
+        return node_id
+
+
+_MET = "id = $1::uuid OR (kind = $2::text AND code = $3::text AND valid_to IS NULL) OR id = $4::uuid"
+
+
+async def _hold_and_find(parent_id: UUID | None, kind: str, code: str | None, org_id: UUID | None) -> _There:
+    """Keep the tree's shape and the code until the unit of work ends, and read in one statement what is asked of."""
+    if parent_id is None:
+        await hold_tree(alone=True)
+        if code is not None:
+            await hold_code(kind, code)
+    else:
+        await hold_place_and_code(kind, code)
+    return _There({node.id: node for node in await rows.read(OrgNode, _MET, parent_id, kind, code, org_id)})
 
 
 async def ensure_root(kinds: Kinds, *, name: str, code: str | None) -> OrgNode:
@@ -134,22 +174,11 @@ async def _check_first_root() -> None:
         checks.settle([FieldProblem("parentId", "ROOT_EXISTS", message)])
 
 
-async def _free_id(given: UUID | None) -> UUID:
-    node_id = checks.client_id(given)
-    if node_id is None:
-        return new_id()
-    other = await OrgNode.get_or_none(id=node_id)
-    if other is not None:
-        raise refusals.id_in_use(other)
-    return node_id
-
-
 async def _insert(node: OrgNode) -> None:
     try:
-        await node.save(force_create=True)
+        await new_nodes.insert(node)
     except IntegrityError as error:  # somebody took the id, or its path, in the same moment
         raise refusals.id_in_use() from error
-    await states.begin(node.id, node.valid_from)
     payload = OrgCreatedPayload(
         kind=node.kind,
         parent_id=node.parent_id,

@@ -42,6 +42,10 @@ class JoinedStore:
         """One session, which is in use."""
         return PoolUsage(self.key, 1, 1, 0)
 
+    async def stamp(self) -> int:
+        """Nobody's answers are kept meanwhile."""
+        raise NotImplementedError("a migrator's session knows no viewers")
+
     async def begin(self) -> JoinedTransaction:
         """Join the transaction that is open."""
         return JoinedTransaction(self.reader)
