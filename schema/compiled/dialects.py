@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -13,6 +14,9 @@ from tortoise.fields.base import Field
 
 from linli.core.records.encrypted import EncryptedText
 
+MAX_ARGUMENTS = 90
+_LITERAL = re.compile(r"'(?:[^']|'')*'")
+
 BAIL = "\x02"
 """In the place of what GraphQL answers by an error; no JSON text holds it, since it stands there as an escape."""
 
@@ -20,6 +24,17 @@ BAIL = "\x02"
 def literal(text: str) -> str:
     """A text as SQL."""
     return "'" + text.replace("'", "''") + "'"
+
+
+def _merged(parts: Sequence[str]) -> list[str]:
+    """The parts with literals that follow each other made one."""
+    found: list[str] = []
+    for part in parts:
+        if found and _LITERAL.fullmatch(part) and _LITERAL.fullmatch(found[-1]):
+            found[-1] = found[-1][:-1] + part[1:]
+        else:
+            found.append(part)
+    return found
 
 
 def column_kind(column: Field[object]) -> str | None:
@@ -135,7 +150,16 @@ class Sqlite(Dialect):
     count_more = " LIMIT -1"
 
     def concat(self, parts: Sequence[str]) -> str:
-        return f"({' || '.join(parts)})"
+        merged = _merged(parts)
+        if len(merged) > MAX_ARGUMENTS:
+            halves = (merged[:MAX_ARGUMENTS], merged[MAX_ARGUMENTS:])
+            return f"({' || '.join(self.concat(half) for half in halves)})"
+        if len(merged) == 1 and _LITERAL.fullmatch(merged[0]):
+            return merged[0]
+        # the parser's stack holds a hundred entries, and operators between nested texts take more of them
+        template = "".join(part[1:-1].replace("%", "%%") if _LITERAL.fullmatch(part) else "%s" for part in merged)
+        values = [part for part in merged if not _LITERAL.fullmatch(part)]
+        return f"printf('{template}', {', '.join(values)})"
 
     def text(self, sql: str) -> str:
         return f"json_quote({sql})"
@@ -166,7 +190,7 @@ class Sqlite(Dialect):
 
     def joined(self, sql: str, order: str, condition: str) -> str:
         narrowed = f" FILTER (WHERE {condition})" if condition else ""
-        return f"coalesce(group_concat({sql}, ','){narrowed}, '')"
+        return f"group_concat({sql}, ','){narrowed}"
 
     def least(self, one: str, other: str) -> str:
         return f"min({one}, {other})"
@@ -184,7 +208,11 @@ class Postgres(Dialect):
     name = "postgres"
 
     def concat(self, parts: Sequence[str]) -> str:
-        return f"concat({', '.join(parts)})"
+        merged = _merged(parts)
+        if len(merged) > MAX_ARGUMENTS:
+            halves = (merged[:MAX_ARGUMENTS], merged[MAX_ARGUMENTS:])
+            return f"({' || '.join(self.concat(half) for half in halves)})"
+        return f"concat({', '.join(merged)})"
 
     def text(self, sql: str) -> str:
         return f"coalesce(to_json({sql})::text, 'null')"

@@ -61,8 +61,9 @@ class Plans:
 
     def put(self, key: Any, plan: Plan) -> None:
         """Keep a plan; those that nobody used for longest go."""
+        before = self._plans.pop(key, None)
         self._plans[key] = plan
-        self._room -= plan.size
+        self._room -= plan.size - (0 if before is None else before.size)
         while len(self._plans) > MAX_PLANS or self._room < 0:
             self._room += self._plans.popitem(last=False)[1].size
 

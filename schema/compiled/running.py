@@ -12,6 +12,7 @@ import orjson
 import structlog
 from graphql import DocumentNode, FragmentDefinitionNode, OperationDefinitionNode, OperationType
 from graphql.pyutils import Path
+from tortoise.exceptions import IntegrityError, OperationalError
 from tortoise.models import Model
 
 from linli.core.records.store import current_store
@@ -54,24 +55,33 @@ class Compiler:
         if variables is None:
             return None
         asked = Asked(asking.text, asking.operation, _fragments(asking.document), variables)
-        plan, values = self._plan(asked, context)
-        return None if plan.statement is None else await self._run(plan.statement, values, asking, context)
+        key, plan, values = self._plan(asked, context)
+        if plan.statement is None:
+            return None
+        try:
+            return await self._run(plan.statement, values, asking, context)
+        except (OperationalError, IntegrityError) as error:
+            if current_store().is_transient(error):
+                raise
+            log.warning("compiled_failed", district=context.district.key, why=str(error)[:200])
+            self.plans.put(key, Plan(None, f"the database refuses the statement: {error}"))
+            return None
 
     def plan(self, asking: Asking, context: Context) -> Plan:
         """The plan of an operation, or why there is none: for those who want to know."""
         variables = coerced(self.schema, asking.operation, asking.variables)
         if variables is None:
             return Plan(None, "the variables are refused")
-        return self._plan(Asked(asking.text, asking.operation, _fragments(asking.document), variables), context)[0]
+        return self._plan(Asked(asking.text, asking.operation, _fragments(asking.document), variables), context)[1]
 
-    def _plan(self, asked: Asked, context: Context) -> tuple[Plan, Sequence[Any]]:
+    def _plan(self, asked: Asked, context: Context) -> tuple[Any, Plan, Sequence[Any]]:
         shape, mint = shaped(asked, context.viewer)
         key = key_of(asked, shape, context)
         plan = self.plans.get(key)
         if plan is None:
             plan = compiled(asked, shape, mint, context, current_store().dialect)
             self.plans.put(key, plan)
-        return plan, values_of(shape)
+        return key, plan, values_of(shape)
 
     async def _run(self, statement: Statement, values: Sequence[Any], asking: Asking, context: Context) -> bytes | None:
         text = await fetch_bytes(statement.sql, statement.parameters(values))
