@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Any
 
 import strawberry
-from graphql import lexicographic_sort_schema, print_schema
+from graphql import GraphQLObjectType, lexicographic_sort_schema, print_schema
 from strawberry.annotation import StrawberryAnnotation
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types.base import StrawberryContainer, StrawberryList, StrawberryObjectDefinition, StrawberryOptional
@@ -102,6 +102,15 @@ class DistrictSchema(strawberry.Schema):
     def type_name(self, model: type[Model]) -> str:
         """What a model's rows are called in the API."""
         return next(node.name for node in Node.registry.values() if node.model is model)
+
+    @cached_property
+    def recorded_fields(self) -> frozenset[str]:
+        """The names of fields that are written down when somebody reads them."""
+        types = (one for one in self._schema.type_map.values() if isinstance(one, GraphQLObjectType))
+        fields = (
+            (name, made.extensions.get("strawberry-definition")) for it in types for name, made in it.fields.items()
+        )
+        return frozenset(name for name, one in fields if isinstance(one, DeclaredField) and one.declared.recorded)
 
     @cached_property
     def searchables(self) -> Sequence[Searchable]:

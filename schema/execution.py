@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Generic, TypeVar
 
+import orjson
 from graphql import (
     DocumentNode,
     ExecutionResult,
@@ -31,6 +32,7 @@ from linli.core.crypto.suites import TamperedError
 from linli.core.errors import RejectedError, ValidationError, text
 from linli.core.languages import translate
 
+from .compiled.running import Asking, Compiler
 from .compose import DistrictSchema
 from .context import Context
 from .graphql_words import in_words, without_suggestions
@@ -39,6 +41,8 @@ from .refusals import record_refusals
 from .subscriptions.source import Source
 
 V = TypeVar("V")
+
+COMPILED, RESOLVED = "compiled", "resolved"
 
 MAX_TEXTS = 1000
 MAX_KEPT = 500_000
@@ -79,11 +83,20 @@ class Request:
 
 @dataclass(frozen=True)
 class Answer:
-    """What is sent back; `refused` when the request was never executed: then there is no `data`."""
+    """What is sent back; `refused` when the request was never executed: then there is no `data`.
+
+    What the compiled executor answered is JSON already, as a Fragment that orjson puts into the whole.
+    """
 
     errors: list[dict[str, Any]]
-    data: dict[str, Any] | None = None
+    data: Any = None
     refused: bool = False
+    executor: str = RESOLVED
+
+    @property
+    def plain(self) -> Any:
+        """The data as Python values, whichever executor answered."""
+        return orjson.loads(orjson.dumps(self.data)) if isinstance(self.data, orjson.Fragment) else self.data
 
     def without_suggestions(self) -> Answer:
         """The same without the names of the schema that GraphQL suggests for misspelt ones."""
@@ -128,13 +141,18 @@ class Prepared:
 
 
 class Executor:
-    """Executes operations of one schema; without `introspection` it tells nobody what there is in the schema."""
+    """Executes operations of one schema; without `introspection` it tells nobody what there is in the schema.
 
-    def __init__(self, schema: DistrictSchema, *, introspection: bool = True) -> None:
+    What `compiles` is answered by one statement; all else, and without it everything, resolver by resolver.
+    """
+
+    def __init__(self, schema: DistrictSchema, *, introspection: bool = True, compiles: bool = True) -> None:
         self.schema = schema
         self._introspection = introspection
         self._rules = specified_rules if introspection else (*specified_rules, NoSchemaIntrospectionCustomRule)
         self._prepared: Recent[Prepared] = Recent(MAX_TEXTS, MAX_KEPT)
+        self.compiler = Compiler(schema)
+        self.compiles = compiles
 
     def prepare(self, query: str) -> Prepared:
         """Parse and validate a text, or find that this was done before."""
@@ -172,6 +190,11 @@ class Executor:
         if is_subscription(operation):
             how = text("Subscribe over a WebSocket, or with Accept: text/event-stream")
             return refusal(context.language, ProblemError("BAD_REQUEST", how))
+        if self.compiles:
+            asking = Asking(request.query, prepared.document, operation, request.variables)
+            text_ = await self.compiler.answer(asking, context)
+            if text_ is not None:
+                return Answer([], orjson.Fragment(text_), executor=COMPILED)
         result = execute(
             self.schema._schema,
             prepared.document,

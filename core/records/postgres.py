@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -136,6 +137,12 @@ class PostgresReader(_OfSchema):
     def acquire_connection(self) -> _Borrowed:  # type: ignore[override]  # the same protocol, our search_path
         check_reader(self)
         return _Borrowed(self)
+
+    @translate_exceptions
+    async def fetch_value(self, statement: str, values: Sequence[Any]) -> Any:
+        """The first value of a statement's first row."""
+        async with self.acquire_connection() as connection:
+            return await connection.fetchval(self._marked(statement), *values)
 
     def _in_transaction(self) -> TransactionContext:
         raise WriteOutsideUnitOfWorkError("write inside `async with unit_of_work():`")

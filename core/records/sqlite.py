@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import aiosqlite
 from tortoise.backends.base.client import TransactionContext
@@ -94,6 +94,13 @@ class SqliteReader(SqliteClient):
     def acquire_connection(self) -> _Borrowed:  # type: ignore[override]  # the same protocol, other connections
         check_reader(self)
         return _Borrowed(self)
+
+    @translate_exceptions
+    async def fetch_value(self, statement: str, values: Sequence[Any]) -> Any:
+        """The first value of a statement's first row."""
+        async with self.acquire_connection() as connection:
+            (row,) = await connection.execute_fetchall(statement, values)
+            return row[0]
 
     def _in_transaction(self) -> TransactionContext:
         raise WriteOutsideUnitOfWorkError("write inside `async with unit_of_work():`")

@@ -10,6 +10,7 @@ from pathlib import Path
 import aiosqlite
 
 from .. import clock
+from .sqlite_functions import add_functions
 from .store import PATIENCE_SECONDS, PoolUsage, StoreBusyError, StoreClosedError, settle
 
 GRACE_SECONDS = 0.02
@@ -59,6 +60,7 @@ async def _prepare(connection: aiosqlite.Connection, path: Path, busy_timeout: f
         f"query_only={'ON' if readonly else 'OFF'}",
     ):
         await connection.execute_fetchall(f"PRAGMA {pragma}")
+    await add_functions(connection)
 
 
 async def _journal_mode(connection: aiosqlite.Connection, deadline: float) -> str:

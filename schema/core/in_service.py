@@ -112,6 +112,7 @@ class PersonInService:
         " full there. Each look is recorded. 在职党员（留痕）。",
         _member,
         Optional[InServiceMember],
+        recorded=True,
     )
 
 

@@ -204,14 +204,14 @@ async def find_org(
     """One organisation by id or by code; of several with one code the highest."""
     if as_of is not None:
         return await _past_org(context, id_, code, kind, as_of)
-    seen = context.sees(models.OrgNode)
     if id_ is not None:
         wanted = context.local_id(id_, "OrgNode")
-        return None if wanted is None else await models.OrgNode.filter(seen, id=wanted).first()
-    within = Q(seen, Q(code=code), valid_now())
+        return None if wanted is None else await context.loaders.by_id(models.OrgNode).load(wanted)
+    within = Q(context.sees(models.OrgNode), Q(code=code), valid_now())
     if kind is not None:
         within = Q(within, Q(kind=str(kind)))
-    return await models.OrgNode.filter(within).order_by("depth", "id").first()
+    found: models.OrgNode | None = await context.loaders.first(models.OrgNode, within, "depth", "id")
+    return found
 
 
 async def org_by_credit_code(context: Context, credit_code: str, as_of: datetime | None) -> Org | None:

@@ -132,7 +132,7 @@ def _statements(queries: Sequence[Query | ValuesQuery[Any]], spelled: Branch) ->
     """The queries as branches of as few statements as the engines' limits allow, with their values."""
     context, branches = _context(queries[0]), list[str]()
     for number, query in enumerate(queries):
-        branches.append(spelled(number, _built(query, context)))
+        branches.append(spelled(number, written(query, context)))
         values = context.parameterizer.values if context.parameterizer else []
         if number == len(queries) - 1 or len(branches) == MAX_BRANCHES or len(values) > MAX_VALUES:
             yield " UNION ALL ".join(branches), values
@@ -144,7 +144,8 @@ def _context(query: Query | ValuesQuery[Any]) -> SqlContext:
     return plain.copy(parameterizer=Parameterizer())
 
 
-def _built(query: Query | ValuesQuery[Any], context: SqlContext) -> str:
+def written(query: Query | ValuesQuery[Any], context: SqlContext) -> str:
+    """The SQL of a query, its values as parameters of the context's."""
     query._choose_db_if_not_chosen()
     query._make_query()
     return query.query.get_sql(context)

@@ -38,6 +38,7 @@ class Declared:
     shown_by: str | None = None
     read: Callable[[Any], Any] | None = None
     resolve: Resolve | None = None
+    recorded: bool = False
     options: dict[str, Any] = field(default_factory=dict)
 
 
@@ -214,9 +215,15 @@ def computed(
     description: str,
     resolve: Resolve,
     type: Any,  # noqa: A002
+    *,
+    recorded: bool = False,
     **arguments: tuple[Any, str],
 ) -> Any:
-    """A field that Python computes from the row: `resolve(row, info, **arguments)`."""
-    made = DeclaredField(Declared(kind="computed", description=description, type=type, resolve=resolve))
+    """A field that Python computes from the row: `resolve(row, info, **arguments)`.
+
+    `recorded` says that it is written down when somebody reads it.
+    """
+    declared = Declared(kind="computed", description=description, type=type, resolve=resolve, recorded=recorded)
+    made = DeclaredField(declared)
     made.takes(**arguments)
     return made

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID
 
 from strawberry.dataloader import DataLoader
+from tortoise.expressions import Q
 
 from linli.core.access.rows_seen import sees
 from linli.core.access.searches import Search, record
@@ -64,6 +65,10 @@ class Loaders:
         if model not in self._by_id:
             self._by_id[model] = Shielded(load_fn=lambda ids: self._load(model, ids))
         return self._by_id[model]
+
+    async def first(self, model: type[Model], condition: Q, *order: str) -> Any:
+        """The first row in an order of those that fulfil a condition, which says whether the viewer sees them too."""
+        return await model.filter(condition).order_by(*order).first()
 
     def of(self, load: Callable[[Context, list[K]], Awaitable[list[V]]]) -> DataLoader[K, V]:
         """A loader of one's own: `load(context, keys)` is a function of a module, by which the loader is known."""

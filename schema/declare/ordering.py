@@ -114,7 +114,7 @@ def order_by(order: Sequence[Key], *, backwards: bool) -> list[str]:
 def encode(order: Sequence[Key], row: Model) -> str:
     """The cursor of a row under an order."""
     values = [_plain(getattr(row, key.column)) for key in order]
-    return base64.urlsafe_b64encode(orjson.dumps([_name(order), values])).decode()
+    return base64.urlsafe_b64encode(orjson.dumps([name_of(order), values])).decode()
 
 
 def _plain(value: Any) -> Any:
@@ -127,7 +127,8 @@ def _plain(value: Any) -> Any:
     )
 
 
-def _name(order: Sequence[Key]) -> str:
+def name_of(order: Sequence[Key]) -> str:
+    """What a cursor says of the order that it belongs to."""
     return ",".join(("-" if key.descending else "") + key.column for key in order)
 
 
@@ -136,7 +137,7 @@ def decode(order: Sequence[Key], cursor: str, argument: str, node: Node) -> list
     refused = invalid(argument, "INVALID_CURSOR", "This cursor does not belong to this list in this order")
     try:
         name, values = orjson.loads(base64.urlsafe_b64decode(cursor))
-        if name != _name(order) or any(isinstance(value, int) and abs(value) > MAX_SAFE for value in values):
+        if name != name_of(order) or any(isinstance(value, int) and abs(value) > MAX_SAFE for value in values):
             raise refused
         columns = node.model._meta.fields_map
         typed = [_typed(columns[key.column], value) for key, value in zip(order, values, strict=True)]

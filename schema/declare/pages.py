@@ -108,33 +108,34 @@ class Page:
         `wide` says that `within` may be most of the table (a whole list, a subtree) and not what hangs on one record
         by a key: then SQLite, which cannot know, is told how to read it.
         """
-        self._context, self._node = context, node
-        self._wide = wide or not within
-        self._slice = Slice(**part)
-        self._slice.check()
-        self._order = ordering.keys(node, order_by, within)
+        self._context, self.node = context, node
+        self.wide = wide or not within
+        self.part = Slice(**part)
+        self.part.check()
+        self.order = ordering.keys(node, order_by, within)
         conditions = Conditions(context)
         self._as_declared = seen is None
         visible = context.district.sight.condition(node.model, context.viewer) if seen is None else seen
-        self._within = Q(within, visible if self._wide else Unindexed(visible), conditions.of(node, filter or {}))
-        self._searches = conditions.searches
+        self._within = Q(within, visible if self.wide else Unindexed(visible), conditions.of(node, filter or {}))
+        self.searches = conditions.searches
         self._after = self._decoded("after")
         self._before = self._decoded("before")
         self._fetched: tuple[list[Model], bool] | None = None
         self._fetching = asyncio.Lock()  # `nodes` and `pageInfo` are resolved at once: the second waits for the first
 
     def _decoded(self, argument: str) -> list[Any] | None:
-        cursor = getattr(self._slice, argument)
-        return None if cursor is None else ordering.decode(self._order, cursor, argument, self._node)
+        cursor = getattr(self.part, argument)
+        return None if cursor is None else ordering.decode(self.order, cursor, argument, self.node)
 
     @cached_property
-    def _query(self) -> QuerySet[Model]:
-        return self._node.model.filter(self._within)
+    def counted(self) -> QuerySet[Model]:
+        """All rows of the list."""
+        return self.node.model.filter(self._within)
 
     async def total(self) -> int:
         """How many rows there are on all pages."""
-        await self._context.loaders.recorded(self._searches)
-        return await self._context.batches.count(self._query)
+        await self._context.loaders.recorded(self.searches)
+        return await self._context.batches.count(self.counted)
 
     async def _fetch(self) -> tuple[list[Model], bool]:
         async with self._fetching:
@@ -144,27 +145,35 @@ class Page:
 
     async def _narrows(self) -> bool:
         """Whether the conditions are tried on the rows as they come, and no index leads to those that fulfil them."""
-        if not self._wide:
+        if not self.wide:
             return False
-        return await self._context.batches.small(self._node.model, MANY) or await self._in_order()
+        return await self._context.batches.small(self.node.model, MANY) or await self._in_order()
 
     async def _in_order(self) -> bool:
         """Whether SQLite is to read the list in its order, since sorting what belongs to it would take longer."""
         if current_store().dialect != "sqlite":
             return False
-        return await self._context.batches.count(self._query.limit(MANY)) == MANY
+        return await self._context.batches.count(self.counted.limit(MANY)) == MANY
+
+    def listed(self, *, narrowed: bool) -> QuerySet[Model]:
+        """The rows from which this page takes the first, before they are put in order.
+
+        `narrowed` says to SQLite that the conditions are tried on the rows as they come.
+        """
+        query = self.node.model.filter(Unindexed(self._within) if narrowed else self._within)
+        query = query.annotate(**ordering.computed_columns(self.order, self.node.model))
+        if self._after is not None:
+            query = query.filter(ordering.beyond(self.order, self._after, backwards=False))
+        if self._before is not None:
+            query = query.filter(ordering.beyond(self.order, self._before, backwards=True))
+        return query
 
     async def _select(self) -> tuple[list[Model], bool]:
-        await self._context.loaders.recorded(self._searches)
-        model, part = self._node.model, self._slice
-        query = model.filter(Unindexed(self._within) if await self._narrows() else self._within)
-        query = query.annotate(**ordering.computed_columns(self._order, model))
-        if self._after is not None:
-            query = query.filter(ordering.beyond(self._order, self._after, backwards=False))
-        if self._before is not None:
-            query = query.filter(ordering.beyond(self._order, self._before, backwards=True))
+        await self._context.loaders.recorded(self.searches)
+        model, part = self.node.model, self.part
+        query = self.listed(narrowed=await self._narrows())
         query = query.offset(part.offset or 0).limit(part.size + 1)
-        rows = await self._context.batches.rows(query, self._node, self._order, backwards=part.backwards)
+        rows = await self._context.batches.rows(query, self.node, self.order, backwards=part.backwards)
         more = len(rows) > part.size
         rows = rows[: part.size]
         if self._as_declared:
@@ -177,17 +186,17 @@ class Page:
 
     async def edges(self) -> list[Edge]:
         """The rows of this page with their cursors."""
-        return [Edge(ordering.encode(self._order, row), row) for row in await self.nodes()]
+        return [Edge(ordering.encode(self.order, row), row) for row in await self.nodes()]
 
     async def page_info(self) -> PageInfo:
         """Where this page stands."""
         rows, more = await self._fetch()
-        part = self._slice
+        part = self.part
         return PageInfo(
             has_next_page=part.before is not None if part.backwards else more,
             has_previous_page=more if part.backwards else part.after is not None or bool(part.offset),
-            start_cursor=ordering.encode(self._order, rows[0]) if rows else None,
-            end_cursor=ordering.encode(self._order, rows[-1]) if rows else None,
+            start_cursor=ordering.encode(self.order, rows[0]) if rows else None,
+            end_cursor=ordering.encode(self.order, rows[-1]) if rows else None,
         )
 
 

@@ -111,4 +111,4 @@ def _result(answer: Answer) -> ExecutionResult:
     errors: list[GraphQLError] = [_ToldError(error) for error in answer.errors]
     if answer.refused:
         return PreExecutionError(data=None, errors=errors)
-    return ExecutionResult(data=answer.data, errors=errors or None)
+    return ExecutionResult(data=answer.plain, errors=errors or None)

@@ -32,6 +32,7 @@ from linli.core.records.models import Event
 from linli.core.records.sealing import seal_now
 from linli.core.records.store import Dialect
 
+from ..compiled.running import Compiler
 from ..http.application import application
 from .clients import Clients, clients
 from .engines import drop_left, leave, postgres_url, prepare
@@ -178,19 +179,34 @@ def events(district: District) -> Callable[[], Awaitable[list[Event]]]:
 @pytest.fixture
 def statements(monkeypatch: pytest.MonkeyPatch, district: District) -> Callable[[], AbstractContextManager[list[str]]]:
     """Counts the statements sent to the database while it is open."""
-    reader = type(district.store.reader)
+    reader: Any = type(district.store.reader)
 
     @contextmanager
     def counting() -> Iterator[list[str]]:
         sent: list[str] = []
-        original = reader.execute_query
+        original, whole = reader.execute_query, reader.fetch_value
 
         async def counted(self: Any, query: str, values: Any = None) -> Any:
             sent.append(query)
             return await original(self, query, values)
 
+        async def counted_whole(self: Any, query: str, values: Any) -> Any:
+            sent.append(query)
+            return await whole(self, query, values)
+
         with monkeypatch.context() as patch:
             patch.setattr(reader, "execute_query", counted)
+            patch.setattr(reader, "fetch_value", counted_whole)
             yield sent
 
     return counting
+
+
+@pytest.fixture
+def resolved(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Everything is answered resolver by resolver: for tests of what these send."""
+
+    async def leave(*_: Any) -> None:
+        return None
+
+    monkeypatch.setattr(Compiler, "answer", leave)

@@ -1,0 +1,145 @@
+"""Stand-ins: what a resolver is asked with, once, to learn which list or record it would read."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Generator
+from contextvars import Context as Variables
+from dataclasses import dataclass, field
+from typing import Any, NoReturn
+
+from tortoise import fields as columns
+from tortoise.expressions import Q
+from tortoise.models import Model
+
+from ..context import Context
+from ..declare.node import Node
+from .tokens import NotCompilableError, Reference, Tokens
+
+
+class Row:
+    """The rows of one subquery of a statement, by its alias; `needs` are the columns that are read of them."""
+
+    def __init__(self, node: Node, number: int, tokens: Tokens) -> None:
+        self.node, self.number, self.alias = node, number, f"t{number}"
+        self.needs: set[str] = {"id"}
+        self.holed = False
+        """Whether Python computes a field of it, and so needs all columns."""
+        self.told = False
+        """Whether the text of the object under way holds the columns already."""
+        self._tokens = tokens
+
+    def column(self, name: str) -> str:
+        """The SQL of a column, which from now on is read."""
+        self.needs.add(name)
+        return f'{self.alias}."{self.node.model._meta.fields_db_projection[name]}"'
+
+    def reference(self, name: str) -> Reference:
+        """What stands for an id of it. Raises NotCompilableError for any other value."""
+        column = self.node.model._meta.fields_map.get(name)
+        if not isinstance(column, columns.UUIDField):
+            raise NotCompilableError(f"{self.node.name}: a resolver reads {name} of its row")
+        return self._tokens.reference(self.column(name), nullable=column.null)
+
+
+class StandIn:
+    """A record of which only ids can be asked, and these only to look for others by them."""
+
+    __slots__ = ("_row",)
+
+    def __init__(self, row: Row) -> None:
+        object.__setattr__(self, "_row", row)
+
+    @property
+    def __class__(self) -> Any:
+        return self._row.node.model
+
+    def __getattr__(self, name: str) -> Reference:
+        return self._row.reference("id" if name == "pk" else name)
+
+
+@dataclass(frozen=True)
+class Lookup:
+    """One record: those of `model` that fulfil a condition, of several the first in an order."""
+
+    model: type[Model]
+    condition: Q
+    id: Any = None
+    order: tuple[str, ...] = field(default=())
+
+    def __await__(self) -> Generator[Any, Any, Lookup]:
+        return self
+        yield
+
+    def __bool__(self) -> NoReturn:
+        raise NotCompilableError("a resolver looks whether a record is there")
+
+    def __getattr__(self, name: str) -> NoReturn:
+        raise NotCompilableError(f"a resolver reads {name} of a record that it looked up")
+
+
+class _Loader:
+    def __init__(self, context: Context, model: type[Model]) -> None:
+        self._context, self._model = context, model
+
+    def load(self, id_: Any) -> Lookup:
+        return Lookup(self._model, Q(Q(id=id_), self._context.sees(self._model)), id_)
+
+
+class _Loaders:
+    """Of the loaders those alone that look for a record by its id."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+
+    def by_id(self, model: type[Model]) -> _Loader:
+        return _Loader(self._context, model)
+
+    def first(self, model: type[Model], condition: Q, *order: str) -> Lookup:
+        return Lookup(model, condition, order=order)
+
+    def __getattr__(self, name: str) -> NoReturn:
+        raise NotCompilableError(f"a resolver uses the loader {name}")
+
+
+class Probe(Context):
+    """A context in which nothing is read."""
+
+    def __post_init__(self) -> None:
+        self.loaders: Any = _Loaders(self)
+        self.denied = []
+        self.instant = None
+        self.positions = 0
+
+    async def shows(self, model: type[Model], row: Any, column: str) -> bool:
+        raise NotCompilableError(f"a resolver asks whether {column} is shown")
+
+    def __getattr__(self, name: str) -> NoReturn:
+        raise NotCompilableError(f"a resolver uses {name} of its context")
+
+
+@dataclass(frozen=True)
+class ProbeInfo:
+    """What a resolver gets for its `info`."""
+
+    context: Probe
+
+    def __getattr__(self, name: str) -> NoReturn:
+        raise NotCompilableError(f"a resolver reads info.{name}")
+
+
+def outcome(result: Any) -> Any:
+    """What a resolver answers; it must not wait for anything, since nothing is read here."""
+    if not inspect.iscoroutine(result):
+        return result
+    try:
+        result.send(None)
+    except StopIteration as done:
+        return done.value
+    result.close()
+    raise NotCompilableError("a resolver reads before it answers")
+
+
+def apart(work: Any) -> Any:
+    """Do `work` where no district is entered: whatever would read is refused."""
+    return Variables().run(work)

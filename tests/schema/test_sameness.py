@@ -1,0 +1,290 @@
+"""Both executors give one answer: random operations over the whole schema, for several viewers.
+
+LINLI_TEST_SAME says how many operations (default 240 for each engine; 10,000 by night), LINLI_TEST_SEED repeats a run.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import hypothesis
+import orjson
+import pytest
+from graphql import (
+    REMOVE,
+    ArgumentNode,
+    DocumentNode,
+    FieldNode,
+    GraphQLObjectType,
+    IntValueNode,
+    ListValueNode,
+    ObjectFieldNode,
+    StringValueNode,
+    TypeInfo,
+    TypeInfoVisitor,
+    Visitor,
+    get_named_type,
+    parse,
+    print_ast,
+    visit,
+)
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis import strategies as st
+from hypothesis_graphql import nodes, queries
+
+from linli.core.access.viewer import PUBLIC, Viewer
+from linli.core.districts import District
+from linli.core.graph.models import OrgNode, OrgRelation
+from linli.core.people.models import Person
+from linli.core.records.unit_of_work import transact
+from linli.schema.compose import DistrictSchema, compose
+from linli.schema.context import Context
+from linli.schema.declare.fields import DeclaredField
+from linli.schema.declare.node import Node
+from linli.schema.execution import COMPILED, Executor, Request
+from linli.schema.http.authentication import known
+from linli.schema.scalars import global_id
+from linli.schema.testing import Clients, Tree
+
+from .conftest import Plant
+
+OPERATIONS = int(os.environ.get("LINLI_TEST_SAME", "240"))
+SEED = int(os.environ.get("LINLI_TEST_SEED", random.SystemRandom().randrange(2**32)))
+AT_LEAST = 0.95
+
+NASTY = [
+    "\"引号\" 'q' \\ /",
+    "表情😀🏘️",
+    "tab\there\x01\x1f\x7f",
+    "line\u2028sep",
+    "100% _like_ %s",
+    "<b>&amp;",
+    "",
+]
+SCALARS = {
+    "Date": st.just(nodes.String("2026-03-09")),
+    "DateTime": st.sampled_from(["2026-03-09T08:00:00+08:00", "1990-06-01T00:00:00.000001Z"]).map(nodes.String),
+    "LocalTime": st.just(nodes.String("08:30")),
+    "Long": st.integers(-(2**53), 2**53).map(nodes.Int),
+    "Fen": st.integers(0, 10_000).map(nodes.Int),
+    "JSON": st.just(nodes.Int(1)),
+    "GeoJSON": st.just(nodes.Int(1)),
+    "Decimal": st.just(nodes.String("1.50")),
+}
+
+
+@dataclass
+class Pool:
+    """What operations are asked with: ids and names that there are, and cursors from answers."""
+
+    chance: random.Random
+    ids: dict[str, list[str]]
+    texts: list[str]
+    cursors: list[str] = field(default_factory=list)
+
+    def learn(self, value: Any) -> None:
+        """Keep the cursors of an answer."""
+        if isinstance(value, dict):
+            for name, one in value.items():
+                if name in ("cursor", "endCursor", "startCursor") and isinstance(one, str):
+                    self.cursors.append(one)
+                self.learn(one)
+        elif isinstance(value, list):
+            for one in value:
+                self.learn(one)
+
+
+class Meant(Visitor):
+    """Makes of a random operation one that finds something."""
+
+    def __init__(self, pool: Pool, info: TypeInfo) -> None:
+        super().__init__()
+        self._pool, self._info = pool, info
+
+    def enter_argument(self, node: ArgumentNode, *_: Any) -> Any:
+        name, chance = node.name.value, self._pool.chance
+        if name in ("reveal", "last", "before", "offset", "asOf") and chance.random() < (1 if name == "reveal" else 0.7):
+            return REMOVE
+        if name in ("first", "last", "offset"):
+            return ArgumentNode(name=node.name, value=IntValueNode(value=str(chance.choice((0, 1, 2, 3, 20)))))
+        if name in ("after", "before"):
+            if not self._pool.cursors or chance.random() < 0.5:
+                return REMOVE
+            return ArgumentNode(name=node.name, value=StringValueNode(value=chance.choice(self._pool.cursors)))
+        if name == "filter" and chance.random() < 0.5:
+            return REMOVE
+        return None
+
+    def enter_list_value(self, node: ListValueNode, *_: Any) -> Any:
+        return ListValueNode(values=node.values[:3])
+
+    def enter_string_value(self, node: StringValueNode, *_: Any) -> Any:
+        of = getattr(get_named_type(self._info.get_input_type()), "name", "")
+        chance = self._pool.chance
+        if of == "ID":
+            asked = self._info.get_type() and get_named_type(self._info.get_type())
+            ids = self._pool.ids.get(getattr(asked, "name", ""), []) or [it for all_ in self._pool.ids.values() for it in all_]
+            return StringValueNode(value=chance.choice(ids))
+        if of == "String" and node.value not in self._pool.cursors:
+            text = chance.choice(self._pool.texts)
+            return StringValueNode(value=text[: chance.randrange(len(text) + 1)] if chance.random() < 0.3 else text)
+        return None
+
+    def enter_int_value(self, node: IntValueNode, *_: Any) -> Any:
+        if getattr(get_named_type(self._info.get_input_type()), "name", "") == "ID":
+            return StringValueNode(value=self._pool.chance.choice(self._pool.ids["OrgNode"]))
+        return None
+
+
+class Declared(Visitor):
+    """Finds whether an operation stays within declared fields."""
+
+    def __init__(self, info: TypeInfo) -> None:
+        super().__init__()
+        self._info, self.all = info, True
+
+    def enter_field(self, node: FieldNode, *_: Any) -> None:
+        definition = self._info.get_field_def()
+        found = None if definition is None else definition.extensions.get("strawberry-definition")
+        if isinstance(found, DeclaredField) and found.declared.kind not in KINDS:
+            self.all = self.all and found.python_name in LOOKUPS
+        if isinstance(found, DeclaredField) and found.declared.kind == "masked":
+            self.all = False
+
+    def enter_argument(self, node: ArgumentNode, *_: Any) -> None:
+        if node.name.value in ("reveal", "asOf"):
+            self.all = False
+
+    def enter_object_field(self, node: ObjectFieldNode, *_: Any) -> None:
+        named = getattr(get_named_type(self._info.get_input_type()), "name", "")
+        if named.startswith(("Personal", "Encrypted", "Sensitive")):
+            self.all = False
+
+
+KINDS = ("column", "relation", "connection", "page")
+LOOKUPS = {"node", "nodes", "org", "person", "premises", "tenure", "household", "thing", "venue", "booking", "no_show"}
+
+
+async def nasty(district: District, tree: Tree, plant: Plant) -> list[OrgNode]:
+    """Rows that every viewer sees and rows that each does not, with texts that are hard to write down."""
+    found = await plant(tree.community, "GRID", [(name, f"N{place}") for place, name in enumerate(NASTY)])
+    found += await plant(tree.other_community, "GRID", [(name, None) for name in NASTY[:3]])
+    found += await plant(tree.street, "RESIDENT_UNIT", [(name, f"S{place}") for place, name in enumerate(NASTY)])
+
+    async def write(_unit: Any) -> None:
+        for place, node in enumerate(found):
+            node.attributes = {"note": NASTY[place % len(NASTY)], "n": [1, 2.5, None, 2**53], "empty": []}
+            await node.save(update_fields=["attributes"])
+            ends = {"source_id": node.id, "target_id": tree.community.id}
+            await OrgRelation.create(kind="CO_BUILDS", attributes={}, **ends)
+
+    with district.scope():
+        await transact(write)
+    return found
+
+
+async def ids_of(schema: DistrictSchema) -> dict[str, list[str]]:
+    """Global ids of rows that there are, by type."""
+    found: dict[str, list[str]] = {}
+    for name, node in Node.registry.items():
+        if schema.get_type_by_name(name) is not None:
+            rows = await node.model.all().limit(8).values_list("id", flat=True)
+            found[name] = [global_id(name, one) for one in rows if one is not None]
+    return found
+
+
+def operations(schema: DistrictSchema, count: int) -> Iterator[DocumentNode]:
+    """Random operations, over each root field that is declared as often as over any other."""
+    root = schema._schema.query_type
+    assert root is not None
+    names = [name for name, one in root.fields.items() if _is_declared(one)]
+    made: list[str] = []
+
+    @hypothesis.seed(SEED)
+    @settings(
+        max_examples=count,
+        deadline=None,
+        database=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @hypothesis.given(
+        st.sampled_from(names).flatmap(
+            lambda name: queries(schema._schema, fields=(name,), custom_scalars=SCALARS, allow_null=False)
+        )
+    )
+    def draw(text: str) -> None:
+        made.append(text)
+
+    draw()
+    return map(parse, made)
+
+
+def _is_declared(definition: Any) -> bool:
+    found = definition.extensions.get("strawberry-definition")
+    declared = isinstance(found, DeclaredField)
+    return declared and (found.declared.kind == "page" or found.python_name in LOOKUPS) and not found.declared.recorded
+
+
+@dataclass
+class Both:
+    """Two executors of one schema."""
+
+    district: District
+    schema: DistrictSchema
+
+    def __post_init__(self) -> None:
+        self.compiling = Executor(self.schema)
+        self.resolving = Executor(self.schema, compiles=False)
+
+    async def ask(self, text: str, viewer: Viewer, variables: Any = None) -> tuple[Any, Any, str]:
+        """What the one answers, what the other answers, and which the first took."""
+        request = Request(text, variables or {})
+        one = await self.compiling.execute(request, Context(self.district, self.schema, viewer))
+        other = await self.resolving.execute(request, Context(self.district, self.schema, viewer))
+        return orjson.loads(orjson.dumps(one.body())), orjson.loads(orjson.dumps(other.body())), one.executor
+
+
+async def viewers_of(district: District, client: Clients, tree: Tree) -> dict[str, Viewer]:
+    """Nobody, a resident, an official of a street, an administrator."""
+    made = {
+        "resident": await client(person=tree.resident),
+        "official": await client("subdistrict-official", at=tree.street),
+        "administrator": await client("district-admin"),
+    }
+    with district.scope():
+        found = {name: await known(one.token or "", district) for name, one in made.items()}
+    return {"nobody": PUBLIC, **found}
+
+
+@pytest.mark.linli(plugins=["venues"], settings={"core": {"public_directory": True}})
+async def test_both_executors_give_one_answer(district: District, tree: Tree, client: Clients, plant: Plant) -> None:
+    print(f"LINLI_TEST_SEED={SEED}")
+    await nasty(district, tree, plant)
+    schema = compose(district)
+    both, chance = Both(district, schema), random.Random(SEED)
+    viewers = await viewers_of(district, client, tree)
+    counted: Counter[str] = Counter()
+    with district.scope():
+        names = [one for one in await OrgNode.all().values_list("name", flat=True) if isinstance(one, str)]
+        codes = [one for one in await OrgNode.all().values_list("code", flat=True) if isinstance(one, str)]
+        pool = Pool(chance, await ids_of(schema), [*NASTY, *names, *codes])
+        for document in operations(schema, OPERATIONS):
+            info = TypeInfo(schema._schema)
+            meant = visit(document, TypeInfoVisitor(info, Meant(pool, info)))
+            text, who = print_ast(meant), chance.choice(sorted(viewers))
+            one, other, executor = await both.ask(text, viewers[who])
+            assert one == other, f"{who}: {text}"
+            pool.learn(other)
+            within = Declared(info)
+            visit(meant, TypeInfoVisitor(info, within))
+            kind = "errors" if "errors" in other else "declared" if within.all else "mixed"
+            counted[f"{kind} {executor}"] += 1
+    print(dict(counted))
+    compiled, resolved = counted[f"declared {COMPILED}"], counted["declared resolved"]
+    assert compiled >= AT_LEAST * (compiled + resolved), counted
