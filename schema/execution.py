@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Generic, TypeVar
 
+import orjson
 from graphql import (
     DocumentNode,
     ExecutionResult,
@@ -79,10 +80,13 @@ class Request:
 
 @dataclass(frozen=True)
 class Answer:
-    """What is sent back; `refused` when the request was never executed: then there is no `data`."""
+    """What is sent back; `refused` when the request was never executed: then there is no `data`.
+
+    What is sent to many has its data as JSON already.
+    """
 
     errors: list[dict[str, Any]]
-    data: dict[str, Any] | None = None
+    data: dict[str, Any] | orjson.Fragment | None = None
     refused: bool = False
 
     def without_suggestions(self) -> Answer:
