@@ -85,11 +85,12 @@ class Request:
 class Answer:
     """What is sent back; `refused` when the request was never executed: then there is no `data`.
 
-    What the compiled executor answered is JSON already, as a Fragment that orjson puts into the whole.
+    What the compiled executor answered, and what is sent to many, has its data as JSON already: a Fragment, which
+    orjson puts into the whole.
     """
 
     errors: list[dict[str, Any]]
-    data: Any = None
+    data: dict[str, Any] | orjson.Fragment | None = None
     refused: bool = False
     executor: str = RESOLVED
 

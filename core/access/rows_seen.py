@@ -7,7 +7,6 @@ do not tell is left to the database (None): `tests/core/access/test_rows_seen.py
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
 from uuid import UUID
 
 from tortoise.models import Model
@@ -50,6 +49,9 @@ def _by_place(
             continue
         path = paths[lookup]
         yield path is not None and _at(declared, viewer, row, path, (permission, *declared.also))
+    for one in declared.tied:
+        if viewer.subtrees(one.permission):
+            yield None
 
 
 def _at(declared: visible.Visible, viewer: Viewer, row: Model, path: str, permissions: Sequence[str]) -> bool:
@@ -63,22 +65,27 @@ def _at(declared: visible.Visible, viewer: Viewer, row: Model, path: str, permis
 
 
 def _own(declared: visible.Visible, viewer: Viewer, row: Model) -> Iterator[bool | None]:
+    """Asks who the viewer is only where the row could tell it, and then whether it is the one there, see `asked`."""
     if not all(_among(row, column, values) for column, values in declared.owned_while.items()):
         return
-    others = viewer.acts.within(declared.proxies) if viewer.acts else ()
-    persons = {one for one in (viewer.person_id, *others) if one is not None}
-    accounts = {viewer.account_id} - {None}
-    for ways, mine in ((declared.persons, persons), (declared.accounts, accounts)):
-        for way in ways if mine else ():
-            yield _is_one_of(row, way, mine)
-    if declared.joined and persons:
+    for way in declared.persons:
+        found: UUID | None = getattr(row, way, None)
+        if "__" in way:  # a look-up through other rows is the database's
+            yield None if _is_somebody(declared, viewer) else False
+        else:
+            yield found is not None and viewer.acts_in(found, declared.proxies)
+    for way in declared.accounts:
+        if "__" in way:
+            yield None if viewer.account_id is not None else False
+        else:
+            yield viewer.is_account(getattr(row, way, None))
+    if declared.joined and _is_somebody(declared, viewer):
         yield None
 
 
-def _is_one_of(row: Model, way: str, mine: Any) -> bool | None:
-    """Whether the id that a look-up leads to is one of these; a look-up through other rows is the database's."""
-    found: UUID | None = getattr(row, way, None)
-    return None if "__" in way else found in mine
+def _is_somebody(declared: visible.Visible, viewer: Viewer) -> bool:
+    """Whether there is a person whose rows are as the viewer's own."""
+    return viewer.person_id is not None or bool(viewer.acts and viewer.acts.within(declared.proxies))
 
 
 def _among(row: Model, column: str, values: Sequence[str]) -> bool:

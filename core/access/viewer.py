@@ -54,6 +54,11 @@ class Grants(tuple[ActiveGrant, ...]):
     """The grants of a viewer, together with what was asked of them: it holds for every request by which they count."""
 
     @cached_property
+    def reach(self) -> frozenset[tuple[frozenset[str], tuple[str, ...]]]:
+        """What they allow beneath which paths, and nothing else: equal for all who may do the same everywhere."""
+        return frozenset((grant.permissions, grant.paths) for grant in self)
+
+    @cached_property
     def subtrees(self) -> dict[str, tuple[str, ...]]:
         """The topmost paths by permission, of those permissions that were asked for."""
         return {}
@@ -97,6 +102,10 @@ class Viewer:
     def owns(self, person_id: UUID) -> bool:
         """Whether this person's values are shown to the viewer in full: one's own, and those of wards."""
         return self.own_person == person_id or person_id in self.acts.wards
+
+    def is_account(self, account_id: UUID | None) -> bool:
+        """Whether this is the viewer's own account; nobody's is none."""
+        return account_id is not None and self.account_id == account_id
 
     def acts_in(self, person_id: UUID, area: str | None) -> bool:
         """Whether the viewer is this person, the guardian, or a proxy in an area."""

@@ -130,8 +130,7 @@ class Sight:
 
     def own(self, model: type[Model], viewer: Viewer, prefix: str = "") -> Q | None:
         """The rows that are the viewer's own, to be shown in full; None where there can be none."""
-        mine = replace(viewer, person_id=viewer.own_person, acts=viewer.acts.in_full)
-        ways = _own(visible.of(model), mine, prefix)
+        ways = _own(visible.of(model), viewer, prefix, in_full=True)
         return Q(*ways, join_type=Q.OR) if ways else None
 
     def unconfirmed(self, model: type[Model], viewer: Viewer) -> Q | None:
@@ -229,13 +228,17 @@ def beneath(prefix: str, *paths: str) -> Q:
     return Beneath(prefix.removesuffix("__"), paths)
 
 
-def _own(declared: visible.Visible, viewer: Viewer, prefix: str) -> list[Q]:
-    ways = [(way, viewer.person_id) for way in declared.persons]
-    ways += [(way, viewer.account_id) for way in declared.accounts]
-    own = [where(prefix + way, mine) for way, mine in ways if mine is not None]
-    own += of_others(declared, viewer.acts, prefix)
-    persons = viewer.acts.within(declared.proxies) | ({viewer.person_id} if viewer.person_id is not None else set())
-    own += [_joined(one, sorted(persons), prefix) for one in declared.joined if persons]
+def _own(declared: visible.Visible, viewer: Viewer, prefix: str, *, in_full: bool = False) -> list[Q]:
+    """The rows that are the viewer's own, `in_full` those that are shown so; who the viewer is is asked only where a
+    row could tell it, see `asked`."""
+    own = [where(prefix + way, viewer.account_id) for way in declared.accounts if viewer.account_id is not None]
+    if declared.persons or declared.joined:
+        person_id = viewer.own_person if in_full else viewer.person_id
+        acts = viewer.acts.in_full if in_full else viewer.acts
+        own += [where(prefix + way, person_id) for way in declared.persons if person_id is not None]
+        own += of_others(declared, acts, prefix)
+        persons = acts.within(declared.proxies) | ({person_id} if person_id is not None else set())
+        own += [_joined(one, sorted(persons), prefix) for one in declared.joined if persons]
     narrowed = [where(f"{prefix}{column}__in", values) for column, values in declared.owned_while.items()]
     return [Q(one, *narrowed) for one in own] if narrowed else own
 

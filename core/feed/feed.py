@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Collection, Iterator
+from collections.abc import AsyncIterator, Collection, Iterator, Sequence
 from contextlib import asynccontextmanager, suppress
 
 import structlog
@@ -24,17 +24,22 @@ BATCH = 500
 POLL_SECONDS = 1.0
 """How long until new events are found although nothing told of them."""
 RETRY_SECONDS = 0.2
+GATHER_SECONDS = 0.01
+"""How long after one reading the next begins at the soonest: what comes meanwhile wakes everybody once."""
 
 
 class Feed:
     """Reads while somebody follows: when this process sealed something, when another one did, and once a second.
 
-    `head` is the newest event that was read, `forgotten` the newest of those that are not in memory any more.
+    `head` is the newest event that was read, `forgotten` the newest of those that are not in memory any more. After an
+    event of `turning` types places may have moved: `turn` is the newest one, and what was told before is read anew by
+    whoever has not taken it yet.
     """
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, turning: Collection[str] = ()) -> None:
         self.store = store
-        self.head = self.forgotten = 0
+        self.head = self.forgotten = self.turn = 0
+        self._turning = turning
         self.followers: set[Follower] = set()
         self._recent: deque[Told] = deque(maxlen=REMEMBERED)
         self._woken = asyncio.Event()
@@ -49,6 +54,13 @@ class Feed:
         """The events beyond this position, which is not before `forgotten`."""
         skipped = position - self.forgotten
         return (self._recent[place] for place in range(skipped, len(self._recent)))
+
+    async def current(self, told: Told) -> Told:
+        """An event where it is now, if it was told before places may have moved; the district is entered."""
+        if told.sequence >= self.turn:
+            return told
+        [again] = await read(told.sequence - 1, 1, until=told.sequence)
+        return again
 
     @asynccontextmanager
     async def following(
@@ -90,6 +102,7 @@ class Feed:
                 except Exception as error:  # a database that restarts must not end following for good
                     log.error("feed_failed", district=self.store.key, exc_info=error)
                     await asyncio.sleep(RETRY_SECONDS)
+                await asyncio.sleep(GATHER_SECONDS)
                 with suppress(TimeoutError):
                     async with asyncio.timeout(POLL_SECONDS):
                         await self._woken.wait()
@@ -98,10 +111,18 @@ class Feed:
         with scope(self.store):
             found = await read(self.head, BATCH)
         if found:
-            room = REMEMBERED - len(self._recent)
-            self._recent.extend(found)
-            self.forgotten += max(0, len(found) - room)
-            self.head = found[-1].sequence
+            self._remember(found)
             for follower in list(self.followers):
                 follower.offer(found)
         return len(found)
+
+    def _remember(self, found: Sequence[Told]) -> None:
+        turns = [told.sequence for told in found if told.event.type in self._turning]
+        if turns:
+            self.turn = turns[-1]
+            self._recent.clear()
+            self.forgotten = self.head
+        room = REMEMBERED - len(self._recent)
+        self._recent.extend(found)
+        self.forgotten += max(0, len(found) - room)
+        self.head = found[-1].sequence

@@ -22,6 +22,8 @@ class Told:
 
     event: Event
     path: str | None
+    judged: dict[Any, bool | None] = field(default_factory=dict)
+    """What memory tells of who sees it, kept by those who follow: for all who may do the same at the same places."""
     _facts: dict[Any, Any] = field(default_factory=dict)
     _finding: asyncio.Lock = field(default_factory=asyncio.Lock)
 

@@ -31,7 +31,7 @@ async def events_as_they_come(
         _event,
         types=None if types is None else known_types(context, types),
         concerns=_anywhere if place is None else partial(_beneath, place),
-        seen=partial(_seen, context.district.sight),
+        seen=_seen,
         after=await resumed(after),
     )
 
@@ -63,6 +63,7 @@ def _beneath(place: UUID, told: Told) -> bool:
 
 
 def _seen(sight: Sight, viewer: Viewer, told: Told) -> bool | None:
+    """What memory tells of whether the viewer sees it."""
     return sees(sight, viewer, told.event, {"org": told.path})
 
 

@@ -111,4 +111,5 @@ def _result(answer: Answer) -> ExecutionResult:
     errors: list[GraphQLError] = [_ToldError(error) for error in answer.errors]
     if answer.refused:
         return PreExecutionError(data=None, errors=errors)
-    return ExecutionResult(data=answer.plain, errors=errors or None)
+    data: Any = answer.data  # what is JSON already is written as it is
+    return ExecutionResult(data=data, errors=errors or None)

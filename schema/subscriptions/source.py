@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from linli.core.access.viewer import Viewer
+from linli.core.access.visibility import Sight
 from linli.core.feed import Told
 
 from ..declare.fields import Declared, DeclaredField
@@ -28,15 +29,16 @@ class Source:
 
     `types` are the event types that can concern it, None all of them; `concerns` narrows these by what an event is
     and must not depend on the viewer nor ask the database. `answer` asks what it likes, as the viewer who is
-    re-evaluated for each event, and must answer nothing that this viewer does not see. `seen` tells in memory that a
-    viewer surely does not see an event, so that nobody is asked in vain. With `after` what came since is delivered
-    first.
+    re-evaluated for each event, and must answer nothing that this viewer does not see. Where it is a function of a
+    module or a `partial` of one, its answer also goes to others who ask for the same and would have been answered
+    alike, see `shared_by`. `seen` tells in memory that a viewer surely does not see an event, so that nobody is asked
+    in vain; it is a function of a module too. With `after` what came since is delivered first.
     """
 
     answer: Answering
     types: frozenset[str] | None = None
     concerns: Callable[[Told], bool] = _always
-    seen: Callable[[Viewer, Told], bool | None] | None = None
+    seen: Callable[[Sight, Viewer, Told], bool | None] | None = None
     after: int | None = None
 
     def may_concern(self, told: Told) -> bool:

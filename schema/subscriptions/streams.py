@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Hashable
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
+from functools import partial
 
+import orjson
+
+from linli.core.access.asked import asking
 from linli.core.access.origin import Origin
 from linli.core.access.viewer import Viewer
+from linli.core.access.visibility import Sight
 from linli.core.districts import District
 from linli.core.errors import text
 from linli.core.feed import Feed, Follower, Told
@@ -18,7 +23,8 @@ from ..execution import Answer, Executor, Request, Subscribed, is_subscription, 
 from ..problems import ProblemError, masked, too_slow
 from .guard import Fresh, Guard, Standing, SubscriptionEndedError
 from .rights import AFTER_THESE
-from .shared import SharedRows, shared_rows
+from .shared import SharedEvent
+from .sharing import Sharing, shared_by
 from .source import Source
 
 PATIENCE_SECONDS = 60.0
@@ -40,8 +46,9 @@ class Streams:
 
     def __init__(self, district: District, executor: Executor, max_seconds: int) -> None:
         self.district, self.executor, self.max_seconds = district, executor, max_seconds
-        self.feed = Feed(district.store)
+        self.feed = Feed(district.store, AFTER_THESE)
         self.guard = Guard(district, self.feed)
+        self.sharing = Sharing(self.feed)
 
     async def open(self, asked: Request, by: Subscriber) -> AsyncGenerator[Answer]:
         """The answers to a subscription, until the caller closes this or the subscriber may not go on.
@@ -55,7 +62,7 @@ class Streams:
         try:
             async with aclosing(_Subscription(self, asked, await self._as_now(by)).answers()) as answers:
                 async for answer in answers:
-                    yield self.executor.told(answer)
+                    yield answer
         except SubscriptionEndedError:
             raise
         except Exception as error:  # what nobody foresaw, or a database that restarts: it is resumed by `after`
@@ -87,12 +94,13 @@ class _Subscription:
     async def answers(self) -> AsyncGenerator[Answer]:
         """The answers; the district is entered for each step and never across one."""
         with self._district.scope():
-            begun = await self._executor.subscribe(self._asked, self._context(self._by.viewer))
+            context = self._context(self._by.viewer, origin=self._by.origin)
+            begun = await self._executor.subscribe(self._asked, context)
         if isinstance(begun, Answer):
-            yield begun
+            yield self._executor.told(begun)
             return
         source = begun.source
-        looking = _Looking(source, self._by.viewer)
+        looking = _Looking(source, self._district.sight, self._by.viewer)
         types = None if source.types is None else source.types | AFTER_THESE
         async with (
             self._streams.feed.following(looking.wants, after=source.after, types=types) as follower,
@@ -103,7 +111,7 @@ class _Subscription:
 
     async def _followed(self, begun: Subscribed, looking: _Looking, follower: Follower) -> AsyncGenerator[Answer]:
         guard, standing = self._streams.guard, Standing(self._by.digest, self._by.viewer, follower.interrupt)
-        fresh = Fresh(guard, standing)
+        fresh, shared_as = Fresh(guard, standing), shared_by(begun.source.answer, self._asked, self._by.language)
         guard.admit(standing)
         try:
             while True:
@@ -113,43 +121,59 @@ class _Subscription:
                     with self._district.scope():
                         looking.know(await fresh.now())
                 for told in taken:
-                    answer = await self._answer(begun, fresh, told)
+                    answer = await self._answer(begun, shared_as, fresh, told)
                     if answer is not None:
                         yield answer
         finally:
             guard.dismiss(standing)
 
-    async def _answer(self, begun: Subscribed, fresh: Fresh, told: Told) -> Answer | None:
-        """What is sent of one event; loaders, and all else that a request remembers, are new with each."""
+    async def _answer(self, begun: Subscribed, shared_as: Hashable, fresh: Fresh, told: Told) -> Answer | None:
+        """What is sent of one event to a viewer who is known anew; of those who are answered alike one is asked."""
         limit = asyncio.timeout(self._streams.max_seconds)
         try:
             with self._district.scope():
                 async with limit:
-                    context = self._context(await fresh.still(), await told.fact(shared_rows))
-                    value = await begun.source.answer(context, told)
-                    return None if value is None else await self._executor.deliver(begun, context, value)
+                    viewer, event = await fresh.still(), await self._streams.sharing.of(told)
+                    make = partial(self._made, begun, event)
+                    if shared_as is None:
+                        return await make(viewer)
+                    return await event.alike((shared_as, viewer.grants.reach)).answer(viewer, make)
         except TimeoutError:
             if not limit.expired():
                 raise
             return refusal(self._by.language, too_slow(self._streams.max_seconds))
 
-    def _context(self, viewer: Viewer, shared: SharedRows | None = None) -> Context:
+    async def _made(self, begun: Subscribed, event: SharedEvent, viewer: Viewer) -> Answer | None:
+        """An answer as it is sent; loaders, and all else that a request remembers, are new with each."""
+        context = self._context(viewer, event)
+        value = await begun.source.answer(context, event.told)
+        if value is None:
+            return None
+        return _written(self._executor.told(await self._executor.deliver(begun, context, value)))
+
+    def _context(self, viewer: Viewer, event: SharedEvent | None = None, origin: Origin | None = None) -> Context:
+        """Where many are answered at once, nobody's address plays a part."""
         return Context(
             self._district,
             self._executor.schema,
             viewer,
             self._by.language,
             operation=self._asked.query,
-            origin=self._by.origin,
-            shared=shared,
+            origin=origin or Origin(),
+            shared=None if event is None else event.rows,
         )
+
+
+def _written(answer: Answer) -> Answer:
+    """The answer with its data as JSON already, for all to whom it is sent."""
+    return answer if answer.data is None else replace(answer, data=orjson.Fragment(orjson.dumps(answer.data)))
 
 
 class _Looking:
     """Which events have to be looked at by this subscriber, as far as memory tells."""
 
-    def __init__(self, source: Source, viewer: Viewer) -> None:
-        self._source, self._viewer = source, viewer
+    def __init__(self, source: Source, sight: Sight, viewer: Viewer) -> None:
+        self._source, self._sight, self._viewer = source, sight, viewer
         self._changed = True
 
     def know(self, viewer: Viewer) -> None:
@@ -164,4 +188,16 @@ class _Looking:
             return False
         if self._changed or self._source.seen is None:
             return True
-        return self._source.seen(self._viewer, told) is not False
+        return self._seen(told) is not False
+
+    def _seen(self, told: Told) -> bool | None:
+        """What memory tells, once for all who may do the same, where nothing else was asked of the viewer."""
+        judge, key = self._source.seen, (self._source.seen, self._viewer.grants.reach)
+        assert judge is not None, "asked only where there is one"
+        if key in told.judged:
+            return told.judged[key]
+        noting, asked = asking(self._viewer)
+        seen = judge(self._sight, noting, told)
+        if not asked:
+            told.judged[key] = seen
+        return seen
