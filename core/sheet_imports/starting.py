@@ -139,7 +139,7 @@ async def start(
 async def fail(sheet: SheetImport, code: str) -> SheetImport:
     """Note that an import cannot go on, by a stable code; what it wrote stays, and can be taken back."""
     held = await _held(sheet)
-    if held.state not in AT_WORK:  # another process brought it to its end
+    if held.state not in (*AT_WORK, SheetState.PREVIEWED):  # another process brought it to its end
         return held
     await change(held, state=SheetState.FAILED.value, failure=code)
     await tell(SHEET_FAILED, held)

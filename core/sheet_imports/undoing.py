@@ -20,8 +20,10 @@ from ..graph.event_types import ORG
 from ..graph.kinds import Kinds
 from ..graph.models import OrgNode, OrgRelation, OrgState
 from ..graph.services import update_org
+from ..people.document_models import IdentityDocument
 from ..people.event_types import PERSON, PERSON_UPDATED, POST
 from ..people.models import Person, Post
+from ..people.relation_events import DOCUMENT
 from ..people.services import encrypted_columns, place_of, told_of
 from ..records import events
 from ..records.encrypted import update_row
@@ -53,7 +55,13 @@ BATCH = 300
 ORG_TABLE = "core_org_node"
 _ORDER: tuple[tuple[Any, str], ...] = (
     *((HouseholdMember, HOUSEHOLD_MEMBER), (Household, HOUSEHOLD), (Tenure, TENURE), (Post, POST)),
-    *((Premises, PREMISES), (Person, PERSON), (OrgRelation, "OrgRelation"), (OrgNode, ORG)),
+    *(
+        (Premises, PREMISES),
+        (IdentityDocument, DOCUMENT),
+        (Person, PERSON),
+        (OrgRelation, "OrgRelation"),
+        (OrgNode, ORG),
+    ),
 )
 """The tables of which an import enters rows, those that point at others first, each with what events call it."""
 _IDS = ("registered_residence_id", "habitual_residence_id", "employer_id", "micro_grid_id")
@@ -184,6 +192,9 @@ async def _places(model: Any, rows: Sequence[Any]) -> dict[UUID, UUID | None]:
     """Where it may be seen that records are no more: where they stood."""
     if model is Person:
         return {row.id: place_of(row) for row in rows}
+    if model is IdentityDocument:
+        holders = {one.id: place_of(one) for one in await Person.filter(id__in=[row.person_id for row in rows])}
+        return {row.id: holders.get(row.person_id) for row in rows}
     if model is OrgNode:
         return {row.id: row.parent_id for row in rows}
     if model is OrgRelation:
