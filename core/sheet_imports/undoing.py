@@ -70,12 +70,14 @@ _IDS = ("registered_residence_id", "habitual_residence_id", "employer_id", "micr
 async def begin(sheet: SheetImport, hours: int) -> SheetImport:
     """Let a sheet that was written be taken back; in a unit of work.
 
-    Raises InvalidTransitionError where nothing was written or it is being written, RejectedError UNDO_TOO_LATE.
+    One of a command that was stopped midway is taken back too, and is written no further should it still go on. Raises
+    InvalidTransitionError where nothing was written or it is being written, RejectedError UNDO_TOO_LATE.
     """
     held = await SheetImport.filter(id=sheet.id).select_for_update().get()
     if held.state == SheetState.UNDOING:
         return held
-    if held.state not in (SheetState.APPLIED, SheetState.FAILED) or not held.done:
+    of_a_command = held.state == SheetState.RUNNING and held.account_id is None
+    if not of_a_command and (held.state not in (SheetState.APPLIED, SheetState.FAILED) or not held.done):
         raise InvalidTransitionError(text("Only a sheet that was written can be taken back"), path=("importId",))
     if held.applied_at is None or clock.now() - held.applied_at > timedelta(hours=hours):
         raise too_late(hours)
