@@ -29,7 +29,7 @@ from .privacy.models import Consent, PersonRequest
 from .records.delivery_models import Delivery
 from .records.models import Event, EventPayload, KeyEpoch, PersonKey, Request
 from .registry.models import Household, HouseholdMember, Premises, Tenure, Thing
-from .sheet_imports.models import SheetEntry, SheetFinding, SheetImport
+from .sheet_imports.models import SheetEntry, SheetFinding, SheetImport, SheetMention
 from .webhooks.models import Webhook
 
 __models__ = [
@@ -71,6 +71,7 @@ __models__ = [
     SheetEntry,
     SheetFinding,
     SheetImport,
+    SheetMention,
     SignInTry,
     Tenure,
     Thing,

@@ -215,6 +215,11 @@ class District:
             raise LookupError(f"district {self.key} was opened without a folder for files")
         return self.data / "files" / self.key
 
+    @property
+    def passing(self) -> Path:
+        """Where rows of ledgers lie in the clear while they are written; see `files.passing`."""
+        return self.files / "ledgers"
+
     @cached_property
     def staging(self) -> Staging:
         """Where files lie while they arrive."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from importlib.resources import files
 
 from ..config import Configuration
+from ..files.passing import sweep
 from ..languages import add_catalogue
 from ..plugins.dispatcher import Hooks
 from ..plugins.inventory import Installed
@@ -72,7 +74,9 @@ async def open_platform(
             store: Store = await open_store(configuration, key, pools)
             stack.push_async_callback(store.close)
             await keys.load(store, custody_of(configuration, installed, key))
-            return District(key, configuration.districts[key], installed, store, configuration.data)
+            district = District(key, configuration.districts[key], installed, store, configuration.data)
+            await asyncio.to_thread(sweep, district.passing)  # what a process that was killed left in the clear
+            return district
 
         chosen = configuration.districts if only is None else only
         yield Platform(configuration, installed, [await opener(key) for key in chosen], opener)

@@ -14,6 +14,7 @@ import structlog
 from ..crypto.suites import TamperedError
 from .contents import content
 from .models import File
+from .passing import sweep
 from .purposes import FileState
 from .storage import ContentMissingError
 
@@ -64,6 +65,7 @@ class Keeper:
 
     async def look(self) -> int:
         """Look once; how many leftovers were taken away."""
+        await asyncio.to_thread(sweep, self._district.passing)
         with self._district.scope():
             found = await leftovers(self._district)
         old = found & self._seen

@@ -7,6 +7,7 @@ due only where the process that did the work is gone, or hangs.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
@@ -27,15 +28,16 @@ from ..graph.models import OrgNode
 from ..privacy.file_purposes import ANNOTATED_SPREADSHEET, SPREADSHEET
 from ..records.keys import current_keyring
 from ..records.unit_of_work import UnitOfWork, current_unit, transact
-from ..sheet_imports import applying, opening, starting, undoing
+from ..sheet_imports import applying, mentions, opening, starting, undoing
 from ..sheet_imports.applying import Report, Rows, StoppedError, Work
+from ..sheet_imports.drafts import RowDraft
 from ..sheet_imports.models import SheetImport
 from ..sheet_imports.planning import Options
 from ..sheet_imports.words import AT_WORK, SheetState
 from ..spreadsheets.annotate import annotated
 from ..spreadsheets.fields import SheetKind
 from ..spreadsheets.reading import Recognised
-from ..spreadsheets.rows import rows
+from ..spreadsheets.rows import SheetRow, rows
 from ..tasks import spawn
 from .models import Timer
 from .timers import SHEET_WATCH, cancel, schedule
@@ -121,6 +123,7 @@ async def _step(district: District, sheet: SheetImport) -> None:
     elif sheet.state == SheetState.CHECKING:
         at = await OrgNode.get(id=sheet.org_id)
         found = await _found(district, sheet)
+        await transact(lambda _unit: mentions.forget(sheet.id))
         report = await applying.check(_work(district, sheet, found), at)
         if report.findings and sheet.account_id is not None:
             await _annotate(district, sheet, sheet.account_id, found, report)
@@ -158,7 +161,10 @@ def _staged(district: District, made: bytes) -> Staged:
 async def _enter_annotated(
     district: District, sheet: SheetImport, account_id: UUID, ready: Ready, _unit: UnitOfWork
 ) -> None:
-    """In the place of the copy that an earlier look may have left."""
+    """In the place of the copy that an earlier look may have left; none of a sheet that was destroyed meanwhile."""
+    held = await SheetImport.filter(id=sheet.id).select_for_update().get()
+    if held.state != SheetState.CHECKING:
+        return
     await discard_all(district, attached_to(ANNOTATED_SPREADSHEET, sheet.id), "REPLACED")
     file = await admit(district, ANNOTATED_SPREADSHEET, ready, account_id)
     viewer = Viewer(account_id=account_id)
@@ -180,7 +186,8 @@ def _work(district: District, sheet: SheetImport, found: Recognised) -> Work:
         Rows(rows(found)),
         name,
         progress=_Told(district, sheet),
-        alive=partial(_put_off, sheet.id),
+        alive=partial(_still_there, sheet),
+        noted=partial(_note, sheet.id),
         findings=found.findings,
     )
 
@@ -197,6 +204,20 @@ class _Told:
 
 checked: dict[tuple[str, UUID], int] = {}
 """How many rows of sheets that are being looked at in this process are done."""
+
+
+async def _note(sheet_id: UUID, rows: Sequence[SheetRow], drafts: Sequence[RowDraft]) -> None:
+    await transact(lambda _unit: mentions.note(sheet_id, rows, drafts))
+
+
+async def _still_there(sheet: SheetImport) -> None:
+    """Put the timer off; of a sheet that an erasure destroyed nothing more is written, for it names who was erased.
+
+    Raises ContentMissingError.
+    """
+    if not await files_of(SPREADSHEET, sheet.id):
+        raise ContentMissingError(f"the file of import {sheet.id} is gone")
+    await _put_off(sheet.id)
 
 
 async def _put_off(sheet_id: UUID) -> None:

@@ -12,14 +12,14 @@ from ..graph.models import RESTRICT
 from ..records.classes import internal, personal, sensitive
 from ..records.encrypted import BlindIndex, Encrypted, EncryptedText
 from ..records.fields import Instant, Text
-from ..records.record import MutableRecord
+from ..records.provenance import TracedRecord, trace
 from ..records.visible import Visible
 from .models import Person
 
 _READ, _STAFF = "core.person.read", "core.staff.read"
 
 
-class IdentityDocument(MutableRecord):
+class IdentityDocument(TracedRecord):
     """A document that shows who somebody is, such as a passport. 身份证件（居民身份证以外）。
 
     `counts` is true, and null once the document is ended: so the database itself keeps one document of a kind and a
@@ -47,6 +47,7 @@ class IdentityDocument(MutableRecord):
         persons=("person_id",),
         everywhere=(_READ,),
     )
+    traced = trace("kind", "number", "country", "valid_until")
 
     class Meta:
         table = "core_identity_document"

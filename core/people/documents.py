@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from tortoise.exceptions import IntegrityError
@@ -11,6 +12,7 @@ from .. import clock
 from ..errors import ConflictError, InvalidTransitionError, TakenError, ValidationError, text
 from ..records import events
 from ..records.encrypted import blind, blinds, encrypt
+from ..records.provenance import BY_HAND, Stated, begun, stated_problems
 from ..records.record import new_id
 from .document_models import IdentityDocument
 from .document_rules import DocumentKind, problems, spelt
@@ -20,15 +22,21 @@ from .relation_events import DOCUMENT, DOCUMENT_ADDED, DOCUMENT_ENDED, DocumentT
 
 
 async def add_document(
-    person: Person, kind: DocumentKind, number: str, country: str | None = None, valid_until: date | None = None
+    person: Person,
+    kind: DocumentKind,
+    number: str,
+    country: str | None = None,
+    valid_until: date | None = None,
+    *,
+    stated: Stated = BY_HAND,
 ) -> IdentityDocument:
-    """Enter a document of a person.
+    """Enter a document of a person; `stated` says by whom it is told.
 
     Raises ValidationError, PersonErasedError, TakenError where such a document with that number is entered already.
     """
     await held_living(person.id)
     plain = spelt(number)
-    found = tuple(problems(kind, plain, country))
+    found = (*problems(kind, plain, country), *stated_problems(stated))
     if found:
         raise ValidationError(*found)
     known = blinds(IdentityDocument, "number", plain)
@@ -40,16 +48,24 @@ async def add_document(
             id=id_,
             person_id=person.id,
             kind=kind.value,
-            number=encrypt(IdentityDocument, "number", plain, id_),
-            number_index=blind(IdentityDocument, "number", plain),
+            **number_columns(id_, plain),
             country=country,
             valid_until=valid_until,
+            provenance=begun(IdentityDocument, stated),
         )
     except IntegrityError as error:  # somebody entered it in the same moment
         raise _taken() from error
     told = DocumentTold(person_id=person.id, kind=kind.value)
     await events.append(DOCUMENT_ADDED, DOCUMENT, document.id, told, org_id=_place(person))
     return document
+
+
+def number_columns(id_: UUID, number: str) -> dict[str, Any]:
+    """The columns of a document that keep a number as it is `spelt`: encrypted, and to be found by."""
+    return {
+        "number": encrypt(IdentityDocument, "number", number, id_),
+        "number_index": blind(IdentityDocument, "number", number),
+    }
 
 
 async def end_document(document: IdentityDocument, person: Person, expected_version: int | None) -> IdentityDocument:

@@ -25,10 +25,10 @@ from ..records import person_keys
 from ..records.models import Event, Request
 from ..records.provenance import wordless
 from ..registry.models import Household, HouseholdMember, Premises, Tenure
-from ..sheet_imports.models import SheetEntry, SheetFinding, SheetImport
-from .file_purposes import ANNOTATED_SPREADSHEET, SPREADSHEET
+from ..sheet_imports.models import SheetEntry
 from .holdings import Erasure, Holding, Kept, erase_rows
 from .models import Consent, PersonRequest
+from .sheets import erase_sheets
 
 if TYPE_CHECKING:
     from ..districts import District
@@ -56,23 +56,6 @@ def _households(person_id: UUID) -> Q:
 
 def _waiting_of_accounts(person_id: UUID) -> Q:
     return Q(_of_accounts(person_id), state=FileState.PENDING.value)
-
-
-def _sheets(person_id: UUID) -> Q:
-    """The sheets by which records of a person came: they tell of the person as long as they are kept."""
-    purposes = [SPREADSHEET.name, ANNOTATED_SPREADSHEET.name]
-    return Q(purpose__in=purposes, subject_table=SPREADSHEET.table, subject_id__in=_imports(person_id))
-
-
-def _imports(person_id: UUID) -> Subquery:
-    return Subquery(SheetEntry.filter(person_id=person_id).values("sheet_import_id"))
-
-
-async def _empty_sheets(person_id: UUID) -> None:
-    """What is said about cells of these sheets, and what they were called: of whom which of it tells is not known."""
-    await SheetFinding.filter(sheet_import_id__in=_imports(person_id)).update(message=None)
-    nameless = {"name": None, "sha256": None, "sha256_index": None}
-    await SheetImport.filter(id__in=_imports(person_id)).update(**nameless)
 
 
 HOLDINGS = (
@@ -169,7 +152,7 @@ HOLDINGS = (
     ),
     Holding(
         IdentityDocument,
-        blank={"number": None, "number_index": None, "country": None, "valid_until": None},
+        blank={"number": None, "number_index": None, "country": None, "valid_until": None, **_WORDS},
         withheld=frozenset({"number_index"}),
     ),
     Holding(
@@ -205,8 +188,7 @@ async def erase(district: District, person_id: UUID) -> Erasure:
     await proposed.update(state=MergeState.REFUSED.value, decided_at=now)
     await IdentityDocument.filter(person_id=person_id, ended_at=None).update(ended_at=now, counts=None)
     await discard_all(district, Q(Q(person_id=person_id), _waiting_of_accounts(person_id), join_type=Q.OR), "ERASED")
-    await discard_all(district, _sheets(person_id), "ERASED")
-    await _empty_sheets(person_id)
+    await erase_sheets(district, person_id)
     done = await erase_rows(HOLDINGS, person_id)
     await Person.filter(id=person_id).update(erased_at=now)
     await person_keys.destroy(person_id)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tortoise.expressions import Q
+from tortoise.expressions import Q, Subquery
 
 from ..access.acted_for_models import ActedFor
 from ..access.models import (
@@ -26,7 +26,7 @@ from ..people.relation_rules import PersonRelationState
 from ..records.delivery_models import Delivery
 from ..records.models import Request
 from ..registry.models import Tenure
-from ..sheet_imports.models import SheetEntry, SheetFinding, SheetImport
+from ..sheet_imports.models import SheetEntry, SheetFinding, SheetImport, SheetMention
 from ..sheet_imports.words import AT_WORK, SheetState
 from .core_kept import KEPT
 from .file_purposes import ANNOTATED_SPREADSHEET, CONSENT_EVIDENCE, SPREADSHEET
@@ -51,6 +51,7 @@ _SHEETS = (
     "A sheet says twice what is in the registry by then; to mend and to take it back 30 days are enough, a default of "
     "Linli. 表格内容已登记入库，更正与撤销三十日足够，为平台默认值。"
 )
+_SHEET_FILES = Q(purpose__in=[SPREADSHEET.name, ANNOTATED_SPREADSHEET.name], state=FileState.ATTACHED.value)
 
 RULES: tuple[RetentionRule, ...] = (
     RetentionRule("core.sign_in_tries", SignInTry, "since", "1 day", "1 day", "30 days", _NO_LAW),
@@ -285,6 +286,17 @@ RULES: tuple[RetentionRule, ...] = (
     ),
     RetentionRule("core.sheet_findings", SheetFinding, "created_at", "30 days", "1 day", "1 year", _SHEETS),
     RetentionRule(
+        "core.sheet_mentions",
+        SheetMention,
+        "created_at",
+        "30 days",
+        "1 day",
+        "1 year",
+        "By them an erasure finds the sheets that speak of a person, which are kept as long. "
+        "删除个人信息时据此查找所涉表格，与表格同期保存。",
+        rows=lambda: ~Q(sheet_import_id__in=Subquery(File.filter(_SHEET_FILES).values("subject_id"))),
+    ),
+    RetentionRule(
         "core.sheet_entries",
         SheetEntry,
         "created_at",
@@ -304,7 +316,7 @@ RULES: tuple[RetentionRule, ...] = (
         "1 year",
         _SHEETS,
         blank=BLANK,
-        rows=lambda: Q(purpose__in=[SPREADSHEET.name, ANNOTATED_SPREADSHEET.name], state=FileState.ATTACHED.value),
+        rows=lambda: _SHEET_FILES,
     ),
     RetentionRule(
         "core.gone_files",

@@ -43,6 +43,7 @@ ATTEMPTS = 5
 
 Progress = Callable[[int, int | None], None]
 Alive = Callable[[], Awaitable[None]]
+Noted = Callable[[Sequence[SheetRow], Sequence[RowDraft]], Awaitable[None]]
 
 
 class StoppedError(Exception):
@@ -97,7 +98,8 @@ def silent(_done: int, _total: int | None) -> None:
 class Work:
     """What an import works with: the rows of a sheet, what the importer wants, whom it tells how far it is.
 
-    `alive` is done in each transaction that writes; `findings` were there before the first row.
+    `alive` is done in each transaction that writes, `noted` after a batch was looked at; `findings` were there before
+    the first row.
     """
 
     kinds: Kinds
@@ -106,6 +108,7 @@ class Work:
     file_name: str = ""
     progress: Progress = silent
     alive: Alive | None = None
+    noted: Noted | None = None
     seen: Seen = field(default_factory=Seen)
     findings: Sequence[Finding] = ()
 
@@ -115,7 +118,10 @@ async def check(work: Work, at: OrgNode, total: int | None = None) -> Report:
     report = Report(findings=list(work.findings), found=len(work.findings))
     planner = await _planner(work, at, writing=False)
     while batch := await work.rows.next(CHECKED_AT_ONCE):
-        report.note(await planner.plan(batch))
+        drafts = await planner.plan(batch)
+        report.note(drafts)
+        if work.noted is not None:
+            await work.noted(batch, drafts)
         work.progress(report.rows, total)
     return report
 

@@ -18,6 +18,7 @@ from .. import clock
 from ..access.visibility import beneath
 from ..graph.models import OrgNode
 from ..graph.paths import is_beneath
+from ..people.document_models import IdentityDocument
 from ..people.models import Person
 from ..people.services import stored
 from ..records.conditions import where
@@ -35,6 +36,8 @@ _RESIDENCES = ("registered_residence_id", "habitual_residence_id", "employer_id"
 _AT_ONCE = 500
 M = TypeVar("M", bound=Model)
 PlaceKey = tuple[UUID, str, str]
+DocumentKey = tuple[str, str]
+"""The kind of a document, and its number as documents are spelt."""
 
 
 class Book:
@@ -44,6 +47,7 @@ class Book:
         self.at = at
         self.numbers: dict[str, Someone] = {}
         self.names: dict[str, list[Someone]] = defaultdict(list)
+        self.documents: dict[DocumentKey, Someone] = {}
         self.homes: dict[PlaceKey, Home] = {}
         self.tenures: dict[UUID, list[Tenure]] = defaultdict(list)
         self.households: dict[UUID, list[Household]] = defaultdict(list)
@@ -77,6 +81,20 @@ class Book:
             await self._take(list(numbered.values()))
             for number, row in numbered.items():
                 self.numbers[number] = self._people[row.id]
+
+    async def load_documents(self, keys: Collection[DocumentKey]) -> None:
+        """Learn whose these documents are, as far as they count."""
+        fresh: list[DocumentKey] = self._new("document", [key for key in keys if key not in self.documents])
+        for start in range(0, len(fresh), _AT_ONCE):
+            some = fresh[start : start + _AT_ONCE]
+            numbers = {index: number for _, number in some for index in blinds(IdentityDocument, "number", number)}
+            found = await IdentityDocument.filter(number_index__in=list(numbers), counts=True)
+            holders = await Person.filter(id__in=[one.person_id for one in found])
+            kept = await _kept_instead(holders)
+            led = {row.id: kept.get(row.merged_into or row.id, row) for row in holders}
+            await self._take(list(led.values()))
+            for one in found:
+                self.documents[one.kind, numbers[one.number_index or ""]] = self._people[led[one.person_id].id]
 
     async def _take(self, rows: Iterable[Person]) -> None:
         fresh = [row for row in rows if row.id not in self._people and row.merged_into is None]
@@ -180,6 +198,8 @@ class Book:
         for someone in (*(one for one, _ in draft.people), *(one.record for one in draft.changed)):
             if isinstance(someone, Someone) and someone.values.get("id_number") is not None:
                 self.numbers[someone.values["id_number"]] = someone
+        for document, holder in draft.documents:
+            self.documents[document.kind, document.number] = holder
         for home, _ in draft.homes:
             self.homes[home.org_id, home.values["unit"], home.values["number"]] = home
         for tenure, _ in draft.tenures:

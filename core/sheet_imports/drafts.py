@@ -85,6 +85,17 @@ class NewMember:
 
 
 @dataclass(slots=True)
+class NewDocument:
+    """A document of a person that a row enters; `number` as documents are spelt."""
+
+    id: UUID
+    person_id: UUID
+    kind: str
+    number: str
+    country: str | None = None
+
+
+@dataclass(slots=True)
 class Changed:
     """Columns of a record with their new values; `home` is the one that a tenure is of."""
 
@@ -106,7 +117,7 @@ class Made:
 
 @dataclass(slots=True)
 class RowDraft:
-    """One row: everything in it is written, or nothing where a finding is an error."""
+    """One row: everything in it is written, or nothing where a finding is an error. `meant` is whom it speaks of."""
 
     row: int
     fields: Mapping[str, int]
@@ -116,9 +127,11 @@ class RowDraft:
     tenures: list[tuple[Tenure, Home]] = field(default_factory=list)
     households: list[tuple[Household, Home]] = field(default_factory=list)
     members: list[tuple[HouseholdMember, Home]] = field(default_factory=list)
+    documents: list[tuple[NewDocument, Someone]] = field(default_factory=list)
     changed: list[Changed] = field(default_factory=list)
     made: list[Made] = field(default_factory=list)
     skipped: bool = False
+    meant: Someone | None = None
 
     def find(self, level: Level, code: str, message: Text, name: str | None = None) -> None:
         """Note a finding, at the column of a field where the sheet has one."""
@@ -151,7 +164,7 @@ class RowDraft:
             return None
         if self.refused:
             return RowOutcome.REFUSED
-        entered = (self.people, self.homes, self.tenures, self.households, self.members)
+        entered = (self.people, self.homes, self.tenures, self.households, self.members, self.documents)
         if any(entered) or any(one.before is None for one in self.made):
             return RowOutcome.CREATED
         return RowOutcome.CHANGED if self.changed or self.made else RowOutcome.UNCHANGED

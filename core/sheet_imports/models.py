@@ -124,3 +124,26 @@ class SheetEntry(Record):
             Index(fields=("sheet_import_id", "position"), name="core_sheet_entry_import"),
             Index(fields=("person_id",), name="core_sheet_entry_person"),
         )
+
+
+class SheetMention(Record):
+    """That a sheet speaks of somebody, so that an erasure finds it: a blind index of who. 表格所涉人员。
+
+    Written when a sheet is looked at, also of people whom nobody has entered yet; see `mentions`.
+    """
+
+    sheet_import: fields.ForeignKeyRelation[SheetImport] = internal(
+        fields.ForeignKeyField("core.SheetImport", on_delete=RESTRICT, related_name=False)
+    )
+    sheet_import_id: UUID
+    who = internal(BlindIndex())
+    created_at: datetime = public(Instant())
+
+    visible = Visible()
+
+    class Meta:
+        table = "core_sheet_mention"
+        indexes = (
+            Index(fields=("who",), name="core_sheet_mention_who"),
+            Index(fields=("sheet_import_id",), name="core_sheet_mention_import"),
+        )

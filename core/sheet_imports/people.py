@@ -17,8 +17,8 @@ from ..people import citizen_id
 from ..people.services import checked
 from ..records.record import new_id
 from ..spreadsheets.findings import Level
-from .book import Book
-from .drafts import Changed, RowDraft, Someone
+from .book import Book, DocumentKey
+from .drafts import Changed, NewDocument, RowDraft, Someone
 
 PERSON, OWNER = "person", "owner"
 _VALUES = {
@@ -43,6 +43,20 @@ def values_of(values: Mapping[str, Any], who: str) -> dict[str, Any]:
     return {column: value for column, value in found.items() if value is not None}
 
 
+def document_of(values: Mapping[str, Any]) -> DocumentKey | None:
+    """The document other than the citizen id that a row names."""
+    number = values.get("person.document")
+    return None if number is None else (values["person.documentKind"], number)
+
+
+def plan_document(book: Book, draft: RowDraft, person: Someone, values: Mapping[str, Any]) -> None:
+    """That somebody has a document: the same as stored, or to be entered."""
+    key = document_of(values)
+    if key is not None and key not in book.documents:
+        made = NewDocument(new_id(), person.id, *key, values.get("person.documentCountry"))
+        draft.documents.append((made, person))
+
+
 def plan(
     book: Book,
     draft: RowDraft,
@@ -52,10 +66,12 @@ def plan(
     *,
     derived: frozenset[str] = frozenset(),
     update: bool = False,
+    document: DocumentKey | None = None,
 ) -> Someone | None:
     """The person whom a row means, with what is to be entered or changed in the draft; None with the reasons there.
 
-    `belongs` are residences and employer that the row names, `derived` those of them that only follow from it.
+    `belongs` are residences and employer that the row names, `derived` those of them that only follow from it; by a
+    `document` somebody is known as by an id number.
     """
     names = {argument: f"{who}.{argument}" for argument in _VALUES}
     try:
@@ -63,7 +79,7 @@ def plan(
     except ValidationError as error:
         draft.rejected(error, names)
         return None
-    known = _match(book, draft, who, columns)
+    known = draft.meant = _match(book, draft, who, columns, document)
     if draft.refused:
         return None
     if known is None:
@@ -79,10 +95,17 @@ def plan(
     return known
 
 
-def _match(book: Book, draft: RowDraft, who: str, columns: Mapping[str, Any]) -> Someone | None:
+def _match(
+    book: Book, draft: RowDraft, who: str, columns: Mapping[str, Any], document: DocumentKey | None
+) -> Someone | None:
     number = columns.get("id_number")
-    if number is not None and number in book.numbers:
-        return book.numbers[number]
+    numbered = None if number is None else book.numbers.get(number)
+    holder = None if document is None else book.documents.get(document)
+    if holder is not None and numbered is not holder and (numbered or (number and holder.values["id_number"])):
+        draft.refuse("DOCUMENT_TAKEN", text("This document is entered for somebody else"), "person.document")
+        return numbered
+    if numbered or holder:
+        return numbered or holder
     alike = [one for one in book.names.get(columns.get("name", ""), ()) if one.here and _may_be(one, columns)]
     if len(alike) > 1:
         told = text("{count} people of this name here could be meant: an id number is needed", count=len(alike))
@@ -142,6 +165,8 @@ def _compare(
             changed[name] = value
         elif name == "name":
             told = text("This id number is entered for somebody of another name")
+            if columns.get("id_number") is None:
+                told = text("This document is entered for somebody of another name")
             draft.refuse("NAME_DIFFERS", told, f"{who}.name")
         else:
             told = text("Another value is stored; it stays unless differing values are to be written too")

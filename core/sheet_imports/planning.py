@@ -111,6 +111,8 @@ class Planner:
         names = {one["name"] for one in given if "name" in one and "id_number" not in one}
         lacking = {one["name"] for one in given if "name" in one and "id_number" in one}
         await self.book.load_people(numbers, names, lacking)
+        documents = {key for row in rows if (key := people.document_of(row.values)) is not None}
+        await self.book.load_documents(documents)
         keys = {where.key for where in spots if where is not None}
         if keys:
             await self.book.load_homes(keys)
@@ -153,8 +155,20 @@ class Planner:
         if draft.refused:
             return
         derived = frozenset({"habitual_residence_id"} if "person.habitualCommunity" not in values else ())
-        person = people.plan(self.book, draft, PERSON, given, belongs, derived=derived, update=self._options.update)
-        if person is None or where is None:
+        person = people.plan(
+            self.book,
+            draft,
+            PERSON,
+            given,
+            belongs,
+            derived=derived,
+            update=self._options.update,
+            document=people.document_of(values),
+        )
+        if person is None:
+            return
+        people.plan_document(self.book, draft, person, values)
+        if where is None:
             return
         home = self._home(values, draft, where)
         if home is None:

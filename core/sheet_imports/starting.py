@@ -73,10 +73,8 @@ async def bring_in(
     return made
 
 
-async def unfinished(
-    at: OrgNode, kind: SheetKind, *, sha256: str, sheet: str | None, update: bool, create_places: bool
-) -> SheetImport | None:
-    """The import of the same content in the same way that somebody began and did not finish."""
+async def unfinished(at: OrgNode, kind: SheetKind, *, sha256: str, sheet: str | None) -> list[SheetImport]:
+    """The imports of the same content at the same place that somebody began and did not finish, the newest first."""
     return (
         await SheetImport.filter(
             org_id=at.id,
@@ -84,12 +82,16 @@ async def unfinished(
             state=SheetState.RUNNING.value,
             sha256_index__in=blinds(SheetImport, "sha256", sha256),
             sheet=sheet,
-            update_differing=update,
-            create_places=create_places,
         )
-        .order_by("-created_at")
-        .first()
+        .order_by("-created_at", "-id")
+        .all()
     )
+
+
+def begun_so(sheet: SheetImport, *, mapping: Mapping[str, Any], update: bool, create_places: bool) -> bool:
+    """Whether an import was begun in this manner: only so it is gone on with, for the rows that are written stay."""
+    manner = (dict(mapping), update, create_places)
+    return (dict(sheet.mapping), sheet.update_differing, sheet.create_places) == manner
 
 
 async def looked_at(sheet: SheetImport, report: Report) -> SheetImport:
@@ -139,7 +141,7 @@ async def start(
 async def fail(sheet: SheetImport, code: str) -> SheetImport:
     """Note that an import cannot go on, by a stable code; what it wrote stays, and can be taken back."""
     held = await _held(sheet)
-    if held.state not in AT_WORK:  # another process brought it to its end
+    if held.state not in (*AT_WORK, SheetState.PREVIEWED):  # another process brought it to its end
         return held
     await change(held, state=SheetState.FAILED.value, failure=code)
     await tell(SHEET_FAILED, held)

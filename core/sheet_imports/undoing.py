@@ -20,8 +20,10 @@ from ..graph.event_types import ORG
 from ..graph.kinds import Kinds
 from ..graph.models import OrgNode, OrgRelation, OrgState
 from ..graph.services import update_org
+from ..people.document_models import IdentityDocument
 from ..people.event_types import PERSON, PERSON_UPDATED, POST
 from ..people.models import Person, Post
+from ..people.relation_events import DOCUMENT
 from ..people.services import encrypted_columns, place_of, told_of
 from ..records import events
 from ..records.encrypted import update_row
@@ -53,7 +55,13 @@ BATCH = 300
 ORG_TABLE = "core_org_node"
 _ORDER: tuple[tuple[Any, str], ...] = (
     *((HouseholdMember, HOUSEHOLD_MEMBER), (Household, HOUSEHOLD), (Tenure, TENURE), (Post, POST)),
-    *((Premises, PREMISES), (Person, PERSON), (OrgRelation, "OrgRelation"), (OrgNode, ORG)),
+    *(
+        (Premises, PREMISES),
+        (IdentityDocument, DOCUMENT),
+        (Person, PERSON),
+        (OrgRelation, "OrgRelation"),
+        (OrgNode, ORG),
+    ),
 )
 """The tables of which an import enters rows, those that point at others first, each with what events call it."""
 _IDS = ("registered_residence_id", "habitual_residence_id", "employer_id", "micro_grid_id")
@@ -62,12 +70,14 @@ _IDS = ("registered_residence_id", "habitual_residence_id", "employer_id", "micr
 async def begin(sheet: SheetImport, hours: int) -> SheetImport:
     """Let a sheet that was written be taken back; in a unit of work.
 
-    Raises InvalidTransitionError where nothing was written or it is being written, RejectedError UNDO_TOO_LATE.
+    One of a command that was stopped midway is taken back too, and is written no further should it still go on. Raises
+    InvalidTransitionError where nothing was written or it is being written, RejectedError UNDO_TOO_LATE.
     """
     held = await SheetImport.filter(id=sheet.id).select_for_update().get()
     if held.state == SheetState.UNDOING:
         return held
-    if held.state not in (SheetState.APPLIED, SheetState.FAILED) or not held.done:
+    of_a_command = held.state == SheetState.RUNNING and held.account_id is None
+    if not of_a_command and (held.state not in (SheetState.APPLIED, SheetState.FAILED) or not held.done):
         raise InvalidTransitionError(text("Only a sheet that was written can be taken back"), path=("importId",))
     if held.applied_at is None or clock.now() - held.applied_at > timedelta(hours=hours):
         raise too_late(hours)
@@ -184,6 +194,9 @@ async def _places(model: Any, rows: Sequence[Any]) -> dict[UUID, UUID | None]:
     """Where it may be seen that records are no more: where they stood."""
     if model is Person:
         return {row.id: place_of(row) for row in rows}
+    if model is IdentityDocument:
+        holders = {one.id: place_of(one) for one in await Person.filter(id__in=[row.person_id for row in rows])}
+        return {row.id: holders.get(row.person_id) for row in rows}
     if model is OrgNode:
         return {row.id: row.parent_id for row in rows}
     if model is OrgRelation:

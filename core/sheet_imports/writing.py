@@ -16,8 +16,11 @@ import orjson
 from tortoise.models import Model
 
 from .. import clock
+from ..people.document_models import IdentityDocument
+from ..people.documents import number_columns
 from ..people.event_types import PERSON, PERSON_CREATED, PERSON_UPDATED, PersonChanged
 from ..people.models import Person
+from ..people.relation_events import DOCUMENT, DOCUMENT_ADDED, DocumentTold
 from ..people.services import encrypted_columns, place_of, told_of
 from ..records import events
 from ..records.archive import neutral
@@ -41,7 +44,7 @@ from ..registry.event_types import (
 from ..registry.models import Household, HouseholdMember, Premises, Tenure
 from ..registry.writing import write as write_changed
 from .book import COLUMNS
-from .drafts import Changed, Home, RowDraft, Someone
+from .drafts import Changed, Home, NewDocument, RowDraft, Someone
 from .models import SheetEntry, SheetImport
 from .words import EntryAction
 
@@ -69,6 +72,9 @@ class Writer:
                     draft, made.model, made.id, version=made.version, person_id=made.person_id, before=made.before
                 )
         await insert_rows("core_person", [self._person(draft, *one) for draft in good for one in draft.people])
+        await insert_rows(
+            "core_identity_document", [self._document(draft, *one) for draft in good for one in draft.documents]
+        )
         await insert_rows("core_premises", [self._home(draft, *one) for draft in good for one in draft.homes])
         await insert_rows("core_tenure", [self._tenure(draft, *one) for draft in good for one in draft.tenures])
         await insert_rows(
@@ -131,14 +137,29 @@ class Writer:
         values = one.values
         columns = {name: values[name] for name in COLUMNS} | {name: values[name] for name in _SEARCH_KEYS}
         given = tuple(sorted(name for name in COLUMNS if values[name] is not None))
-        place = values["habitual_residence_id"] or values["registered_residence_id"] or values["employer_id"]
-        self._tell(PERSON_CREATED, PERSON, one.id, PersonChanged(fields=given), place)
+        self._tell(PERSON_CREATED, PERSON, one.id, PersonChanged(fields=given), _place(one))
         self._enter(draft, Person, one.id, one.id)
         told = [name for name in derived if values[name] is not None]
         return {
             **self._begun(one.id),
             "provenance": begun(Person, self._stated(draft), told),
             **encrypted_columns(one.id, columns),
+        }
+
+    def _document(self, draft: RowDraft, made: NewDocument, holder: Someone) -> dict[str, Any]:
+        told = DocumentTold(person_id=holder.id, kind=made.kind)
+        self._tell(DOCUMENT_ADDED, DOCUMENT, made.id, told, _place(holder))
+        self._enter(draft, IdentityDocument, made.id, holder.id)
+        return {
+            **self._begun(made.id),
+            "provenance": begun(IdentityDocument, self._stated(draft)),
+            "person_id": holder.id,
+            "kind": made.kind,
+            **number_columns(made.id, made.number),
+            "country": made.country,
+            "valid_until": None,
+            "counts": True,
+            "ended_at": None,
         }
 
     def _home(self, draft: RowDraft, home: Home, derived: bool) -> dict[str, Any]:
@@ -229,6 +250,13 @@ class Writer:
         self._tell(TENURE_UPDATED, TENURE, tenure.id, tenures.told_of(tenure, told_before, columns), home.org_id)
         person_id = tenure.person_id
         self._note(draft, Tenure, tenure.id, version=tenure.version, person_id=person_id, before=before)
+
+
+def _place(one: Someone) -> UUID | None:
+    """Where it may be seen what happened to somebody."""
+    values = one.values
+    found: UUID | None = values["habitual_residence_id"] or values["registered_residence_id"] or values["employer_id"]
+    return found
 
 
 class ChangedMeanwhileError(Exception):

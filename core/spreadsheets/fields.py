@@ -12,7 +12,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Any
 
-from . import identity, places, quantities, texts, words
+from . import countries, identity, places, quantities, texts, words
 from .cells import Cell, Reading
 from .dates import read_date
 
@@ -96,6 +96,26 @@ _PERSON = (
         personal=True,
         hint="护照、通行证等",
     ),  # str
+    _of(
+        "person.documentKind",
+        "证件类型",
+        "Kind of document",
+        "证件种类 证件类别 证件名称 其他证件类型 其他证件种类 其他证件名称 身份证件类型",
+        words.read_document_kind,
+        (P,),
+        choices=("居民身份证", "护照", "港澳居民来往内地通行证", "台湾居民来往大陆通行证", "外国人永久居留身份证"),
+        personal=True,
+    ),  # "PASSPORT", .., or "CITIZEN_ID"
+    _of(
+        "person.documentCountry",
+        "国籍",
+        "Nationality",
+        "国籍(地区) 国家 签发国家 证件签发国 国籍地区 国籍或地区 所属国家",
+        countries.read_country,
+        (P,),
+        personal=True,
+        hint="护照须填写",
+    ),  # str, three letters of ISO 3166-1
     _of(
         "person.gender", "性别", "Gender", "男女", words.read_gender, (P,), choices=("男", "女"), personal=True
     ),  # "MALE", "FEMALE"

@@ -8,6 +8,7 @@ from typing import Any
 
 from ..errors import Text, text
 from ..people import citizen_id
+from .documents import Documents
 from .fields import FIELDS, SheetKind
 from .findings import Finding, Level
 from .places import parts
@@ -23,6 +24,8 @@ class Judged:
     number: int
     values: dict[str, Any] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
+    instead: str | None = None
+    """What stood in the column of id numbers and is none."""
 
     def add(self, column: int | None, key: str | None, level: Level, code: str, message: Text) -> None:
         """Note a finding."""
@@ -42,10 +45,13 @@ class RowRules:
         self._required = [one.key for one in FIELDS.values() if recognised.kind in one.required]
         self._latest = today + timedelta(days=1)  # somewhere it is tomorrow already
         self._seen: dict[str, int] = {}
+        self._documents = Documents(recognised, self._add)
 
     def judge(self, row: Judged) -> None:
         """Complete the values of a row and note what is wrong between them."""
         self._excuse_months(row)
+        if self._kind is SheetKind.PEOPLE:
+            self._documents.judge(row)
         if "place.address" in row.values:
             self._address(row)
         for key in self._required:

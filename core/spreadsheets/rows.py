@@ -8,6 +8,7 @@ from typing import Any
 
 from .. import clock
 from ..errors import Text, text
+from ..people.document_rules import spelt
 from .cells import Cell, Reading, squeezed
 from .columns import normal
 from .fields import FIELDS, SheetField, SheetKind
@@ -137,9 +138,9 @@ class _Reader:
             self._reading.notes.clear()
 
     def _unread(self, judged: Judged, index: int, one: SheetField, cell: Cell, error: UnreadError) -> None:
-        level = Level.ERROR
-        if error.code == "OTHER_DOCUMENT" and one.key == "person.idNumber" and self._kind is SheetKind.PEOPLE:
-            judged.values.setdefault("person.document", squeezed(cell).upper())
-            level = Level.WARNING
+        level = Level.WARNING if one.key == "person.documentCountry" else Level.ERROR
+        if one.key == "person.idNumber" and self._kind is SheetKind.PEOPLE:
+            judged.instead = None if error.code == "ID_NUMBER_ROUNDED" else spelt(squeezed(cell))
+            level = Level.WARNING if error.code == "OTHER_DOCUMENT" else level
         message: Text = error.message
         judged.add(index, one.key, level, error.code, message)

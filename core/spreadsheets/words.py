@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from ..people.document_rules import DocumentKind
 from ..people.officers import MICRO_GRID_OFFICER
 from ..registry.words import HouseholdRelation, PremisesUse, TenureKind
 from .cells import Cell, Reading, squeezed
@@ -87,6 +88,21 @@ NATURES = _words(
         "NEW_SOCIAL": "新社会组织 社会组织 社会团体 民办非企业 民办非企业单位 社团 基金会",
     }
 )
+CITIZEN_ID = "CITIZEN_ID"
+"""A row says that its document is the citizen id itself, which has a field of its own."""
+DOCUMENTS = _words(
+    {
+        CITIZEN_ID: "身份证 居民身份证 第二代居民身份证 二代身份证 公民身份证 户口簿 户口本",
+        "PASSPORT": "护照 普通护照 外国护照 中国护照 外籍护照 公务护照 外交护照",
+        "HK_MACAO_PERMIT": "港澳居民来往内地通行证 港澳通行证 港澳居民通行证 港澳来往内地通行证 回乡证 港澳证件",
+        "TAIWAN_PERMIT": "台湾居民来往大陆通行证 台湾居民通行证 台湾通行证 台胞证",
+        "FOREIGN_PERMANENT_RESIDENCE": "外国人永久居留身份证 外国人永久居留证 永久居留证 永居证 五星卡",
+        "MILITARY_ID": "军人证 军官证 士兵证 士官证 文职干部证 军人证件 武警警官证 警官证 军人身份证",
+        "BIRTH_CERTIFICATE": "出生医学证明 出生证 出生证明",
+        "OTHER": "其他 其它 其他证件 其它证件",
+    }
+)
+assert set(DOCUMENTS.values()) == {*DocumentKind, CITIZEN_ID}, "every kind of document has words"
 POSTS = _words({MICRO_GRID_OFFICER: "微网格员 微网格长"})
 _CODE_LENGTH = 2
 _BY_FIRST_DIGIT = ("HEAD", "SPOUSE", "SON", "DAUGHTER", "GRANDCHILD", "PARENT", "GRANDPARENT", "SIBLING", "OTHER")
@@ -145,6 +161,15 @@ def read_use(cell: Cell, reading: Reading) -> str:
     if found is None:
         reading.warn("USE_UNKNOWN", "{found} is no known use of premises: taken as other", found=word)
     return found or PremisesUse.OTHER.value
+
+
+def read_document_kind(cell: Cell, reading: Reading) -> str:
+    """A DocumentKind, or CITIZEN_ID; a word that nobody knows becomes OTHER, with a warning (DOCUMENT_KIND_UNKNOWN)."""
+    word = _word(cell)
+    found = DOCUMENTS.get(word)
+    if found is None:
+        reading.warn("DOCUMENT_KIND_UNKNOWN", "{found} is no known kind of document: taken as another one", found=word)
+    return found or DocumentKind.OTHER.value
 
 
 def read_nature(cell: Cell, reading: Reading) -> str:

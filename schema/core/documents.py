@@ -26,6 +26,7 @@ from ..mutations import mutation
 from .history import history
 from .lookups import person_for, seen
 from .people import REVEAL
+from .provenance import SourceInput, provenance, source_input, stated
 
 WRITE = "core.person.write"
 
@@ -66,6 +67,7 @@ class IdentityDocument:
     ended_at = column("When it was ended; null while it counts. 注销时间。")
     created_at = column("When it was entered. 登记时间。", orderable=True)
     version = column("Counts its changes. 版本。", filterable=False)
+    provenance = provenance()
     history = history()
 
 
@@ -101,13 +103,15 @@ class AddIdentityDocumentInput(MutationInput):
     number: str = required("Number; spaces and letter case do not matter. 证件号码。")
     country: str | None = optional("Of which country, three letters of ISO 3166-1. 签发国家。")
     valid_until: date | None = optional("Its last day. 有效期至。")
+    source: SourceInput | None = source_input()
 
 
 @mutation("Enter a document of a person. 登记身份证件。", IdentityDocument, permission=WRITE)
 async def add_identity_document(info: Info, input: AddIdentityDocumentInput) -> Row:  # noqa: A002
     """Enter it where the viewer may change the person."""
     person = await person_for(info.context, input.person_id, "personId", WRITE)
-    return await services.add_document(person, input.kind, input.number, value(input.country), value(input.valid_until))
+    given = value(input.country), value(input.valid_until)
+    return await services.add_document(person, input.kind, input.number, *given, stated=stated(input.source))
 
 
 @strawberry.input(description="Which document ends. 注销身份证件。")

@@ -9,6 +9,8 @@ from uuid import UUID
 import strawberry
 
 from linli.core.errors import NotFoundError, text
+from linli.core.people.document_models import IdentityDocument
+from linli.core.people.models import Person
 from linli.core.records.provenance import TracedRecord, entries
 from linli.core.records.requests import Outcome
 from linli.core.registry import models
@@ -54,6 +56,12 @@ async def _person(context: Context, id_: str) -> Found:
     return person, person.habitual_residence_id or person.registered_residence_id or person.employer_id
 
 
+async def _document(context: Context, id_: str) -> Found:
+    document = await seen(context, IdentityDocument, id_, "id")
+    _, org_id = await _person(context, context.global_id(await Person.get(id=document.person_id)))
+    return document, org_id
+
+
 async def _premises(context: Context, id_: str) -> Found:
     premises = await premises_for(context, id_, "id")
     return premises, premises.org_id
@@ -86,6 +94,7 @@ async def _thing(context: Context, id_: str) -> Found:
 
 _LOOKUPS: dict[str, Callable[[Context, str], Awaitable[Found]]] = {
     "Person": _person,
+    "IdentityDocument": _document,
     "Premises": _premises,
     "Tenure": _tenure,
     "Household": _household,
@@ -106,7 +115,7 @@ async def _record(context: Context, id_: str) -> tuple[str, TracedRecord, UUID |
 class VerifyFieldsInput(MutationInput):
     """What was looked at, and what showed it."""
 
-    id: strawberry.ID = required("A person, home, tenure, household, member or thing. 记录。")
+    id: strawberry.ID = required("A person, document, home, tenure, household, member or thing. 记录。")
     fields: list[str] = required("Which fields, as `provenance` names them. 字段。")
     evidence: str = required(
         "What showed it, 1 to 200 characters; it is read in the audit trail, so it names nobody. 核实依据。"

@@ -7,8 +7,6 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from shutil import rmtree
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -17,6 +15,7 @@ from linli.core.access.event_types import LEDGER_EXPORTED, LedgerExported
 from linli.core.access.searches import tell
 from linli.core.calendar.zones import local_date
 from linli.core.errors import RejectedError, Text, text
+from linli.core.files.passing import passing
 from linli.core.languages import translate
 from linli.core.records import events
 from linli.core.records.unit_of_work import UnitOfWork, transact
@@ -36,7 +35,6 @@ if TYPE_CHECKING:
     from ..context import Context
 
 MOST_SHEETS = 200
-OLD_SECONDS = 24 * 3600.0
 Tell = Callable[[int, int], None]
 
 
@@ -225,18 +223,10 @@ def _around(context: Context, asked: Asked, who: str, count: int) -> Mapping[str
 
 @asynccontextmanager
 async def _folder(district: District) -> AsyncIterator[Path]:
-    """A folder that only the server reads, for rows on their way; what a killed process left there is taken away."""
-    above = district.files / "ledgers"
-    await asyncio.to_thread(_swept, above)
-    made = await asyncio.to_thread(TemporaryDirectory, prefix="ledger-", dir=above)
+    """A folder that only the server reads, for rows on their way; it goes also where the process is killed."""
+    made = passing(district.passing)
+    folder = await asyncio.to_thread(made.__enter__)
     try:
-        yield Path(made.name)
+        yield folder
     finally:
-        await asyncio.to_thread(made.cleanup)
-
-
-def _swept(above: Path) -> None:
-    above.mkdir(mode=0o700, parents=True, exist_ok=True)
-    for left in above.iterdir():
-        if clock.now().timestamp() - left.stat().st_mtime > OLD_SECONDS:
-            rmtree(left, ignore_errors=True)
+        await asyncio.to_thread(made.__exit__, None, None, None)

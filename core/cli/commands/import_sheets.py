@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -101,6 +102,11 @@ class Wanted:
         """What the same content is known by."""
         return hashlib.sha256(self.content).hexdigest()
 
+    @property
+    def kept_mapping(self) -> dict[str, str | None]:
+        """The mapping as it is kept with the import."""
+        return {str(name): field for name, field in self.mapping.items()}
+
 
 def _mapping(written: str) -> dict[int | str, str | None]:
     """列=field,.. as a mapping; a column without a field is not imported."""
@@ -131,7 +137,7 @@ async def _import(
         if not opening.readable(found):
             sheet_report.show_findings(found.findings, len(found.findings))
             raise CommandError(words("the sheet cannot be read as it is; name its columns by --map"))
-        begun = await _unfinished(at, kind, wanted)
+        begun = await _unfinished(district, at, kind, wanted)
         if begun is not None:
             note(words("going on after row {row}, where an earlier run stopped", row=begun.last_row))
         elif dry_run or not yes:
@@ -166,17 +172,28 @@ async def _place(district: District, code: str | None) -> OrgNode:
     raise CommandError(words("{key}: there is no organisation {code}", key=district.key, code=code or "-"))
 
 
-async def _unfinished(at: OrgNode, kind: SheetKind, wanted: Wanted) -> SheetImport | None:
-    from linli.core.sheet_imports.starting import unfinished  # noqa: PLC0415
+async def _unfinished(district: District, at: OrgNode, kind: SheetKind, wanted: Wanted) -> SheetImport | None:
+    """The import to go on with. Raises CommandError for one that was begun otherwise and can still be taken back."""
+    from linli.core import clock  # noqa: PLC0415
+    from linli.core.sheet_imports.starting import begun_so, unfinished  # noqa: PLC0415
 
-    return await unfinished(
-        at,
-        kind,
-        sha256=wanted.sha256,
-        sheet=wanted.sheet,
-        update=wanted.update,
-        create_places=wanted.create_places,
-    )
+    manner = {"mapping": wanted.kept_mapping, "update": wanted.update, "create_places": wanted.create_places}
+    found = await unfinished(at, kind, sha256=wanted.sha256, sheet=wanted.sheet)
+    same = next((one for one in found if begun_so(one, **manner)), None)
+    if same is not None:
+        return same
+    recent = clock.now() - timedelta(hours=district.settings.sheet_undo_hours)
+    other = next((one for one in found if one.applied_at is not None and one.applied_at > recent), None)
+    if other is not None:
+        raise CommandError(
+            words(
+                "an earlier run of this file with other options stopped after row {row}: repeat it with --map, --update"
+                " and --create-places as they were, or take it back first by `linli import undo {id}`",
+                row=other.last_row,
+                id=other.id,
+            )
+        )
+    return None
 
 
 def _work(district: District, found: Recognised, wanted: Wanted, told: Callable[[int, int | None], None]) -> Work:
@@ -219,7 +236,7 @@ async def _write(
         sha256=wanted.sha256,
         sheet=wanted.sheet,
         columns=opening.columns_of(found),
-        mapping={str(name): field for name, field in wanted.mapping.items()},
+        mapping=wanted.kept_mapping,
         total=opening.rows_of(found),
         update=wanted.update,
         create_places=wanted.create_places,

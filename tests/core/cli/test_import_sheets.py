@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 from openpyxl import load_workbook
@@ -124,6 +125,68 @@ def test_what_is_killed_midway_goes_on_after_the_last_batch_and_doubles_nothing(
     assert counts == [[(3000,)], [(3000,)]]
     told = community.query("SELECT state, created, refused, done FROM core_sheet_import")
     assert told == [("APPLIED", 3000, 0, 3000)]
+
+
+def test_what_was_begun_with_other_options_is_not_gone_on_with_unnoticed(
+    linli: Linli, community: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    batches, real = iter(range(1)), applying._write
+
+    async def once(*given: Any) -> Any:
+        if next(batches, None) is None:
+            raise applying.StoppedError  # as where the process is killed after the first batch
+        return await real(*given)
+
+    rows = [[name(place), name(place + 1), number(place)] for place in range(applying.BATCH + 1)]
+    file = _file(community, sheet("姓名 曾用名 身份证号", *rows))
+    given = ("import", "people", file, "--at", COMMUNITY, "--yes", "--config", community.config)
+    with monkeypatch.context() as stopped:
+        stopped.setattr(applying, "_write", once)
+        first = linli(*given, "--map", "姓名=person.name,曾用名=")
+        assert (first.exit_code, "another process" in first.stderr) == (1, True), first.output
+    assert _done(community) == applying.BATCH
+    other = linli(*given, "--map", "曾用名=person.name,姓名=")
+    assert (other.exit_code, "other options stopped after row 301" in other.stderr) == (1, True), other.output
+    assert _done(community) == applying.BATCH
+    ((id_,),) = community.query("SELECT id FROM core_sheet_import")
+    assert f"linli import undo {id_}" in other.stderr.replace("\n", " ")
+    undone = linli("import", "undo", str(id_), "--config", community.config)
+    assert (undone.exit_code, _people(community)) == (0, []), undone.output
+    fresh = linli(*given, "--map", "曾用名=person.name,姓名=")
+    assert fresh.exit_code == 0, fresh.output
+    assert {who for (who,) in _people(community)} == {name(place + 1) for place in range(applying.BATCH + 1)}
+
+
+def test_of_two_processes_that_import_one_file_at_once_nobody_is_entered_twice(linli: Linli, project: Project) -> None:
+    """One of them is killed in the midst; the same command brings the rest in."""
+    assert linli("migrate", "--config", project.config).exit_code == 0
+    community, at = project, ("--district", project.key, "--config", str(project.config))
+    divisions = _file(project, DIVISIONS.encode(), "divisions.csv")
+    assert linli("import", "orgs", divisions, *at).exit_code == 0
+    rows = [[name(place), number(place), str(place // 3), ""] for place in range(900)]
+    file = _file(community, sheet("姓名 身份证号 房号 联系电话", *rows))
+    command = ["import", "people", str(file), "--at", COMMUNITY, "--yes", *at]
+
+    def begun() -> subprocess.Popen[bytes]:
+        return subprocess.Popen([sys.executable, "-m", "linli.core.cli.main", *command], stderr=subprocess.PIPE)
+
+    both = [begun(), begun()]
+    deadline = time.monotonic() + 120
+    while not _done(community) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    os.kill(both[0].pid, signal.SIGKILL)
+    told = [one.communicate()[1].decode() for one in both]
+    assert (both[0].returncode, both[1].returncode in (0, 1)) == (-signal.SIGKILL, True), told
+    result = linli(*command)
+    assert result.exit_code == 0, (told, result.output)
+    counts = [
+        community.query(f"SELECT count(*) FROM {table}") for table in ("core_person", "core_premises", "core_tenure")
+    ]
+    assert counts == [[(900,)], [(300,)], [(900,)]], told
+    assert len(set(community.query("SELECT id_number_index FROM core_person"))) == 900
+    assert community.query("SELECT DISTINCT state FROM core_sheet_import WHERE state <> 'APPLIED'") == []
+    verified = linli("audit", "verify", *at)
+    assert (verified.exit_code, "the chain holds" in verified.stdout) == (0, True), verified.output
 
 
 def _done(project: Project) -> int:

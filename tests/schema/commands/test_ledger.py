@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import stat
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -86,6 +88,29 @@ def test_an_operator_gets_a_masked_file_of_ones_own_and_that_is_recorded(export:
     ((kind, actor),) = filled.query("SELECT subject_type, actor_id FROM core_event WHERE type = 'core.ledger_exported'")
     assert (kind, actor) == ("OrgNode", None)
     assert list((filled.folder / "data" / "files" / filled.key / "ledgers").iterdir()) == []
+
+
+def test_what_a_killed_export_left_in_the_clear_goes_with_the_next_command(linli: Linli, filled: Project) -> None:
+    above = filled.folder / "data" / "files" / filled.key / "ledgers"
+    script = (
+        "import os, signal, sys\n"
+        "from pathlib import Path\n"
+        "from linli.core.files.passing import passing\n"
+        "with passing(Path(sys.argv[1])) as folder:\n"
+        "    (folder / 'rows').write_text('示例甲 13800138000')\n"
+        "    print('there', flush=True)\n"
+        "    sys.stdin.read()\n"
+    )
+    command = [sys.executable, "-c", script, str(above)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as working:
+        assert working.stdout is not None
+        working.stdout.readline()
+        assert linli("import", "list", "--district", filled.key, "--config", filled.config).exit_code == 0
+        assert sum(file.name == "rows" for file in above.rglob("*")) == 1, "what is in use stays"
+        working.kill()
+    assert sum(file.name == "rows" for file in above.rglob("*")) == 1
+    assert linli("import", "list", "--district", filled.key, "--config", filled.config).exit_code == 0
+    assert list(above.iterdir()) == []
 
 
 def test_with_a_purpose_values_are_whole(export: Export, filled: Project) -> None:
