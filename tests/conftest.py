@@ -5,9 +5,19 @@ Outsiders get it by the entry point, as the tests of examples/plugins do.
 
 from __future__ import annotations
 
+import gc
+
+import pytest
 from hypothesis import HealthCheck, settings
 
 settings.register_profile("linli", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("linli")  # a busy machine is no failure
 
 pytest_plugins = ["linli.schema.testing.plugin"]
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_finish() -> None:
+    """Leave modules and collected tests to the end: the collector would walk through all of them again and again."""
+    gc.collect()
+    gc.freeze()

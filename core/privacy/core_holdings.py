@@ -14,7 +14,6 @@ from ..errors import text
 from ..files.attaching import BLANK, discard_all
 from ..files.models import File
 from ..files.purposes import FileState
-from ..graph.names import keys
 from ..inbox.models import ChannelChoice, Notification
 from ..people.document_models import IdentityDocument
 from ..people.merge_models import MergeState, PersonMerge
@@ -34,6 +33,8 @@ if TYPE_CHECKING:
     from ..districts import District
 
 ERASED_NAME = "已删除"
+ERASED_KEYS = ("yishanchu 已删除", "ysc")
+"""Written out: reading Chinese takes a dictionary of 40 MB, which a process that writes no name does without."""
 _WORDS = {"provenance": wordless}
 """Of each source what it is stays, and the words about it go."""
 _RELATIONS = text("By which relation somebody acted must stay provable; the row names nobody any more")
@@ -64,8 +65,8 @@ HOLDINGS = (
         "id",
         blank={
             "name": ERASED_NAME,
-            "name_key": keys(ERASED_NAME)[0],
-            "name_initials": keys(ERASED_NAME)[1],
+            "name_key": ERASED_KEYS[0],
+            "name_initials": ERASED_KEYS[1],
             "gender": None,
             "birth_date": None,
             "id_number": None,

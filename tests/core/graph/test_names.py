@@ -12,6 +12,7 @@ from pypinyin import lazy_pinyin
 
 from linli.core.graph.models import OrgNode
 from linli.core.graph.names import keys, prefix_range, search_ranges, syllables
+from linli.core.privacy.core_holdings import ERASED_KEYS, ERASED_NAME
 from tests.core.graph.conftest import Graph
 
 DISTRICTS = Path(__file__).parents[3] / "examples" / "districts"
@@ -50,9 +51,17 @@ def test_keys_fit_their_columns_for_the_longest_name() -> None:
 
 
 def test_pinyin_is_loaded_only_when_a_chinese_name_comes() -> None:
-    code = "import sys; from linli.core.graph.names import keys; keys('Hall'); print('pypinyin' in sys.modules)"
+    """Neither by a server with every plugin at its start."""
+    code = (
+        "import sys, linli.schema.http.server; from linli.core.plugins.discovery import installed; installed();"
+        "from linli.core.graph.names import keys; keys('Hall'); print('pypinyin' in sys.modules)"
+    )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
+
+
+def test_the_keys_of_an_erased_name_are_those_of_the_name() -> None:
+    assert keys(ERASED_NAME) == ERASED_KEYS
 
 
 @given(st.text(max_size=5), st.text(max_size=8))
