@@ -6,17 +6,21 @@ import time
 import uuid
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import asyncpg
 import pytest
+from typer.testing import CliRunner
 
-from linli.core.config import load
+from linli.core.cli.main import application
+from linli.core.config import check, load
 from linli.core.districts import open_platform
 from linli.core.plugins.discovery import installed
 from linli.core.records.postgres import PostgresStore
-from tests.core.cli.projects import Linli, Project, aside, postgres_answers
+from tests.core.cli.backups import ASKED, PLUGIN, Side
+from tests.core.cli.projects import Linli, Maker, Project, aside, postgres_answers
 from tests.schema.commands.servers import Running, refused, serving, until
 from tests.schema.commands.ways import Way
 
@@ -33,15 +37,13 @@ async def _run(url: str, statement: str) -> None:
         await connection.close()
 
 
-@pytest.fixture
-def own() -> Iterator[str]:
-    """The URL of a PostgreSQL database that is nobody else's."""
-    server, name = postgres_answers(), f"linli_own_{uuid.uuid4().hex[:10]}"
-    aside(_run(server, f'CREATE DATABASE "{name}"'))
-    try:
-        yield f"{server.rpartition('/')[0]}/{name}"
-    finally:
-        aside(_run(server, f'DROP DATABASE "{name}" WITH (FORCE)'))
+@pytest.fixture(scope="module")
+def own() -> str:
+    """The URL of a second database, made when first needed; it stays, for dropping one takes a busy server minutes."""
+    server, name = postgres_answers(), "linli_test_own"
+    with suppress(asyncpg.DuplicateDatabaseError, asyncpg.UniqueViolationError):
+        aside(_run(server, f'CREATE DATABASE "{name}"'))
+    return f"{server.rpartition('/')[0]}/{name}"
 
 
 @dataclass
@@ -69,10 +71,10 @@ class Several:
         return answer.status_code, errors[0].get("extensions", {}).get("code")
 
 
-@pytest.fixture
-def several(tmp_path: Path, linli: Linli, own: str) -> Iterator[Several]:
-    """The three, migrated, each with somebody who may ask."""
-    mark, way = uuid.uuid4().hex[:10], Way(own)
+@pytest.fixture(scope="module")
+def migrated(tmp_path_factory: pytest.TempPathFactory, own: str) -> Iterator[Several]:
+    """The three, migrated once, each with somebody who may ask."""
+    mark, way, tmp_path = uuid.uuid4().hex[:10], Way(own), tmp_path_factory.mktemp("several")
     keys = (f"file_{mark}", f"shared_{mark}", f"own_{mark}")
     urls = dict(zip(keys[1:], (postgres_answers(), way.url), strict=True))
     more = [
@@ -80,21 +82,31 @@ def several(tmp_path: Path, linli: Linli, own: str) -> Iterator[Several]:
         for key, url in urls.items()
     ]
     project = Project(tmp_path, SHARED, keys[:1]).write("\n".join(more))
-    made = Several(project, keys, way, linli, {})
+    app = application(installed())
+    made = Several(project, keys, way, lambda *given: CliRunner().invoke(app, [str(it) for it in given]), {})
     try:
         with way.opened():
             made("migrate")
             for key in keys:
                 made("account", "create", "chen", "--role", "district-admin", "--district", key)
                 made.tokens[key] = made("token", "create", "--account", "chen", "--district", key).strip()
-            yield made
+        yield made
     finally:
         Project(tmp_path, postgres_answers(), keys[1:2]).drop()
+        Project(tmp_path, own, keys[2:]).drop()
+
+
+@pytest.fixture
+def several(migrated: Several) -> Iterator[Several]:
+    """The three, and nothing cut."""
+    with migrated.way.opened():
+        yield migrated
 
 
 def test_districts_of_both_engines_are_served_by_one_process_and_one_that_is_cut_off_harms_no_other(
-    several: Several,
+    several: Several, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("linli.core.districts.figures.SECONDS", 60.0)
     several("check")
     *others, cut = several.keys
     with serving(several.project) as server:
@@ -122,8 +134,9 @@ def test_districts_of_both_engines_are_served_by_one_process_and_one_that_is_cut
 
 
 def test_a_database_that_is_silent_is_told_by_every_command_and_by_a_server_of_its_district_alone(
-    several: Several,
+    several: Several, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("linli.core.districts.figures.SECONDS", 60.0)  # a busy machine is no failure
     *others, silent = several.keys
     several.way.cut()
     told = several("check", fails=True)
@@ -179,11 +192,9 @@ def test_each_database_has_a_pool_of_its_own_no_larger_than_configured(several: 
     ],
 )
 def test_a_url_that_cannot_be_meant_is_refused_where_it_stands(tmp_path: Path, url: str, code: str, told: str) -> None:
-    from linli.core.config import check  # noqa: PLC0415  the command prints no codes
-
     project = Project(tmp_path, SHARED, ("first",)).write(f'[districts.second]\nname = "x"\ndatabase = "{url}"\n')
     [finding] = [it for it in check(project.config, installed()) if it.code == code]
-    assert (finding.where, finding.line) == ("districts.second.database", 11)
+    assert (finding.where, finding.line) == ("districts.second.database", 12)
     assert told in finding.render()
     assert "li:n" not in finding.render(), "a password is not shown"
 
@@ -201,3 +212,28 @@ def test_a_database_that_is_not_there_and_a_user_who_may_not_are_told_in_words(l
         told = served.graphql("second", QUERY).json()["errors"][0]
         assert told["extensions"]["code"] == "DATABASE_UNAVAILABLE"
         assert served.graphql("first", "{ district { key } }").status_code == 200
+
+
+@pytest.mark.parametrize("project", ["sqlite", "postgres"], indirect=True)
+def test_a_district_moves_from_the_shared_database_to_one_of_its_own(project: Project, own: str, made: Maker) -> None:
+    found, key = installed([made("reacting", PLUGIN)]), f"moves_{uuid.uuid4().hex[:10]}"
+    side = Side(Project(project.folder, project.url, (key,)).write(plugins='["venues", "reacting"]'), found)
+    there = Side(Project(project.folder, own, (key,)), found)
+    try:
+        side.done("migrate")
+        token = side.fill(people=3)
+        before = side.asked(token, ASKED)
+        side.done("backup", project.folder / "moving.zip")
+        config = project.config.read_text("utf-8")
+        project.config.write_text(config.replace("plugins = ", f'database = "{own}"\nplugins = '), "utf-8")
+        assert "rows of" in side.done("restore", project.folder / "moving.zip")
+        for check_of_all in (("audit", "verify"), ("files", "verify")):
+            side.done(*check_of_all)
+        assert side.asked(token, ASKED) == before
+        assert side.serve() == 1
+        assert there.project.query("SELECT count(*) FROM core_person") > [(3,)], "what waited was carried out there"
+        assert side.project.query("SELECT count(*) FROM core_person") == [(3,)], "and not where it was before"
+    finally:
+        there.project.drop()
+        if project.url.startswith("postgres"):
+            side.project.drop()
