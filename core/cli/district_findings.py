@@ -13,7 +13,7 @@ from linli.core.districts.migrating import pending
 from linli.core.records.keys import NoKeysError
 from linli.core.records.migrations import MigrationRefusedError, UnreadableNamespaceError
 
-from . import admin_findings, key_findings
+from . import admin_findings, cluster_findings, key_findings
 from .failures import explained
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ async def findings_of(configuration: Configuration, installed: Installed) -> lis
     found = key_findings.of_masters(configuration, installed)
     found += [finding for of_one in standing for finding in of_one]
     for key, of_one in zip(configuration.districts, standing, strict=True):
-        if not of_one:
+        if all(finding.code in cluster_findings.USABLE for finding in of_one):
             found += await _opened(configuration, installed, key)
     return list(dict.fromkeys(found))  # what is wrong with the master keys concerns many, and is told once
 
@@ -36,15 +36,17 @@ async def _standing(configuration: Configuration, installed: Installed, key: str
     """Whether the database answers and has what the plugins need; all districts are asked at once."""
     try:
         steps = await pending(configuration, installed, key)
+        about = await cluster_findings.of_district(configuration, key)
     except MigrationRefusedError as error:
         hint = "install the version of Linli and of the plugins that it was last migrated with"
         return [_finding(key, error.code, str(error.message), hint, Severity.WARNING)]
     except Exception as error:  # what nobody foresaw is raised again
         return [_unreachable(key, error)]
     if not steps:
-        return []
+        return about
     found = f"{len(steps)} migrations are missing, the first is {steps[0]}"
-    return [_finding(key, "MIGRATIONS_MISSING", found, f"run `linli migrate --district {key}`", Severity.WARNING)]
+    behind = _finding(key, "MIGRATIONS_MISSING", found, f"run `linli migrate --district {key}`", Severity.WARNING)
+    return [*about, behind]
 
 
 async def _opened(configuration: Configuration, installed: Installed, key: str) -> list[Finding]:

@@ -13,6 +13,7 @@ from pydantic_core import PydanticCustomError
 from .findings import did_you_mean
 
 Engine = Literal["sqlite", "postgres"]
+Pooler = Literal["session", "transaction"]
 PLACE = "{district}"
 SHAPES = f'"sqlite://data/{PLACE}.sqlite3" or "postgres://user@host/database"'
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 from pydantic_core import PydanticCustomError
@@ -32,20 +32,21 @@ def check_districts(document: Document) -> Iterator[Finding]:
 
 
 def check_databases(document: Document) -> Iterator[Finding]:
-    """Every district has a database of its own, and all are of one engine."""
+    """No two districts are in one file, and a pooler is stated whole."""
     places = {key: _url_path(document, key) for key in document.districts}
     located = {key: database for key, path in places.items() if (database := _locate(document, key, path))}
     yield from _shared_files(document, places, located)
-    engines = {database.engine for database in located.values()}
-    if len(engines) > 1:
-        yield from _mixed_engines(document, places, located)
-    yield from _pooler(document, {database.engine for database in located.values()})
+    yield from _pooler(document)
 
 
-def _pooler(document: Document, engines: Collection[str]) -> Iterator[Finding]:
-    """A pooler goes with PostgreSQL, and one in transaction mode with a way around it for migrations."""
+def _pooler(document: Document) -> Iterator[Finding]:
+    """A pooler goes with PostgreSQL, and one in transaction mode with a way around it for migrations.
+
+    It stands before the database that districts share, never before one of their own.
+    """
     mode, direct = at(document.data, _POOLER), at(document.data, _DIRECT)
-    if mode is not None and "sqlite" in engines:
+    shared = at(document.data, _SHARED)
+    if mode is not None and (shared is None or (isinstance(shared, str) and shared.startswith("sqlite"))):
         yield document.finding(_POOLER, "POOLER_ON_SQLITE", "SQLite has no pooler", None, "take it out")
     if mode == "transaction" and direct is None:
         found = 'behind a pooler in mode "transaction" nothing can be migrated'
@@ -56,11 +57,6 @@ def _pooler(document: Document, engines: Collection[str]) -> Iterator[Finding]:
         yield document.finding(_DIRECT, "DIRECT_URL_UNUSED", found, None, "take it out, or state the pooler")
     if isinstance(direct, str) and direct.startswith("sqlite"):
         yield document.finding(_DIRECT, "MIXED_ENGINES", "direct_url leads to SQLite", f'expected "{_SHAPE}"')
-    for key in document.districts if direct is not None else ():
-        own: KeyPath = ("districts", key, "database")
-        if has(document.data, own):
-            found = f'district "{key}" has a database of its own, to which no direct_url leads'
-            yield document.finding(own, "DIRECT_URL_MISSING", found, None, "take it out, or run a second server")
 
 
 def _bad_key(document: Document, key: str) -> Finding:
@@ -107,17 +103,3 @@ def _shared_files(
             found = f'districts "{first}" and "{key}" would share one file, {document.shown(places[key])}'
             suggestion = f"write {PLACE} where the district's key belongs"
             yield document.finding(places[key], "SHARED_DATABASE", found, None, suggestion)
-
-
-def _mixed_engines(
-    document: Document, places: dict[str, KeyPath], located: dict[str, DistrictDatabase]
-) -> Iterator[Finding]:
-    """Reported where a district departs from the shared URL, or else from the first district."""
-    common = next(
-        (located[key].engine for key in located if places[key] == _SHARED), next(iter(located.values())).engine
-    )
-    for key, database in located.items():
-        if database.engine != common:
-            found = f'district "{key}" is on {database.engine}, others are on {common}'
-            suggestion = "one server has one engine: run a second server with a linli.toml of its own"
-            yield document.finding(places[key], "MIXED_ENGINES", found, None, suggestion)

@@ -11,7 +11,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PrivateAttr
 from pydantic_core import PydanticCustomError
 
 from ..crypto.masters import DEFAULT as DEFAULT_MASTERS
-from .database import PLACE, DistrictDatabase, check_url, locate
+from .database import PLACE, DistrictDatabase, Pooler, check_url, locate
 from .findings import did_you_mean
 from .settings import DistrictSettings, fingerprint
 from .web import Network, Origin
@@ -60,10 +60,10 @@ class DatabaseConfiguration(Section):
         default=10,
         ge=1,
         le=1000,
-        description="How many connections a process opens at most; PostgreSQL only. "
-        "每个进程的最大连接数，仅用于 PostgreSQL。",
+        description="How many connections a process opens at most to each database; PostgreSQL only. "
+        "每个进程对每个数据库的最大连接数，仅用于 PostgreSQL。",
     )
-    pooler: Literal["session", "transaction"] | None = Field(
+    pooler: Pooler | None = Field(
         default=None,
         description="How the pooler (pgbouncer and the like) that url leads to lends its sessions; leave it out where "
         "url leads to PostgreSQL itself. url 所指连接池代理的模式；直连 PostgreSQL 时不写。",
@@ -211,8 +211,9 @@ class DistrictConfiguration(Section):
     database: DatabaseUrl | None = Field(
         default=None,
         repr=False,
-        description="A database of its own, of the same engine as the others. 单独的数据库地址。",
-        examples=["sqlite://data/example-own.sqlite3"],
+        description="A database of its own, elsewhere or of another engine; never behind a pooler. "
+        "单独的数据库地址，可为另一服务器或另一种数据库，不经连接池代理。",
+        examples=["postgres://linli@localhost:5432/example"],
     )
     regulated: dict[str, str] = Field(
         default_factory=dict,
@@ -293,5 +294,13 @@ class Configuration(Section):
 
     def direct_database_of(self, district: str) -> DistrictDatabase:
         """The same without the pooler in front of it, if there is one."""
-        direct = self.database.direct_url
+        direct = None if self.has_own_database(district) else self.database.direct_url
         return self.database_of(district) if direct is None else locate(direct, district, self.folder)
+
+    def pooler_of(self, district: str) -> Pooler | None:
+        """How the pooler in front of a district's database lends its sessions; None where there is none."""
+        return None if self.has_own_database(district) else self.database.pooler
+
+    def has_own_database(self, district: str) -> bool:
+        """Whether a district, given by its key, is not where [database] says."""
+        return self.districts[district].database is not None

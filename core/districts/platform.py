@@ -13,11 +13,11 @@ from ..languages import add_catalogue
 from ..plugins.dispatcher import Hooks
 from ..plugins.inventory import Installed
 from ..plugins.storage import Storage
-from ..records import keys, orm
+from ..records import keys
 from ..records.store import Store
 from .custody import custody_of
 from .district import District
-from .namespaces import Pools, dialect_of, open_store
+from .namespaces import Pools, open_store, register_models
 
 CORE_MODELS = "linli.core.models"
 
@@ -65,9 +65,9 @@ async def open_platform(
     apps = {label: storage.models for label, storage in storages(installed).items()}
     for plugin in installed.values():
         add_catalogue(plugin.label, files(plugin.module).joinpath("locale"))
-    await orm.register(dialect_of(configuration), {"core": CORE_MODELS, **apps})
+    await register_models(configuration, {"core": CORE_MODELS, **apps})
     async with AsyncExitStack() as stack:
-        pools = Pools(configuration.database.pool_size, configuration.database.pooler)
+        pools = Pools(configuration.database.pool_size)
         stack.push_async_callback(pools.close)
 
         async def opener(key: str) -> District:

@@ -14,7 +14,6 @@ from ..errors import RejectedError, text
 from ..files.attaching import discard_all
 from ..graph.queries import district_root
 from ..plugins.inventory import Installed
-from ..records import orm
 from ..records.events import append
 from ..records.migrations import AppMigrations, Removal, Step, present, uninstall
 from ..records.migrations.joined import JoinedStore
@@ -22,7 +21,7 @@ from ..records.unit_of_work import unit_of_work
 from .district import District
 from .exporting import Exporting, Progress
 from .migrating import apps_here
-from .namespaces import dialect_of, namespace_of
+from .namespaces import dialect_of, namespace_of, register_models
 from .platform import CORE_MODELS, storages
 from .plugin_event_types import PLUGIN, PLUGIN_REMOVED, PluginRemoved, RowsRemoved
 
@@ -63,7 +62,7 @@ class Removing:
         apps = await self._apps()
         self._refuse_needed(apps)
         models = {label: storage.models for label, storage in self._stored.items()}
-        await orm.register(dialect_of(self._configuration), {"core": CORE_MODELS, **models})
+        await register_models(self._configuration, {"core": CORE_MODELS, **models})
         exporting = Exporting(self._key, self._plugin, models[self._plugin.label], file)
         done: list[Removed] = []
 
@@ -102,7 +101,7 @@ class Removing:
 
     async def _tell(self, removal: Removal, done: Removed) -> None:
         """The event, shown to the plugins that are on as every other."""
-        store = JoinedStore(removal.session, dialect_of(self._configuration), self._key)
+        store = JoinedStore(removal.session, dialect_of(self._configuration, self._key), self._key)
         district = District(
             self._key, self._configuration.districts[self._key], self._installed, store, self._configuration.data
         )

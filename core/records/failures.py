@@ -6,6 +6,7 @@ import errno
 import sqlite3
 import sys
 from enum import StrEnum
+from socket import gaierror
 
 from .store import StoreBusyError, driver_error
 
@@ -18,11 +19,13 @@ class Failure(StrEnum):
 
 
 _NO_SPACE = {errno.ENOSPC, errno.EDQUOT}
+_NO_WAY = {errno.EHOSTUNREACH, errno.ENETUNREACH, errno.EHOSTDOWN, errno.ENETDOWN, errno.EADDRNOTAVAIL}
 _BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY}
-# InternalClientError is what asyncpg says of a connection that was cut off in the midst of a message
+# InternalClientError is what asyncpg says of a connection that was cut off in the midst of a message; the last two
+# of a database that was dropped, renamed or closed to this role
 _POSTGRES = (
     *("PostgresConnectionError", "OperatorInterventionError", "InsufficientResourcesError", "InterfaceError"),
-    "InternalClientError",
+    *("InternalClientError", "InvalidCatalogNameError", "InvalidAuthorizationSpecificationError"),
 )
 
 
@@ -38,7 +41,8 @@ def failure_of(error: BaseException) -> Failure | None:
         return Failure.UNAVAILABLE
     if isinstance(cause, OSError) and cause.errno in _NO_SPACE:
         return Failure.FULL
-    return Failure.UNAVAILABLE if isinstance(cause, (StoreBusyError, ConnectionError)) else None
+    lost = isinstance(cause, (StoreBusyError, ConnectionError, gaierror))
+    return Failure.UNAVAILABLE if lost or (isinstance(cause, OSError) and cause.errno in _NO_WAY) else None
 
 
 def _of_sqlite(code: int) -> Failure | None:

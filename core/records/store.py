@@ -127,6 +127,12 @@ def current_store() -> Store:
     return store
 
 
+def current_dialect() -> Dialect | None:
+    """The dialect of the district that this task has entered; None where it has entered none."""
+    store = _current.get()
+    return None if store is None else store.dialect
+
+
 @contextmanager
 def scope(store: Store) -> Iterator[None]:
     """Make `store` the database of this task: every model query inside goes there.

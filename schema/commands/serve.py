@@ -48,7 +48,7 @@ def serve(
 def _refuse_workers(configuration: Configuration, workers: int, clock: str | None) -> None:
     if workers == 1:
         return
-    if configuration.database.url.startswith("sqlite"):
+    if any(configuration.database_of(key).file is not None for key in configuration.districts):
         raise UsageError(
             words(
                 "--workers {count} on SQLite: a district's file has one writer; leave it out, or use PostgreSQL",

@@ -13,6 +13,7 @@ from starlette.websockets import WebSocket
 from linli.core.config import ServerConfiguration
 from linli.core.districts import District
 from linli.core.errors import Text, text
+from linli.core.records.failures import Failure
 
 from ..compose import DistrictSchema
 from .files.endpoint import FilesEndpoint
@@ -23,6 +24,8 @@ from .socket_endpoint import SocketEndpoint
 from .unavailable import Unavailable
 
 Composer = Callable[[District], DistrictSchema]
+
+SILENT = text("its database does not answer")
 
 
 class Door:
@@ -86,7 +89,8 @@ class Door:
         return _entry(self._endpoint.district, self._endpoint.digest)
 
     def _closed(self) -> Unavailable:
-        return Unavailable(text("District {key} is not served: {reason}", key=self.key, reason=self.reason))
+        told = text("District {key} is not served: {reason}", key=self.key, reason=self.reason)
+        return Unavailable(told, code=Failure.UNAVAILABLE if self.reason == SILENT else "DISTRICT_UNAVAILABLE")
 
 
 def _as_http(scope: Scope) -> Scope:

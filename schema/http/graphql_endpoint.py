@@ -168,6 +168,8 @@ def _status(answer: Answer, accepted: str) -> int:
     codes = {error.get("extensions", {}).get("code") for error in answer.errors}
     if answer.refused and codes & {"UNAUTHENTICATED", "TOKEN_EXPIRED"}:
         return 401
+    if codes & set(Failure) and all(value is None for value in (answer.data or {}).values()):
+        return 503  # there is nothing in it: proxies and monitors shall see so
     return 400 if answer.refused and accepted == RESPONSE_TYPE else 200
 
 

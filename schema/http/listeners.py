@@ -12,11 +12,11 @@ from .door import Door
 
 
 def listeners(configuration: Configuration, doors: Iterable[Door]) -> list[Listener]:
-    """The listeners that wake these districts; none on SQLite, where the feeds watch the files."""
-    if dialect_of(configuration) != "postgres":
-        return []
+    """The listeners that wake these districts; none of those on SQLite, where the feeds watch the files."""
     by_url: dict[str, dict[str, Callable[[], None]]] = {}
     for door in doors:
+        if dialect_of(configuration, door.key) != "postgres":
+            continue
         url = configuration.direct_database_of(door.key).url
         by_url.setdefault(url, {})[schema_of(door.key)] = door.wake
     return [Listener(url, wakes) for url, wakes in by_url.items()]

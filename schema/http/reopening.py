@@ -9,26 +9,33 @@ import structlog
 from linli.core.config import Configuration
 from linli.core.districts import Platform
 from linli.core.districts.migrating import missing
-from linli.core.errors import Text, text
+from linli.core.errors import Text
 from linli.core.plugins.inventory import Installed
+from linli.core.records.failures import failure_of
 from linli.core.records.migrations import UnreadableNamespaceError
 
-from .door import Door
+from .door import SILENT, Door
 from .lifespan import Background
 
 log = structlog.get_logger(__name__)
 
 LOOK_SECONDS = 1.0
-SILENT = text("its database does not answer")
 
 
 async def why_not(configuration: Configuration, installed: Installed, key: str) -> Text | None:
     """Why a district cannot be served now; None where it can."""
     try:
         return await missing(configuration, installed, key)
-    except UnreadableNamespaceError as error:
-        log.error("database_unreachable", district=key, reason=str(error))
-        return SILENT
+    except Exception as error:  # what is no failure of its database is raised again
+        return silent(key, error)
+
+
+def silent(key: str, error: Exception) -> Text:
+    """That a district's database does not answer; raises `error` where it is something else."""
+    if not isinstance(error, UnreadableNamespaceError) and failure_of(error) is None:
+        raise error
+    log.error("database_unreachable", district=key, reason=str(error) or type(error).__name__)
+    return SILENT
 
 
 class Reopening:

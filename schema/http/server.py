@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import socket
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 
@@ -26,7 +26,7 @@ from ..observing.traces import traced_to
 from .application import application
 from .closed import ClosedStore
 from .connection import Connection
-from .reopening import why_not
+from .reopening import silent, why_not
 from .request_log import RequestLog
 from .socket import Socket
 
@@ -53,8 +53,8 @@ class Served:
 async def opened(configuration: Configuration, installed: Installed) -> AsyncIterator[Served]:
     """Open every district that is up to date; in the end stop what runs beside, then the plugins, then close."""
     behind = await unserved(configuration, installed)
-    ready = [key for key in configuration.districts if key not in behind]
-    async with _traced(configuration), open_platform(configuration, installed, ready) as platform:
+    async with _traced(configuration), open_platform(configuration, installed, ()) as platform:
+        behind |= await _opened(platform, [key for key in configuration.districts if key not in behind])
         whole = _with_closed(platform, behind)
         try:
             answering = application(whole, behind)
@@ -71,6 +71,17 @@ async def _traced(configuration: Configuration) -> AsyncIterator[None]:
         yield
 
 
+async def _opened(platform: Platform, keys: Iterable[str]) -> dict[str, Text]:
+    """Open districts; why it did not succeed where a database has gone silent meanwhile."""
+    behind = {}
+    for key in keys:
+        try:
+            await platform.open(key)
+        except Exception as error:  # one district's database must not keep the others from being served
+            behind[key] = silent(key, error)
+    return behind
+
+
 async def unserved(configuration: Configuration, installed: Installed) -> dict[str, Text]:
     """The districts that cannot be served now, each with the reason in words."""
     reasons = await asyncio.gather(*(why_not(configuration, installed, key) for key in configuration.districts))
@@ -84,7 +95,7 @@ def _with_closed(platform: Platform, behind: Mapping[str, Text]) -> Platform:
     """The platform with the districts that are not served in their places, closed."""
     configuration, installed = platform.configuration, platform.installed
     closed = {
-        key: District(key, configuration.districts[key], installed, ClosedStore(dialect_of(configuration), key))
+        key: District(key, configuration.districts[key], installed, ClosedStore(dialect_of(configuration, key), key))
         for key in behind
     }
     every = {**platform.districts, **closed}

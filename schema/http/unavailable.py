@@ -14,12 +14,15 @@ from ..problems import ProblemError
 
 
 class Unavailable:
-    """Answers DISTRICT_UNAVAILABLE to everything, with 503, or 404 where there is no such district."""
+    """Answers DISTRICT_UNAVAILABLE to everything, with 503, or 404 where there is no such district.
 
-    def __init__(self, reason: Text, status: int = 503) -> None:
-        self._reason, self._status = reason, status
+    `code` is another one where more is known: DATABASE_UNAVAILABLE.
+    """
+
+    def __init__(self, reason: Text, status: int = 503, code: str = "DISTRICT_UNAVAILABLE") -> None:
+        self._reason, self._status, self._code = reason, status, code
 
     async def handle(self, request: Request) -> Response:
         language = negotiate(request.headers.get("accept-language"), LANGUAGES[0])
-        told = refusal(language, ProblemError("DISTRICT_UNAVAILABLE", self._reason))
+        told = refusal(language, ProblemError(self._code, self._reason))
         return Response(orjson.dumps(told.body()), self._status, media_type="application/json; charset=utf-8")

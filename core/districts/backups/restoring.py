@@ -8,7 +8,6 @@ from typing import Any
 
 from ...config import Configuration
 from ...plugins.inventory import Installed
-from ...records import orm
 from ...records.keys import EPOCHS, in_custody
 from ...records.migrations import AppMigrations, upgrade
 from ...records.migrations.joined import JoinedStore
@@ -18,7 +17,7 @@ from ...records.sealing import HEAD, seal_brought, seal_now
 from ..custody import custody_of
 from ..district import District
 from ..exporting import Progress
-from ..namespaces import dialect_of, namespace_of
+from ..namespaces import dialect_of, namespace_of, register_models
 from ..platform import CORE_MODELS, storages
 from .columns import Columns, columns_after, writer
 from .contents import ContentsIn
@@ -32,7 +31,7 @@ class Restoring:
 
     def __init__(self, configuration: Configuration, installed: Installed, key: str, file: Path) -> None:
         self._configuration, self._installed, self._key, self._file = configuration, installed, key, file
-        self._namespace, self._dialect = namespace_of(configuration, key), dialect_of(configuration)
+        self._namespace, self._dialect = namespace_of(configuration, key), dialect_of(configuration, key)
 
     async def carry_out(self, progress: Progress) -> Manifest:
         """Restore; what the backup says of itself. Raises BackupError, and then nothing is written but empty tables.
@@ -62,7 +61,7 @@ class Restoring:
 
     async def _load(self, backup: BackupFile, tables: Mapping[str, Columns], progress: Progress) -> None:
         kept = {label: storage.models for label, storage in storages(self._installed).items()}
-        await orm.register(self._dialect, {"core": CORE_MODELS, **kept})
+        await register_models(self._configuration, {"core": CORE_MODELS, **kept})
         async with self._namespace.migrating(patience=PATIENCE_SECONDS, waiting=None) as session:
             store = JoinedStore(session, self._dialect, self._key)
             settings = self._configuration.districts[self._key]

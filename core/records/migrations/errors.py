@@ -23,6 +23,12 @@ class PluginNeededError(MigrationRefusedError):
     code = "PLUGIN_NEEDED"
 
 
+class NotCoordinatorError(MigrationRefusedError):
+    """The URL leads to a worker of a Citus cluster, from where nothing can be made."""
+
+    code = "NOT_COORDINATOR"
+
+
 class UnreadableNamespaceError(Exception):
     """The database did not answer, or would not show its record of migrations; never to be taken for "empty"."""
 

@@ -15,6 +15,7 @@ from tortoise.backends.base.client import NestedTransactionContext, TransactionC
 
 from ..poolers import refuse_unstated
 from ..store import settle
+from . import citus
 from .errors import UnreadableNamespaceError
 from .postgres_editor import PostgresEditor
 from .session import ALIAS, BUSY_SECONDS, ROWS_AT_ONCE, Session, Waiting, wait_for
@@ -168,8 +169,15 @@ async def migrating(
         await wait_for(partial(_locked, session, schema), f"schema {schema}", patience=patience, waiting=waiting)
         await session.query(f"SET lock_timeout = '{BUSY_SECONDS:.0f}s'")
         if not await session.query("SELECT 1 FROM pg_catalog.pg_namespace WHERE nspname = ?", schema):
-            await session.query(f"CREATE SCHEMA {quoted(schema)}")
+            await _make(session, schema)
         yield session
+
+
+async def _make(session: PostgresSession, schema: str) -> None:
+    first = await citus.before_schema(session.query)
+    async with session.transaction():
+        for statement in (*first, f"CREATE SCHEMA {quoted(schema)}"):
+            await session.query(statement)
 
 
 def quoted(name: str) -> str:

@@ -11,8 +11,8 @@ from contextlib import contextmanager
 from itertools import groupby
 from uuid import uuid4
 
+from tortoise.backends.base import executor
 from tortoise.backends.base.client import BaseDBAsyncClient
-from tortoise.backends.base.executor import EXECUTOR_CACHE
 from tortoise.connection import ConnectionHandler
 from tortoise.context import TortoiseContext
 from tortoise.migrations.exceptions import IncompatibleStateError
@@ -107,8 +107,8 @@ def _queryable(state: State, client: BaseDBAsyncClient) -> Iterator[State]:
             yield State(models=models, apps=apps.clone(model_states=models))
     finally:
         client.connection_name = usual
-        for key in [key for key in EXECUTOR_CACHE if key[0] == alias]:
-            del EXECUTOR_CACHE[key]
+        for key in [key for key in executor.EXECUTOR_CACHE if key[0] == alias]:
+            del executor.EXECUTOR_CACHE[key]
 
 
 def _forward(step: Step, operations: list[Operation], state: State) -> None:

@@ -259,12 +259,6 @@ BROKEN = [
         "(write {district} where the district's key belongs)",
     ),
     (
-        DISTRICT + "[districts.wu]\nname = 'x'\ndatabase = 'postgres://linli@db/wu'\n",
-        "MIXED_ENGINES",
-        'linli.toml:5: districts.wu.database: district "wu" is on postgres, others are on sqlite '
-        "(one server has one engine: run a second server with a linli.toml of its own)",
-    ),
-    (
         "database.url = 'postgresql://linli:secret@db/linli'\n" + DISTRICT,
         "INVALID_DATABASE_URL",
         "linli.toml:1: database.url: a database URL with neither sqlite:// nor postgres:// "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import shutil
 import socket
@@ -9,14 +10,20 @@ import subprocess
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, suppress
+from contextlib import ExitStack, closing, suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import httpx
 import pytest
 
 from tests.core.cli.projects import POSTGRES, Linli, Project, postgres_answers
+from tests.core.webhooks.conftest import Receiver, receiver
 from tests.schema.commands.servers import refused, serving
+from tests.schema.commands.ways import Way
+from tests.schema.subscriptions.sockets import opened
+
+__all__ = ["receiver"]
 
 QUERY = '{ district { key } org(code: "430602000000") { name } people { nodes { name } } }'
 CREATE = 'mutation { createPerson(input: {name: "%s"}) { __typename } }'
@@ -163,12 +170,58 @@ def test_sqlite_has_no_pooler(linli: Linli, migrated: Project) -> None:
     assert ":2: database.pooler: SQLite has no pooler (take it out)" in result.stdout
 
 
-def test_a_district_with_a_database_of_its_own_has_no_way_past_the_pooler(linli: Linli, tmp_path: Path) -> None:
-    own = '[districts.own]\nname = "x"\ndatabase = "postgres://linli@127.0.0.1:6432/own"\n'
-    project = Project(tmp_path, POSTGRES, ("first",)).write(own)
+FOLLOW = """subscription { events(types: ["core.person_created"]) { sequence } }"""
+WEBHOOK = """mutation ($url: String!, $orgId: ID!) { createWebhook(input: {
+    orgId: $orgId, url: $url, types: ["core.person_created"]}) { __typename } }"""
+
+
+@pytest.mark.parametrize("project", ["postgres"], indirect=True)
+def test_without_a_way_for_notifications_subscribers_and_webhooks_are_served_by_looking(
+    linli: Linli, project: Project, pooler: str, receiver: Receiver
+) -> None:
+    itself, way, (key, _) = project.url, Way(project.url), project.keys
+    config = project.config.read_text("utf-8").replace(
+        f'url = "{itself}"\n', f'url = "{pooler}"\npooler = "transaction"\ndirect_url = "{way.url}"\n'
+    )
+    allowed = f'[districts.{key}.settings.core]\noutgoing_networks = ["127.0.0.0/8"]\n'
+    project.config.write_text(config + allowed, "utf-8")
+    named = ("--district", key, "--config", project.config)
+    with way.opened(), ExitStack() as ended:
+        assert linli("migrate", "--config", project.config).exit_code == 0
+        assert linli("account", "create", "chen", "--role", "district-admin", *named).exit_code == 0
+        token = linli("token", "create", "--account", "chen", *named).stdout.strip()
+        here, there = ended.enter_context(serving(project)), ended.enter_context(serving(project))
+        way.cut()
+        as_chen = {"authorization": f"Bearer {token}"}
+        root = here.graphql(key, '{ org(code: "430602000000") { id } }', **as_chen).json()["data"]["org"]["id"]
+        asked = {"query": WEBHOOK, "variables": {"url": receiver.url, "orgId": root}}
+        made = httpx.post(f"{there.url}/d/{key}/graphql", json=asked, headers=as_chen, timeout=60)
+        assert made.json()["data"]["createWebhook"]["__typename"] == "WebhookSecret", made.text
+
+        async def follow() -> list[int]:
+            async with opened(f"{here.url}/d/{key}/graphql", token) as socket:
+                await socket.subscribe(FOLLOW)
+                for _ in range(3):
+                    answer = await asyncio.to_thread(there.graphql, key, CREATE % key, **as_chen)
+                    assert answer.json() == {"data": {"createPerson": {"__typename": "Person"}}}
+                return [(await socket.event())["sequence"] for _ in range(3)]
+
+        found = asyncio.run(follow())
+        assert found == sorted(set(found))
+        asyncio.run(receiver.until(3, 60))
+        assert sorted(message.sequence for message in receiver.got) == found
+        way.open()
+        assert [server.stop()[0] for server in (here, there)] == [0, 0]
+    failures = [line for line in here.log() if line["event"] == "listening_failed"]
+    assert failures, "it is logged that nobody listens"
+
+
+def test_a_database_of_its_own_is_not_behind_the_pooler_of_the_others(linli: Linli, tmp_path: Path) -> None:
+    project = Project(tmp_path, POSTGRES, ("first",))
+    own = '[districts.own]\nname = "x"\ndatabase = "sqlite://own.sqlite3"\n'
+    project.write(own)
     config = project.config.read_text("utf-8")
     stated = f'[database]\npooler = "transaction"\ndirect_url = "{POSTGRES}"\n'
     project.config.write_text(config.replace("[database]\n", stated), "utf-8")
-    result = linli("check", "--config", project.config)
-    assert result.exit_code == 1
-    assert 'district "own" has a database of its own, to which no direct_url leads' in result.stdout
+    assert linli("migrate", "--district", "own", "--config", project.config).exit_code == 0
+    assert linli("stats", "--district", "own", "--config", project.config).exit_code == 0

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import select
 import socket
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from urllib.parse import urlsplit
 
 import pytest
@@ -15,6 +11,7 @@ from linli.core.errors import text
 from linli.core.languages import translate
 from tests.core.cli.projects import Linli, Project
 from tests.schema.commands.servers import serving, until
+from tests.schema.commands.ways import Way
 
 NAME = "岳阳市岳阳楼区"
 QUERY = '{ org(code: "430602000000") { name } }'
@@ -91,56 +88,27 @@ def answers(url: str) -> bool:
     return True
 
 
-@contextmanager
-def way(port: int, to: tuple[str, int]) -> Iterator[None]:
-    """A way to a server that can be opened and closed."""
-
-    def carry(client: socket.socket) -> None:
-        with client, socket.create_connection(to) as server:
-            others = {client: server, server: client}
-            while True:
-                readable, _, _ = select.select(list(others), [], [])
-                for end in readable:
-                    if not (sent := end.recv(65536)):
-                        return
-                    others[end].sendall(sent)
-
-    def accept() -> None:
-        with suppress(OSError):
-            while True:
-                client, _ = listening.accept()
-                threading.Thread(target=carry, args=(client,), daemon=True).start()
-
-    listening = socket.create_server(("127.0.0.1", port))
-    threading.Thread(target=accept, daemon=True).start()
-    try:
-        yield
-    finally:
-        listening.shutdown(socket.SHUT_RDWR)
-        listening.close()
-
-
 @pytest.mark.parametrize("project", ["postgres"], indirect=True)
 def test_a_database_that_comes_back_is_used_again(linli: Linli, project: Project) -> None:
     linli("migrate", "--config", project.config)
-    itself, parts = project.url, urlsplit(project.url)
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    project.url = parts._replace(netloc=f"{parts.username}@127.0.0.1:{port}").geturl()
+    itself, way = project.url, Way(project.url)
+    project.url = way.url
     project.write()
     project.url = itself
     with serving(project) as server:
         refused = server.graphql(project.key, QUERY, **{"accept-language": "en"})
         assert refused.status_code == 503
-        assert refused.json()["errors"][0]["message"].endswith("is not served: its database does not answer")
-        with way(port, (parts.hostname or "", parts.port or 5432)):
+        told = refused.json()["errors"][0]
+        assert told["message"].endswith("is not served: its database does not answer")
+        assert told["extensions"]["code"] == "DATABASE_UNAVAILABLE"
+        with way.opened():
             until(lambda: server.get("/readyz").status_code == 200)
             for key in project.keys:
                 assert server.graphql(key, QUERY).json() == SERVED
             assert server.stop()[0] == 0
-    told = [line["event"] for line in server.log()]
+    logged = [line["event"] for line in server.log()]
     counted = ("database_unreachable", "district_unavailable", "district_available")
-    assert [told.count(event) for event in counted] == [2, 2, 2]
+    assert [logged.count(event) for event in counted] == [2, 2, 2]
 
 
 def test_texts_inside_texts_are_told_in_the_same_language() -> None:

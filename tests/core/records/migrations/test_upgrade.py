@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from tortoise.backends.base.executor import EXECUTOR_CACHE
+from tortoise.backends.base import executor
 from tortoise.context import TortoiseContext, get_current_context
 
 from linli.core import clock
@@ -241,9 +241,9 @@ async def test_a_key_to_a_model_that_was_never_made_is_refused_before_its_table_
 @pytest.fixture
 def no_statements() -> Iterator[None]:
     """Tortoise keeps statements by table for the whole process, whichever engine they were made for."""
-    EXECUTOR_CACHE.clear()
+    executor.EXECUTOR_CACHE.clear()
     yield
-    EXECUTOR_CACHE.clear()
+    executor.EXECUTOR_CACHE.clear()
 
 
 @pytest.mark.usefixtures("no_statements")
