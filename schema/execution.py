@@ -21,7 +21,6 @@ from graphql import (
     execute,
     execute_subscription_event,
     get_operation_ast,
-    parse,
     specified_rules,
     validate,
     visit,
@@ -34,6 +33,8 @@ from linli.core.languages import translate
 from .compose import DistrictSchema
 from .context import Context
 from .graphql_words import in_words, without_suggestions
+from .limits import Limiter
+from .limits.cost import Cost
 from .problems import ProblemError, altered, failed
 from .refusals import record_refusals
 from .subscriptions.source import Source
@@ -43,7 +44,6 @@ V = TypeVar("V")
 MAX_TEXTS = 1000
 MAX_KEPT = 500_000
 """How many characters of texts are kept parsed: each takes 70 to 280 bytes, and anybody may send what is long."""
-MAX_TOKENS = 5000
 
 
 class Recent(Generic[V]):
@@ -75,6 +75,8 @@ class Request:
     query: str
     variables: Mapping[str, Any] = field(default_factory=dict)
     operation_name: str | None = None
+    tells_cost: bool = False
+    """Whether the answer is to say what the operation cost."""
 
 
 @dataclass(frozen=True)
@@ -84,6 +86,7 @@ class Answer:
     errors: list[dict[str, Any]]
     data: dict[str, Any] | None = None
     refused: bool = False
+    extensions: Mapping[str, Any] = field(default_factory=dict)
 
     def without_suggestions(self) -> Answer:
         """The same without the names of the schema that GraphQL suggests for misspelt ones."""
@@ -93,6 +96,8 @@ class Answer:
     def body(self) -> dict[str, Any]:
         """The response as GraphQL over HTTP wants it."""
         told: dict[str, Any] = {} if self.refused else {"data": self.data}
+        if self.extensions:
+            told["extensions"] = self.extensions
         return {"errors": self.errors, **told} if self.errors else told
 
 
@@ -121,6 +126,8 @@ class Prepared:
 
     document: DocumentNode | None
     errors: tuple[GraphQLError, ...] = ()
+    costs: dict[str | None, Cost] = field(default_factory=dict)
+    """What its operations cost, by name, as far as that was asked."""
 
     def operation(self, name: str | None) -> OperationDefinitionNode | None:
         """The operation that is meant; None when the name does not tell."""
@@ -135,6 +142,7 @@ class Executor:
         self._introspection = introspection
         self._rules = specified_rules if introspection else (*specified_rules, NoSchemaIntrospectionCustomRule)
         self._prepared: Recent[Prepared] = Recent(MAX_TEXTS, MAX_KEPT)
+        self.limiter = Limiter(schema._schema, schema.district.configuration.settings.core.at().limits)
 
     def prepare(self, query: str) -> Prepared:
         """Parse and validate a text, or find that this was done before."""
@@ -146,7 +154,7 @@ class Executor:
 
     def _parse(self, query: str) -> Prepared:
         try:
-            document = parse(query, max_tokens=MAX_TOKENS)
+            document = self.limiter.parse(query)
         except GraphQLError as error:
             return Prepared(None, (_as_validation(error),))
         errors = validate(self.schema._schema, document, self._rules) or list(_nul_errors(document, query))
@@ -172,6 +180,10 @@ class Executor:
         if is_subscription(operation):
             how = text("Subscribe over a WebSocket, or with Accept: text/event-stream")
             return refusal(context.language, ProblemError("BAD_REQUEST", how))
+        try:
+            cost = self.limiter.admit(prepared, operation, request)
+        except ProblemError as problem:
+            return refusal(context.language, problem)
         result = execute(
             self.schema._schema,
             prepared.document,
@@ -180,7 +192,8 @@ class Executor:
             operation_name=request.operation_name,
             executor_class=self.schema.execution_context_class,
         )
-        return await self._answered(result, context)
+        answer = await self._answered(result, context)
+        return replace(answer, extensions={"cost": cost}) if request.tells_cost else answer
 
     async def _answered(self, result: Any, context: Context) -> Answer:
         done = await result if inspect.isawaitable(result) else result
@@ -190,8 +203,14 @@ class Executor:
 
     async def subscribe(self, request: Request, context: Context) -> Subscribed | Answer:
         """Begin a subscription, which the request is known to ask for; an answer where it is refused."""
-        document = self.prepare(request.query).document
+        prepared = self.prepare(request.query)
+        document, operation = prepared.document, prepared.operation(request.operation_name)
         assert document is not None, "only what is valid is subscribed to"
+        assert operation is not None, "only what is known is subscribed to"
+        try:
+            self.limiter.admit(prepared, operation, request)
+        except ProblemError as problem:
+            return refusal(context.language, problem)
         build = self.schema.execution_context_class.build
         variables = dict(request.variables)
         execution: Any = build(self.schema._schema, document, None, context, variables, request.operation_name)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from linli.schema.context import Info
 
     from .dimensions import Counts
+    from .sizes import Size
 
 Resolve = Callable[..., Any]
 
@@ -39,6 +40,7 @@ class Declared:
     read: Callable[[Any], Any] | None = None
     resolve: Resolve | None = None
     options: dict[str, Any] = field(default_factory=dict)
+    size: Size | None = None
 
 
 class DeclaredField(StrawberryField):
@@ -186,9 +188,12 @@ def page(description: str, target: str, resolve: Resolve, *, guarded: bool = Tru
     return DeclaredField(declared)
 
 
-def listed(description: str, target: str, resolve: Resolve) -> Any:
-    """A short list of records that `resolve(row, info)` finds, bounded by its nature."""
-    return DeclaredField(Declared(kind="list", description=description, target=target, resolve=resolve))
+def listed(description: str, target: str, resolve: Resolve, *, size: Size | None = None) -> Any:
+    """A short list of records that `resolve(row, info)` finds, bounded by its nature; `size` says by how many.
+
+    Costs are reckoned with 20 where it is not said.
+    """
+    return DeclaredField(Declared(kind="list", description=description, target=target, resolve=resolve, size=size))
 
 
 def aggregate(description: str, counts: Counts, *, beneath: str | None = None, by: str | None = None) -> Any:
@@ -214,9 +219,11 @@ def computed(
     description: str,
     resolve: Resolve,
     type: Any,  # noqa: A002
+    *,
+    size: Size | None = None,
     **arguments: tuple[Any, str],
 ) -> Any:
-    """A field that Python computes from the row: `resolve(row, info, **arguments)`."""
-    made = DeclaredField(Declared(kind="computed", description=description, type=type, resolve=resolve))
+    """A field that Python computes from the row: `resolve(row, info, **arguments)`; `size` says how long a list is."""
+    made = DeclaredField(Declared(kind="computed", description=description, type=type, resolve=resolve, size=size))
     made.takes(**arguments)
     return made
