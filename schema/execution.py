@@ -22,7 +22,6 @@ from graphql import (
     execute,
     execute_subscription_event,
     get_operation_ast,
-    parse,
     specified_rules,
     validate,
     visit,
@@ -36,6 +35,8 @@ from .compiled.running import Asking, Compiler
 from .compose import DistrictSchema
 from .context import Context
 from .graphql_words import in_words, without_suggestions
+from .limits import Limiter
+from .limits.cost import Cost
 from .problems import ProblemError, altered, failed
 from .refusals import record_refusals
 from .subscriptions.source import Source
@@ -47,7 +48,6 @@ COMPILED, RESOLVED = "compiled", "resolved"
 MAX_TEXTS = 1000
 MAX_KEPT = 500_000
 """How many characters of texts are kept parsed: each takes 70 to 280 bytes, and anybody may send what is long."""
-MAX_TOKENS = 5000
 
 
 class Recent(Generic[V]):
@@ -79,6 +79,8 @@ class Request:
     query: str
     variables: Mapping[str, Any] = field(default_factory=dict)
     operation_name: str | None = None
+    tells_cost: bool = False
+    """Whether the answer is to say what the operation cost."""
 
 
 @dataclass(frozen=True)
@@ -93,6 +95,7 @@ class Answer:
     data: dict[str, Any] | orjson.Fragment | None = None
     refused: bool = False
     executor: str = RESOLVED
+    extensions: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def plain(self) -> Any:
@@ -107,6 +110,8 @@ class Answer:
     def body(self) -> dict[str, Any]:
         """The response as GraphQL over HTTP wants it."""
         told: dict[str, Any] = {} if self.refused else {"data": self.data}
+        if self.extensions:
+            told["extensions"] = self.extensions
         return {"errors": self.errors, **told} if self.errors else told
 
 
@@ -135,6 +140,8 @@ class Prepared:
 
     document: DocumentNode | None
     errors: tuple[GraphQLError, ...] = ()
+    costs: dict[str | None, Cost] = field(default_factory=dict)
+    """What its operations cost, by name, as far as that was asked."""
 
     def operation(self, name: str | None) -> OperationDefinitionNode | None:
         """The operation that is meant; None when the name does not tell."""
@@ -154,6 +161,7 @@ class Executor:
         self._prepared: Recent[Prepared] = Recent(MAX_TEXTS, MAX_KEPT)
         self.compiler = Compiler(schema)
         self.compiles = compiles
+        self.limiter = Limiter(schema._schema, schema.district.configuration.settings.core.at().limits)
 
     def prepare(self, query: str) -> Prepared:
         """Parse and validate a text, or find that this was done before."""
@@ -165,7 +173,7 @@ class Executor:
 
     def _parse(self, query: str) -> Prepared:
         try:
-            document = parse(query, max_tokens=MAX_TOKENS)
+            document = self.limiter.parse(query)
         except GraphQLError as error:
             return Prepared(None, (_as_validation(error),))
         errors = validate(self.schema._schema, document, self._rules) or list(_nul_errors(document, query))
@@ -191,11 +199,29 @@ class Executor:
         if is_subscription(operation):
             how = text("Subscribe over a WebSocket, or with Accept: text/event-stream")
             return refusal(context.language, ProblemError("BAD_REQUEST", how))
-        if self.compiles:
-            asking = Asking(request.query, prepared.document, operation, request.variables)
-            text_ = await self.compiler.answer(asking, context)
-            if text_ is not None:
-                return Answer([], orjson.Fragment(text_), executor=COMPILED)
+        try:
+            cost = self.limiter.admit(prepared, operation, request)
+        except ProblemError as problem:
+            return refusal(context.language, problem)
+        answer = await self._compiled(prepared, operation, request, context)
+        if answer is None:
+            answer = await self._resolved(prepared, request, context)
+        return replace(answer, extensions={"cost": cost}) if request.tells_cost else answer
+
+    async def _compiled(
+        self, prepared: Prepared, operation: OperationDefinitionNode, request: Request, context: Context
+    ) -> Answer | None:
+        """The answer of one statement, or None for what has to be resolved."""
+        if not self.compiles or prepared.document is None:
+            return None
+        found = await self.compiler.answer(
+            Asking(request.query, prepared.document, operation, request.variables), context
+        )
+        return None if found is None else Answer([], orjson.Fragment(found), executor=COMPILED)
+
+    async def _resolved(self, prepared: Prepared, request: Request, context: Context) -> Answer:
+        """The answer of GraphQL's own executor, resolver by resolver."""
+        assert prepared.document is not None, "only what is valid is executed"
         result = execute(
             self.schema._schema,
             prepared.document,
@@ -214,8 +240,14 @@ class Executor:
 
     async def subscribe(self, request: Request, context: Context) -> Subscribed | Answer:
         """Begin a subscription, which the request is known to ask for; an answer where it is refused."""
-        document = self.prepare(request.query).document
+        prepared = self.prepare(request.query)
+        document, operation = prepared.document, prepared.operation(request.operation_name)
         assert document is not None, "only what is valid is subscribed to"
+        assert operation is not None, "only what is known is subscribed to"
+        try:
+            self.limiter.admit(prepared, operation, request)
+        except ProblemError as problem:
+            return refusal(context.language, problem)
         build = self.schema.execution_context_class.build
         variables = dict(request.variables)
         execution: Any = build(self.schema._schema, document, None, context, variables, request.operation_name)

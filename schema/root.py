@@ -23,7 +23,7 @@ from .core.consents import ConsentPurpose, purposes
 from .core.event_stream import events_as_they_come
 from .core.files import File, find_file
 from .core.history import Event, all_events
-from .core.labels import EnumLabel, labels
+from .core.labels import MAX_ENUMS, EnumLabel, labels
 from .core.org_changes import PointInput, point_of
 from .core.organisations import Org, OrgKindInfo, OrgNode, find_org, org_by_credit_code, past_orgs
 from .core.past import PastPage
@@ -31,7 +31,8 @@ from .core.people import Person
 from .core.search import search
 from .declare import computed, page
 from .declare.node import Node as Declared
-from .declare.pages import Page
+from .declare.pages import DEFAULT_PAGE, MAX_PAGE, Page
+from .declare.sizes import Fixed, Paged, PerDay, PerValue
 from .enums import enum
 from .interfaces import Node
 from .scalars import JSON, Long, parse_global_id
@@ -41,6 +42,8 @@ from .words import OrgKind
 
 MAX_IDS = 200
 MAX_DAYS = 366
+MANY_KINDS = 50
+"""How many words a vocabulary is reckoned to have."""
 
 enum(
     "What kind of day the official calendar makes of a date. 日期类型。",
@@ -188,6 +191,7 @@ class Query:
         "Records by their ids, null for those not seen. 批量取记录。",
         _nodes,
         list[Optional[Node]],
+        size=PerValue("ids", MAX_IDS),
         ids=(list[strawberry.ID], "The ids, 200 at most. 标识。"),
     )
     district = computed("The district that answers here. 本区县。", _district, District)
@@ -223,12 +227,15 @@ class Query:
         "Records that begin with a text, by name, pinyin, initials or code, and people by numbers; best first. 检索。",
         search,
         list[SearchHit],
+        size=Paged(DEFAULT_PAGE, MAX_PAGE),
         text=(str, "1 to 100 characters; a letter or digit alone is too short. 检索词。"),
         kinds=(Optional[list[SearchKind]], "Only of these kinds. 类型。"),
         under=(Optional[strawberry.ID], "Only beneath this organisation. 所属组织。"),
         first=(Optional[int], "How many, 20 where not said, 200 at most. 条数。"),
     )
-    org_kinds = computed("The kinds that this district knows. 组织类型。", _org_kinds, list[OrgKindInfo])
+    org_kinds = computed(
+        "The kinds that this district knows. 组织类型。", _org_kinds, list[OrgKindInfo], size=Fixed(MANY_KINDS)
+    )
     person = computed("One person. 人员。", _person, Optional[Person], id=(strawberry.ID, "The id. 标识。"))
     people = page("People whom the viewer may see. 人员列表。", "Person", _people)
     consent_purposes = computed(
@@ -251,12 +258,14 @@ class Query:
         "What the values of enums are called, in the caller's language. 枚举名称。",
         labels,
         list[EnumLabel],
+        size=PerValue("enums", MAX_ENUMS, each=MANY_KINDS),
         enums=(list[str], "Names of enums, 50 at most. 枚举名。"),
     )
     calendar = computed(
         "What kind of days these are. 日历。",
         _calendar,
         list[CalendarDay],
+        size=PerDay("from", "to", MAX_DAYS),
         from_=(date, "First day. 起始日。"),
         to=(date, "Last day, included; 366 days at most. 截止日。"),
     )

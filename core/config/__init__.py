@@ -9,6 +9,7 @@ from .core_settings import CoreSettings
 from .database import DistrictDatabase
 from .findings import ConfigurationError, Finding, Severity
 from .installed import InstalledPlugin
+from .limits import Limits
 from .loading import check, find_config, load
 from .models import Configuration, DatabaseConfiguration, DistrictConfiguration, ServerConfiguration
 from .schema import config_schema
@@ -25,6 +26,7 @@ __all__ = [
     "DistrictSettings",
     "Finding",
     "InstalledPlugin",
+    "Limits",
     "ScopedSettings",
     "ServerConfiguration",
     "Severity",

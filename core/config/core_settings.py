@@ -11,6 +11,7 @@ from pydantic_core import PydanticCustomError
 from .channels import FileChannel, HttpChannel
 from .files import FileBytes, PurposeName, S3Bucket, ScannerAddress, StorageName
 from .ledgers import LedgerTemplate, TemplateName
+from .limits import Limits
 from .providers import OAuth2Provider, OidcProvider, ProviderName
 from .spans import SpanText
 from .web import Network
@@ -204,6 +205,12 @@ class CoreSettings(BaseModel):
         default_factory=dict,
         description="The district's own workbooks that ledgers are written into, by name. 台账模板，按名称。",
         examples=[{"roster": {"ledger": "core.residents", "file": "templates/roster.xlsx"}}],
+    )
+
+    limits: Limits = Field(
+        default_factory=Limits,
+        description="How much an operation of the API may ask for. 接口限额。",
+        examples=[{"cost": 10_000, "requests_per_minute_anonymous": 600}],
     )
 
     @model_validator(mode="after")

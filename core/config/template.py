@@ -14,6 +14,7 @@ from pydantic_core import PydanticUndefined, to_jsonable_python
 
 from .core_settings import CoreSettings
 from .installed import CORE, AnyInstalled, Installed, by_name, choosable
+from .limits import Limits
 from .models import DatabaseConfiguration, DistrictConfiguration, KeysConfiguration, ServerConfiguration
 
 DISTRICT = "example"
@@ -31,6 +32,7 @@ _HEADER = """\
 # Secrets need not stand here: "$env:NAME" takes a variable's value, "$file:PATH" a file's content.
 # 机密不必写在此处："$env:NAME" 取环境变量的值，"$file:PATH" 取文件内容。
 """
+_SECTIONS = {DistrictConfiguration: ("regulated", "sections"), CoreSettings: ("limits",)}
 _CHINESE = re.compile(r"(?<=\s)(?=[\u3000-\u9fff\uff00-\uffef])")
 
 
@@ -45,6 +47,7 @@ def template(installed: AnyInstalled) -> str:
         _section("keys", KeysConfiguration, {}),
         _section(f"districts.{DISTRICT}", DistrictConfiguration, stated) + _available(plugins),
         _section(f"districts.{DISTRICT}.settings.{CORE}", CoreSettings, {}),
+        _section(f"districts.{DISTRICT}.settings.{CORE}.limits", Limits, {}),
         *_plugin_sections(plugins),
     ]
     return "\n".join(sections)
@@ -57,9 +60,9 @@ def _section(header: str, model: type[BaseModel], stated: Mapping[str, Any], mar
 
 
 def _values(model: type[BaseModel]) -> Iterator[tuple[str, FieldInfo]]:
-    """The keys of a model; the tables of a district follow as sections of their own."""
+    """The keys of a model; some tables follow as sections of their own."""
     for name, field in model.model_fields.items():
-        if model is not DistrictConfiguration or name not in ("regulated", "sections"):
+        if name not in _SECTIONS.get(model, ()):
             yield field.alias or name, field
 
 

@@ -16,6 +16,7 @@ from linli.core.people.models import Person as PersonModel
 from ..context import Info
 from ..contributions import fields
 from ..declare import column, computed, listed, masked, node, relation
+from ..declare.sizes import Fixed
 from .history import history
 from .people import Person
 
@@ -163,7 +164,9 @@ class Viewer:
     grants = listed("The roles that count now. 当前有效授权。", "Grant", _grants)
     second_factor = computed("One's own second factor. 二次验证。", _second_factor, SecondFactorStatus)
     identities = listed("One's own identities at providers. 已绑定的身份。", "Identity", _identities)
-    sessions = listed("One's own sessions that last, the latest 100. 有效会话。", "AccountSession", _sessions)
+    sessions = listed(
+        "One's own sessions that last, the latest 100. 有效会话。", "AccountSession", _sessions, size=Fixed(100)
+    )
     permissions = computed(
         "Permissions at a node; without one those held anywhere. 权限列表。",
         _permissions,

@@ -26,7 +26,7 @@ from ..context import Context, Info
 from ..contributions import fields
 from ..declare import computed
 from ..declare.node import Node
-from ..declare.pages import DEFAULT_PAGE, MAX_PAGE, PageInfo, output
+from ..declare.pages import DEFAULT_PAGE, PageInfo, output
 from ..enums import enum
 from ..interfaces import Node as NodeInterface
 from ..problems import unauthenticated
@@ -157,8 +157,9 @@ async def changes(
     context = info.context
     if context.viewer.anonymous:
         raise unauthenticated()
-    if first is not None and not 0 <= first <= MAX_PAGE:
-        raise invalid("first", "OUT_OF_RANGE", "Between 0 and {limit}", limit=MAX_PAGE)
+    most = context.district.settings.limits.page_size
+    if first is not None and not 0 <= first <= most:
+        raise invalid("first", "OUT_OF_RANGE", "Between 0 and {limit}", limit=most)
     names, rights = _names(context, types), _rights(context.viewer)
     start = Cursor(0, rights) if after is None else Cursor.read(after)
     newest = await head()

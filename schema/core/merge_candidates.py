@@ -20,6 +20,7 @@ from linli.core.people.models import Person as PersonModel
 from ..context import Context, Info
 from ..contributions import fields
 from ..declare import computed
+from ..declare.sizes import Paged
 from ..enums import enum
 from .merges import MERGE, may_merge, places_of
 from .people import Person
@@ -96,6 +97,7 @@ class CandidateQuery:
         f"疑似重复人员（留痕），需要权限 {MERGE}。",
         _candidates,
         list[MergeCandidate],
+        size=Paged(FIRST, MOST),
         under=(Optional[strawberry.ID], "Beneath which organisation; everywhere where not said. 所属组织。"),
         first=(Optional[int], "How many, 20 where not said, 200 at most. 条数。"),
     )

@@ -15,6 +15,7 @@ from linli.core.registry.models import READ, Thing
 from ..context import Info
 from ..contributions import fields
 from ..declare import computed, listed, relation
+from ..declare.sizes import Fixed
 
 POSTS = "core.post.read"
 MOST = 200
@@ -71,10 +72,15 @@ class MicroGridFindings:
     """The rule: each micro-grid has one officer, each officer one micro-grid, each home and thing a micro-grid."""
 
     micro_grids = computed("How many micro-grids there are. 微网格数。", _count("micro_grids"), int)
-    without_officer = listed("Those without an officer, the first 200. 无微网格员的微网格。", "OrgNode", _without)
+    without_officer = listed(
+        "Those without an officer, the first 200. 无微网格员的微网格。", "OrgNode", _without, size=Fixed(MOST)
+    )
     without_officer_count = computed("How many these are. 无微网格员的微网格数。", _count("without_officer"), int)
     officers_of_several = computed(
-        "Officers of more than one, the first 200. 兼任多个微网格的人员。", _several, list[OfficerOfSeveral]
+        "Officers of more than one, the first 200. 兼任多个微网格的人员。",
+        _several,
+        list[OfficerOfSeveral],
+        size=Fixed(MOST),
     )
     officers_of_several_count = computed("How many these are. 兼任人员数。", _count("of_several"), int)
     premises_without_micro_grid = computed(

@@ -12,7 +12,7 @@ from tortoise.expressions import Q
 
 from linli.core.graph import models, points, queries
 from linli.core.graph.credit_units import ids_by_credit_code
-from linli.core.graph.paths import ancestor_paths, subtree_range
+from linli.core.graph.paths import DEEPEST, ancestor_paths, subtree_range
 from linli.core.graph.points import Crs
 from linli.core.graph.spans import valid_at, valid_now
 
@@ -20,6 +20,7 @@ from ..context import Context, Info
 from ..declare import column, computed, listed, node, page, relation
 from ..declare.node import Node
 from ..declare.pages import Page
+from ..declare.sizes import Fixed
 from ..enums import enum
 from ..scalars import JSON, GeoJSON
 from ..words import OrgKind, RelationKind
@@ -83,14 +84,14 @@ async def _ancestors(row: Org, info: Info) -> Sequence[Org]:
 async def _children(row: Org, info: Info, **given: Any) -> Page | PastPage:
     if isinstance(row, PastOrg):
         found = await queries.children_as_of(row.id, row.at)
-        return PastPage(await past.seen(info.context, found, row.at), **given)
+        return PastPage(info.context, await past.seen(info.context, found, row.at), **given)
     return Page(info.context, Node.registry["OrgNode"], Q(Q(parent_id=row.id), valid_now()), **given)
 
 
 async def _descendants(row: Org, info: Info, **given: Any) -> Page | PastPage:
     if isinstance(row, PastOrg):
         found = await queries.descendants_as_of(row.id, row.at)
-        return PastPage(await past.seen(info.context, found, row.at), **given)
+        return PastPage(info.context, await past.seen(info.context, found, row.at), **given)
     low, high = subtree_range(row.path)
     within = Q(Q(path__gt=low, path__lt=high), valid_now())
     seen = info.context.district.sight.beneath(models.OrgNode, info.context.viewer, row.path)
@@ -144,7 +145,7 @@ class OrgNode:
     name = column("Name in the district's language. 名称。", orderable=True)
     depth = column("How many levels beneath the root. 层级。", orderable=True)
     parent = relation("The node above. 上级。", "OrgNode", resolve=_parent)
-    ancestors = listed("All nodes above, the highest first. 全部上级。", "OrgNode", _ancestors)
+    ancestors = listed("All nodes above, the highest first. 全部上级。", "OrgNode", _ancestors, size=Fixed(DEEPEST))
     children = page("The nodes right beneath. 下级。", "OrgNode", _children)
     descendants = page("All nodes beneath. 全部下级。", "OrgNode", _descendants)
     relations = page(
@@ -242,4 +243,4 @@ async def past_orgs(context: Context, as_of: datetime, **given: Any) -> PastPage
         then = await queries.node_as_of(root.id, as_of)
         if then is not None:
             rows += [then, *await queries.descendants_as_of(root.id, as_of)]
-    return PastPage(await past.seen(context, rows, as_of), **given)
+    return PastPage(context, await past.seen(context, rows, as_of), **given)

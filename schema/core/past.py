@@ -63,6 +63,7 @@ class PastPage:
 
     def __init__(
         self,
+        context: Context,
         rows: Sequence[PastOrg],
         *,
         filter: Any = None,  # noqa: A002  the argument's name in the API
@@ -73,7 +74,7 @@ class PastPage:
             raise invalid("filter", "NOT_IN_THE_PAST", "Lists of the past are neither filtered nor ordered")
         self._rows = list(rows)
         self._slice = Slice(**part)
-        self._slice.check()
+        self._slice.check(context.district.settings.limits.page_size)
 
     def _bounds(self) -> tuple[int, int]:
         low, high = self._slice.offset or 0, len(self._rows)

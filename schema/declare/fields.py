@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from linli.schema.context import Info
 
     from .dimensions import Counts
+    from .sizes import Size
 
 Resolve = Callable[..., Any]
 
@@ -40,6 +41,7 @@ class Declared:
     resolve: Resolve | None = None
     recorded: bool = False
     options: dict[str, Any] = field(default_factory=dict)
+    size: Size | None = None
 
 
 class DeclaredField(StrawberryField):
@@ -187,9 +189,12 @@ def page(description: str, target: str, resolve: Resolve, *, guarded: bool = Tru
     return DeclaredField(declared)
 
 
-def listed(description: str, target: str, resolve: Resolve) -> Any:
-    """A short list of records that `resolve(row, info)` finds, bounded by its nature."""
-    return DeclaredField(Declared(kind="list", description=description, target=target, resolve=resolve))
+def listed(description: str, target: str, resolve: Resolve, *, size: Size | None = None) -> Any:
+    """A short list of records that `resolve(row, info)` finds, bounded by its nature; `size` says by how many.
+
+    Costs are reckoned with 20 where it is not said.
+    """
+    return DeclaredField(Declared(kind="list", description=description, target=target, resolve=resolve, size=size))
 
 
 def aggregate(description: str, counts: Counts, *, beneath: str | None = None, by: str | None = None) -> Any:
@@ -217,13 +222,16 @@ def computed(
     type: Any,  # noqa: A002
     *,
     recorded: bool = False,
+    size: Size | None = None,
     **arguments: tuple[Any, str],
 ) -> Any:
     """A field that Python computes from the row: `resolve(row, info, **arguments)`.
 
-    `recorded` says that it is written down when somebody reads it.
+    `recorded` says that it is written down when somebody reads it, `size` how long a list is.
     """
-    declared = Declared(kind="computed", description=description, type=type, resolve=resolve, recorded=recorded)
+    declared = Declared(
+        kind="computed", description=description, type=type, resolve=resolve, recorded=recorded, size=size
+    )
     made = DeclaredField(declared)
     made.takes(**arguments)
     return made

@@ -66,9 +66,9 @@ class Slice:
     before: str | None = None
     offset: int | None = None
 
-    def check(self) -> None:
-        """Raise ValidationError for a size or an offset outside the limits, or both ways at once."""
-        for name, limit in (("first", MAX_PAGE), ("last", MAX_PAGE), ("offset", MAX_OFFSET)):
+    def check(self, most: int = MAX_PAGE) -> None:
+        """Raise ValidationError for a size over `most` or an offset over its limit, or both ways at once."""
+        for name, limit in (("first", most), ("last", most), ("offset", MAX_OFFSET)):
             given = getattr(self, name)
             if given is not None and not 0 <= given <= limit:
                 raise invalid(name, "OUT_OF_RANGE", "Between 0 and {limit}", limit=limit)
@@ -111,7 +111,7 @@ class Page:
         self._context, self.node = context, node
         self.wide = wide or not within
         self.part = Slice(**part)
-        self.part.check()
+        self.part.check(context.district.settings.limits.page_size)
         self.order = ordering.keys(node, order_by, within)
         conditions = Conditions(context)
         self._as_declared = seen is None

@@ -164,7 +164,7 @@ def request_of(parts: Any) -> Request:
         raise BadRequestError(400, text("`extensions` must be an object"))
     if _is_deep(variables):
         raise BadRequestError(400, text("`variables` are nested deeper than {limit} levels", limit=MAX_DEPTH))
-    return Request(query, variables or {}, operation_name or None)
+    return Request(query, variables or {}, operation_name or None, tells_cost=bool((extensions or {}).get("cost")))
 
 
 def _is_deep(variables: Any) -> bool:

@@ -15,6 +15,7 @@ from linli.schema.core.history import history
 from linli.schema.declare import aggregate, column, computed, node, page, relation
 from linli.schema.declare.node import Node
 from linli.schema.declare.pages import Page
+from linli.schema.declare.sizes import PerDay
 from linli.schema.scalars import Fen, LocalTime
 
 from .. import models
@@ -26,6 +27,9 @@ from .openings import Eligibility, OpeningWindow, Slot, availability, eligibilit
 
 _FROM = (dt.date, "First day. 起始日。")
 _TO = (dt.date, "Last day, included; 31 days at most. 截止日。")
+_WINDOWS = PerDay("from", "to", 31, each=8)
+_SLOTS = PerDay("from", "to", 31, each=48)
+"""A day has few windows, and half an hour is the usual step."""
 
 
 def _of_venue(target: str) -> Any:
@@ -56,8 +60,10 @@ class Venue:
     open_to = column("When it closes. 开放时间止。", type=LocalTime)
     granularity_minutes = column("Bookings begin and end on this grid. 预约步长（分钟）。")
     photos = page("What it looks like, in the owner's order. 照片。", "File", files_page(PHOTO))
-    windows = computed("Who may come when. 开放时段。", windows, list[OpeningWindow], from_=_FROM, to=_TO)
-    availability = computed("What is free. 空闲时段。", availability, list[Slot], from_=_FROM, to=_TO)
+    windows = computed(
+        "Who may come when. 开放时段。", windows, list[OpeningWindow], size=_WINDOWS, from_=_FROM, to=_TO
+    )
+    availability = computed("What is free. 空闲时段。", availability, list[Slot], size=_SLOTS, from_=_FROM, to=_TO)
     eligibility = computed(
         "Whether somebody may come. 预约资格。",
         eligibility,

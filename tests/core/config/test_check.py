@@ -43,9 +43,9 @@ BROKEN = [
         '"public_directory"?); allowed: access_token_minutes, channel_file, channel_http, '
         "clamd, close_of_business, crypto_suite, file_bytes, "
         "file_pending_hours, file_storage, files_pending, late_upload_hours, "
-        "leap_birthday, ledger_templates, login_tries, login_tries_per_network, login_window_minutes, oauth2, oidc, "
-        "outgoing_networks, public_directory, retention, roles, root_kind, s3, second_factor_roles, session_hours, "
-        "session_idle_hours, sheet_undo_hours, three_admins",
+        "leap_birthday, ledger_templates, limits, login_tries, login_tries_per_network, login_window_minutes, oauth2, "
+        "oidc, outgoing_networks, public_directory, retention, roles, root_kind, s3, second_factor_roles, "
+        "session_hours, session_idle_hours, sheet_undo_hours, three_admins",
     ),
     (
         DISTRICT + 'plugins = ["venues"]\nsettings.venues.limits = {per_weak = 1}\n',
