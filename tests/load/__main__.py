@@ -30,6 +30,7 @@ from . import (
     watching,
 )
 from .engines import say
+from .peers import beside
 from .sizes import FULL, SHORT, Size
 from .tables import Table
 
@@ -50,6 +51,7 @@ TABLES: dict[str, Callable[[Size], Iterator[Table]]] = {
     "backup": backups.measure,
     "watching": watching.measure,
     "subscribers": subscribers.measure,
+    "queries": beside.measure,
 }
 
 

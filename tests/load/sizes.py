@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from .peers.data import Extent
+
 
 @dataclass(frozen=True)
 class Size:
@@ -15,7 +17,8 @@ class Size:
     are asked for in outlines, `searches` of each sort among `people`. `reactions` is how many deliveries wait for a
     handler at once. A ledger of `ledger_rows` people is written, who live at `ledger_nodes` organisations; a sheet of
     `sheet_rows` people is imported `sheet_turns` times; `kept_people` are in the district that is backed up.
-    `followers` subscribe while `events_per_second` are written for `follow_seconds`.
+    `followers` subscribe while `events_per_second` are written for `follow_seconds`. `extent` is of the district in
+    which Linli and other servers are compared.
     """
 
     booking_rounds: int
@@ -39,6 +42,7 @@ class Size:
     followers: int
     events_per_second: float
     follow_seconds: float
+    extent: Extent
 
 
 FULL = Size(
@@ -63,6 +67,7 @@ FULL = Size(
     followers=200,
     events_per_second=100.0,
     follow_seconds=10.0,
+    extent=Extent(20, 10, 200_000),
 )
 SHORT = Size(
     booking_rounds=20,
@@ -86,4 +91,5 @@ SHORT = Size(
     followers=20,
     events_per_second=20.0,
     follow_seconds=1.0,
+    extent=Extent(3, 2, 600),
 )
