@@ -32,6 +32,7 @@ from . import (
     watching,
 )
 from .engines import say
+from .peers import beside
 from .sizes import FULL, SHORT, Size
 from .tables import Table
 
@@ -54,6 +55,7 @@ TABLES: dict[str, Callable[[Size], Iterator[Table]]] = {
     "backup": backups.measure,
     "watching": watching.measure,
     "subscribers": subscribers.measure,
+    "queries": beside.measure,
 }
 
 

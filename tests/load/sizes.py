@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from .peers.data import Extent
+
 
 @dataclass(frozen=True)
 class Size:
@@ -16,7 +18,7 @@ class Size:
     handler at once. A ledger of `ledger_rows` people is written, who live at `ledger_nodes` organisations; a sheet of
     `sheet_rows` people is imported `sheet_turns` times; `kept_people` are in the district that is backed up.
     `followers` subscribe while `events_per_second` are written for `follow_seconds`. `requests` of each kind are looked
-    at part by part.
+    at part by part. `extent` is of the district in which Linli and other servers are compared.
     """
 
     booking_rounds: int
@@ -41,6 +43,7 @@ class Size:
     events_per_second: float
     follow_seconds: float
     requests: int
+    extent: Extent
 
 
 FULL = Size(
@@ -66,6 +69,7 @@ FULL = Size(
     events_per_second=100.0,
     follow_seconds=10.0,
     requests=1_000,
+    extent=Extent(20, 10, 200_000),
 )
 SHORT = Size(
     booking_rounds=20,
@@ -90,4 +94,5 @@ SHORT = Size(
     events_per_second=20.0,
     follow_seconds=1.0,
     requests=30,
+    extent=Extent(3, 2, 600),
 )

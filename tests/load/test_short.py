@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from tests.load import backups, ledgers, outlines, reactions, search, sheets, su
 from tests.load.bookings import STARTS, race, slots, winner
 from tests.load.deployments import CODE
 from tests.load.engines import SQLITE, Engine, postgres
+from tests.load.peers import beside
 from tests.load.processes import FailedError, linli, run
 from tests.load.sizes import SHORT
 from tests.load.tables import Table, figure, ratios, spread
@@ -151,3 +153,11 @@ def test_whoever_follows_gets_every_event_that_it_sees(measured: Engine, everybo
     found = subscribers.follow(measured, SHORT, processes, everybody=everybody)
     assert found.delays
     assert found.quantile(0.5) <= found.quantile(0.99)
+
+
+def test_linli_and_the_limit_answer_the_questions_of_the_comparison_alike() -> None:
+    server = postgres()
+    if server is None:
+        pytest.skip(f"set {VARIABLE} to compare with other servers")
+    titles = [table.title for table in beside.compared(server, replace(SHORT, seconds=0.05), None)]
+    assert len(titles) == 6
