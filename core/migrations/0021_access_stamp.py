@@ -1,4 +1,4 @@
-"""core.0020_access_stamp: how often it changed who may do what."""
+"""core.0021_access_stamp: how often it changed who may do what."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from linli.core.records.record import new_id
 
 
 class Migration(migrations.Migration):
-    dependencies = [('core', '0018_inbox')]
+    dependencies = [('core', '0020_sheet_mentions')]
 
     operations = [
         ops.CreateModel(
