@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from functools import lru_cache
+from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 
@@ -17,21 +17,18 @@ _FOLDERS: dict[str, Traversable] = {"core": files("linli.core").joinpath("locale
 
 def add_catalogue(domain: str, folder: Traversable) -> None:
     """Make a folder of catalogues known, `<folder>/zh_CN.po`, under the name that texts carry as their domain."""
-    _FOLDERS[domain] = folder
+    if _FOLDERS.get(domain) != folder:  # a district that is opened adds the same; reading takes long
+        _FOLDERS[domain] = folder
+        _catalogue.cache_clear()
 
 
+@cache
 def _catalogue(domain: str, language: str) -> dict[str, str]:
-    folder = _FOLDERS.get(domain)
-    return {} if folder is None else _read(folder, language)
-
-
-@lru_cache(maxsize=64)
-def _read(folder: Traversable, language: str) -> dict[str, str]:
-    """Read once, since it takes a tenth of a second: a district that is opened adds the same folders again."""
     from babel.messages.pofile import read_po  # noqa: PLC0415  needed only when something is refused
 
-    source = folder.joinpath(f"{language.replace('-', '_')}.po")
-    if not source.is_file():
+    folder = _FOLDERS.get(domain)
+    source = None if folder is None else folder.joinpath(f"{language.replace('-', '_')}.po")
+    if source is None or not source.is_file():
         return {}
     with source.open("rb") as file:
         catalogue = read_po(file)

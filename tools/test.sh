@@ -6,7 +6,7 @@
 set -eu
 cd "$(dirname "$0")/.."
 # What is compiled is kept, else pytest rewrites every module anew in each of its processes, and each `linli` that a test
-# starts compiles Linli: a fifth of all that the tests take. `make clean` takes it away.
+# starts compiles Linli, which is a fifth of its start. `make clean` takes it away.
 unset PYTHONDONTWRITEBYTECODE
 
 python=.venv/bin/python

@@ -6,7 +6,7 @@ from typing import Any, Self
 from uuid import UUID
 
 from tortoise import fields
-from tortoise.models import Model
+from tortoise.models import Model, ModelMeta
 from uuid_utils.compat import uuid7
 
 from .. import clock
@@ -20,7 +20,18 @@ def new_id() -> UUID:
     return uuid7()
 
 
-class Record(Model):
+class _Kind(ModelMeta):
+    """Makes the classes of records; their fields are described by `description` alone.
+
+    For comments on fields Tortoise reads and parses the whole module once per class: a tenth of what a start takes.
+    """
+
+    def __new__(cls, name: str, bases: tuple[type, ...], attrs: dict[str, Any]) -> _Kind:
+        made: _Kind = super().__new__(cls, name, bases, {"_no_comments": True, **attrs})  # type: ignore[assignment]
+        return made
+
+
+class Record(Model, metaclass=_Kind):
     """An immutable row with an id. 记录。"""
 
     id: UUID = public(fields.UUIDField(primary_key=True, default=new_id))

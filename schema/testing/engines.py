@@ -108,6 +108,19 @@ async def _prepare_schema(
     _made[schema] = Made(url, chosen, digest)
 
 
+async def make_of(url: str, schema: str, tables: str) -> None:
+    """Make a schema of statements alone, without migrating, or take over one that a test left that was made of them.
+
+    They may create no sequences: one that is taken over would go on counting. A test `leave`s it as any other.
+    """
+    async with _connected(url) as connection:
+        digest = await _from_left(connection, (tables,), "", schema)
+        if digest is None:
+            await connection.execute(f'CREATE SCHEMA "{schema}"; SET search_path TO "{schema}"; {tables}')
+            digest = await postgres_reuse.definitions(connection, schema)
+    _made[schema] = Made(url, (tables,), digest)
+
+
 async def _from_left(connection: Any, chosen: tuple[str, ...], script: str, schema: str) -> str | None:
     """Take over a schema that a test left; the digest of its definitions, None where there is none to take."""
     for left, made in list(_left.items()):

@@ -7,6 +7,7 @@ import os
 import sqlite3
 import uuid
 from collections.abc import AsyncIterator
+from functools import cache
 from pathlib import Path
 from typing import Any, get_args
 
@@ -24,6 +25,7 @@ from linli.core.records.postgres import PostgresStore, open_pool
 from linli.core.records.sqlite import SqliteStore
 from linli.core.records.store import Dialect, Store, scope
 from linli.core.records.unit_of_work import unit_of_work
+from linli.schema.testing.engines import leave, make_of
 
 POSTGRES = os.environ.get("LINLI_TEST_POSTGRES", "postgres://postgres@127.0.0.1:5432/postgres")
 
@@ -56,15 +58,14 @@ class Stores:
         store = await SqliteStore(path, busy_timeout=busy_timeout).open(readers=readers)
         store.keyring = keyring()
         self._made.append(store)
-        await store.writer.executescript(get_schema_sql(get_connection("default"), safe=False))
+        await store.writer.executescript(_tables("sqlite"))
         return store
 
     async def postgres(self, pool: asyncpg.Pool | None = None, *, patience: float = 30.0) -> PostgresStore:
         """A district's schema, on a pool of its own unless one is given."""
         schema = f"d_test_{uuid.uuid4().hex[:12]}"
         self._schemas.append(schema)
-        tables = get_schema_sql(get_connection("default"), safe=False)
-        await self.execute(f'CREATE SCHEMA "{schema}"; SET search_path TO "{schema}"; {tables}')
+        await make_of(self.dsn, schema, _tables("postgres"))
         store = PostgresStore(pool or await self.pool(), schema, patience=patience)
         store.keyring = keyring()
         return store
@@ -110,7 +111,13 @@ class Stores:
         for pool in self._pools:
             await pool.close()
         for schema in self._schemas:
-            await self.execute(f'DROP SCHEMA IF EXISTS "{schema}" CASCADE')
+            await leave(self.dsn, schema)
+
+
+@cache
+def _tables(_: Dialect) -> str:
+    """The statements that make core's tables, whose models are registered for this engine."""
+    return get_schema_sql(get_connection("default"), safe=False)
 
 
 def _held(store: Store) -> bool:

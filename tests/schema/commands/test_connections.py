@@ -6,26 +6,39 @@ import socket
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from typer.testing import CliRunner
 
+from linli.core.cli.main import application
+from linli.core.plugins.discovery import installed
 from linli.schema.http import connection
-from tests.core.cli.projects import Linli, Project
+from tests.core.cli.projects import Project
 from tests.schema.commands.servers import PATIENCE, Running, serving
 
+KEY = "yueyanglou"
 MEGABYTE = 1_000_000
 AT_MOST = 100 * MEGABYTE
 """Far beyond every limit, so that a test ends where there is none."""
 CHUNK = b"10000\r\n" + b" " * 0x10000 + b"\r\n"
 
 
-@pytest.fixture
-def server(linli: Linli, project: Project) -> Iterator[Running]:
-    """A server of a new district."""
-    project.write()
-    assert linli("migrate", "--config", project.config).exit_code == 0
+@contextmanager
+def new_server(folder: Path) -> Iterator[Running]:
+    """A server of a new district. How connections are kept is no matter of the database: one engine will do."""
+    project = Project(folder, "sqlite://data/{district}.sqlite3", (KEY,)).write()
+    done = CliRunner().invoke(application(installed()), ["migrate", "--config", str(project.config)])
+    assert done.exit_code == 0, done.output
     with serving(project) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """One server for the tests that leave it as it was: that is what they are about."""
+    with new_server(tmp_path_factory.mktemp("connections")) as running:
         yield running
 
 
@@ -96,8 +109,8 @@ def test_a_head_a_little_too_long_is_told_so_and_an_ordinary_long_one_is_read(se
         assert rest(client).startswith(b"HTTP/1.1 200 ")
 
 
-def test_a_body_that_goes_on_behind_its_refusal_is_cut_off(server: Running, project: Project) -> None:
-    begun = b"POST /d/%b/graphql HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n" % project.key.encode()
+def test_a_body_that_goes_on_behind_its_refusal_is_cut_off(server: Running) -> None:
+    begun = b"POST /d/%b/graphql HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n" % KEY.encode()
     with connected(server, begun + b"Transfer-Encoding: chunked\r\n\r\n") as client:
         for _ in range(18):
             client.sendall(CHUNK)
@@ -121,12 +134,10 @@ def test_heads_that_never_end_are_cut_off_in_time_and_hold_nobody_up(server: Run
     assert connection.HEAD_SECONDS - 1 < time.monotonic() - begun < connection.HEAD_SECONDS + 10
 
 
-def test_a_slow_body_and_many_requests_on_one_connection_are_answered_as_ever(
-    server: Running, project: Project
-) -> None:
+def test_a_slow_body_and_many_requests_on_one_connection_are_answered_as_ever(server: Running) -> None:
     body = b'{"query":"{ district { key } }"}'
     head = b"POST /d/%b/graphql HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n" % (
-        project.key.encode(),
+        KEY.encode(),
         len(body),
     )
     with connected(server, head + body[:5]) as client:
@@ -143,15 +154,14 @@ def test_a_slow_body_and_many_requests_on_one_connection_are_answered_as_ever(
         assert answers.count(b"HTTP/1.1 200 ") == 5
 
 
-def test_a_client_that_goes_away_in_the_middle_of_its_body_is_no_error_of_the_server(
-    server: Running, project: Project
-) -> None:
+def test_a_client_that_goes_away_in_the_middle_of_its_body_is_no_error_of_the_server(tmp_path: Path) -> None:
     head = b"POST /d/%b/graphql HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n{"
-    with connected(server, head % project.key.encode()):
-        pass
-    until = time.monotonic() + PATIENCE
-    while not (told := [line for line in server.log() if line["event"] == "request"]):
-        assert time.monotonic() < until
-        time.sleep(0.05)
-    assert [line["status"] for line in told] == [400]
-    assert [line for line in server.log() if line["level"] == "error"] == []
+    with new_server(tmp_path) as server:  # of its own: all that is logged is about this one
+        with connected(server, head % KEY.encode()):
+            pass
+        until = time.monotonic() + PATIENCE
+        while not (told := [line for line in server.log() if line["event"] == "request"]):
+            assert time.monotonic() < until
+            time.sleep(0.05)
+        assert [line["status"] for line in told] == [400]
+        assert [line for line in server.log() if line["level"] == "error"] == []
