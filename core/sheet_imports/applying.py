@@ -24,6 +24,7 @@ from ..records.unit_of_work import UnitOfWork, current_unit, transact
 from ..spreadsheets.fields import SheetKind
 from ..spreadsheets.findings import Finding, Level
 from ..spreadsheets.rows import SheetRow
+from .book import ChangedMeanwhileError
 from .drafts import RowDraft
 from .event_types import SHEET_APPLIED, SHEET_IMPORT, SheetTold
 from .models import SheetFinding, SheetImport
@@ -32,7 +33,7 @@ from .opening import aside
 from .places import places_beneath
 from .planning import Options, Planner, Seen
 from .words import RowOutcome, SheetState
-from .writing import ChangedMeanwhileError, Writer
+from .writing import Writer
 
 BATCH = 300
 """Rows of one transaction: some tenths of a second in which others on SQLite wait to write."""

@@ -40,6 +40,10 @@ DocumentKey = tuple[str, str]
 """The kind of a document, and its number as documents are spelt."""
 
 
+class ChangedMeanwhileError(Exception):
+    """Somebody changed a record between reading and writing it, or merged it away: the batch is planned anew."""
+
+
 class Book:
     """Who and what rows at one organisation speak of."""
 
@@ -80,7 +84,9 @@ class Book:
             numbered = {indexes[row.id_number_index or ""]: kept.get(row.merged_into or row.id, row) for row in rows}
             await self._take(list(numbered.values()))
             for number, row in numbered.items():
-                self.numbers[number] = self._people[row.id]
+                someone = self.numbers[number] = self._people[row.id]
+                # where it stands with a row that was merged into the person, it is the person's all the same
+                someone.values["id_number"] = someone.values["id_number"] or number
 
     async def load_documents(self, keys: Collection[DocumentKey]) -> None:
         """Learn whose these documents are, as far as they count."""
@@ -99,6 +105,8 @@ class Book:
     async def _take(self, rows: Iterable[Person]) -> None:
         fresh = [row for row in rows if row.id not in self._people and row.merged_into is None]
         fresh = await _held(Person, fresh)
+        if any(row.merged_into is not None for row in fresh):
+            raise ChangedMeanwhileError
         await self._learn_paths({getattr(row, name) for row in fresh for name in _RESIDENCES} - {None})
         strangers = [row.id for row in fresh if not self._lives_here(row)]
         holding = await self._holding(strangers) if strangers else set()

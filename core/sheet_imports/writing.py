@@ -43,7 +43,7 @@ from ..registry.event_types import (
 )
 from ..registry.models import Household, HouseholdMember, Premises, Tenure
 from ..registry.writing import write as write_changed
-from .book import COLUMNS
+from .book import COLUMNS, ChangedMeanwhileError
 from .drafts import Changed, Home, NewDocument, RowDraft, Someone
 from .models import SheetEntry, SheetImport
 from .words import EntryAction
@@ -257,10 +257,6 @@ def _place(one: Someone) -> UUID | None:
     values = one.values
     found: UUID | None = values["habitual_residence_id"] or values["registered_residence_id"] or values["employer_id"]
     return found
-
-
-class ChangedMeanwhileError(Exception):
-    """Somebody changed a record between reading and writing it: the batch is planned anew."""
 
 
 def decrypted_or_plain(value: Any) -> Any:

@@ -15,7 +15,8 @@ class Size:
     grants are asked for, `slices` how often Linli and what it is compared with take turns, and `seconds` how long one
     turn of mutations or logins takes. `file_bytes` is the size of the file that is sent and fetched; `points`
     are asked for in outlines, `searches` of each sort among `people`. `reactions` is how many deliveries wait for a
-    handler at once. A ledger of `ledger_rows` people is written, who live at `ledger_nodes` organisations; a sheet of
+    handler at once. A server is killed `kills` times with `stored` events, and with ten times as many. A ledger of
+    `ledger_rows` people is written, who live at `ledger_nodes` organisations; a sheet of
     `sheet_rows` people is imported `sheet_turns` times; `kept_people` are in the district that is backed up.
     `followers` subscribe while `events_per_second` are written for `follow_seconds`. `requests` of each kind are looked
     at part by part. `extent` is of the district in which Linli and other servers are compared.
@@ -35,6 +36,8 @@ class Size:
     kept_people: int
     searches: int
     reactions: int
+    kills: int
+    stored: int
     ledger_rows: int
     ledger_nodes: int
     sheet_rows: int
@@ -61,6 +64,8 @@ FULL = Size(
     kept_people=100_000,
     searches=200,
     reactions=2_000,
+    kills=7,
+    stored=2_000,
     ledger_rows=100_000,
     ledger_nodes=5_002,
     sheet_rows=100_000,
@@ -86,6 +91,8 @@ SHORT = Size(
     kept_people=2_000,
     searches=5,
     reactions=40,
+    kills=1,
+    stored=100,
     ledger_rows=600,
     ledger_nodes=401,
     sheet_rows=600,
