@@ -192,7 +192,11 @@ def test_without_a_way_for_notifications_subscribers_and_webhooks_are_served_by_
         assert linli("migrate", "--config", project.config).exit_code == 0
         assert linli("account", "create", "chen", "--role", "district-admin", *named).exit_code == 0
         token = linli("token", "create", "--account", "chen", *named).stdout.strip()
-        here, there = ended.enter_context(serving(project)), ended.enter_context(serving(project))
+        another = Project(project.folder / "another", itself, project.keys)
+        another.folder.mkdir()
+        for name in ("linli.toml", "linli.keys"):
+            shutil.copy(project.folder / name, another.folder)
+        here, there = ended.enter_context(serving(project)), ended.enter_context(serving(another))
         way.cut()
         as_chen = {"authorization": f"Bearer {token}"}
         root = here.graphql(key, '{ org(code: "430602000000") { id } }', **as_chen).json()["data"]["org"]["id"]
