@@ -16,6 +16,8 @@ from ..people.models import Person
 from ..plugins.figures import Figure
 from ..privacy.suppression import Place
 from ..records.delivery_models import Delivery, DeliveryState
+from ..records.failures import failure_of
+from ..records.migrations.errors import UnreadableNamespaceError
 from ..records.models import Event
 from .district import District
 
@@ -25,6 +27,7 @@ AT_ONCE = 4
 log = structlog.get_logger(__name__)
 
 SLOW = text("it did not answer within {limit} seconds", limit=int(SECONDS))
+SILENT = text("its database does not answer")
 BROKEN = text("its figures could not be read; the log says why")
 
 
@@ -116,8 +119,11 @@ async def _told(key: str, ask: Callable[[str], Awaitable[DistrictFigures | Text]
             found = await ask(key)
     except Exception as error:  # one district must not hide the others
         slow = isinstance(error, TimeoutError) and limit.expired()
-        log.error("district_figures_failed", district=key, slow=slow, exc_info=error)
-        return Told(key, problem=SLOW if slow else BROKEN)
+        silent = isinstance(error, UnreadableNamespaceError) or failure_of(error) is not None
+        # no traceback of what has none worth reading: laying one out keeps the other districts waiting
+        shown = {"reason": str(error)} if slow or silent else {"exc_info": error}
+        log.error("district_figures_failed", district=key, slow=slow, **shown)
+        return Told(key, problem=SLOW if slow else SILENT if silent else BROKEN)
     return Told(key, found) if isinstance(found, DistrictFigures) else Told(key, problem=found)
 
 

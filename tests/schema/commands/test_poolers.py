@@ -170,9 +170,11 @@ def test_sqlite_has_no_pooler(linli: Linli, migrated: Project) -> None:
     assert ":2: database.pooler: SQLite has no pooler (take it out)" in result.stdout
 
 
-FOLLOW = """subscription { events(types: ["core.person_created"]) { sequence } }"""
+FOUND = """mutation { createOrg(input: {
+    kind: SUBDISTRICT, name: "街道", code: "43060200%d000", parentId: "%s"}) { __typename } }"""
+FOLLOW = """subscription { events(types: ["core.org_created"]) { sequence } }"""
 WEBHOOK = """mutation ($url: String!, $orgId: ID!) { createWebhook(input: {
-    orgId: $orgId, url: $url, types: ["core.person_created"]}) { __typename } }"""
+    orgId: $orgId, url: $url, types: ["core.org_created"]}) { __typename } }"""
 
 
 @pytest.mark.parametrize("project", ["postgres"], indirect=True)
@@ -190,7 +192,11 @@ def test_without_a_way_for_notifications_subscribers_and_webhooks_are_served_by_
         assert linli("migrate", "--config", project.config).exit_code == 0
         assert linli("account", "create", "chen", "--role", "district-admin", *named).exit_code == 0
         token = linli("token", "create", "--account", "chen", *named).stdout.strip()
-        here, there = ended.enter_context(serving(project)), ended.enter_context(serving(project))
+        another = Project(project.folder / "another", itself, project.keys)
+        another.folder.mkdir()
+        for name in ("linli.toml", "linli.keys"):
+            shutil.copy(project.folder / name, another.folder)
+        here, there = ended.enter_context(serving(project)), ended.enter_context(serving(another))
         way.cut()
         as_chen = {"authorization": f"Bearer {token}"}
         root = here.graphql(key, '{ org(code: "430602000000") { id } }', **as_chen).json()["data"]["org"]["id"]
@@ -201,9 +207,9 @@ def test_without_a_way_for_notifications_subscribers_and_webhooks_are_served_by_
         async def follow() -> list[int]:
             async with opened(f"{here.url}/d/{key}/graphql", token) as socket:
                 await socket.subscribe(FOLLOW)
-                for _ in range(3):
-                    answer = await asyncio.to_thread(there.graphql, key, CREATE % key, **as_chen)
-                    assert answer.json() == {"data": {"createPerson": {"__typename": "Person"}}}
+                for number in range(1, 4):
+                    answer = await asyncio.to_thread(there.graphql, key, FOUND % (number, root), **as_chen)
+                    assert answer.json() == {"data": {"createOrg": {"__typename": "OrgNode"}}}
                 return [(await socket.event())["sequence"] for _ in range(3)]
 
         found = asyncio.run(follow())
