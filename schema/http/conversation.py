@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import ExitStack, aclosing
 from datetime import timedelta
@@ -19,7 +20,7 @@ from linli.core.errors import text
 
 from ..execution import Answer, refusal
 from ..problems import ProblemError, bad_request
-from ..subscriptions.guard import SubscriptionEndedError
+from ..subscriptions.guard import Presence, SubscriptionEndedError
 from ..subscriptions.streams import Streams, Subscriber
 from .authentication import subscriber
 from .graphql_request import BadRequestError, refuse_nul, request_of
@@ -57,6 +58,7 @@ class Conversation(BaseGraphQLTransportWSHandler[Any, None]):
         self.leaving = ExitStack()
         self._district, self._streams, self._messages, self._room = district, streams, messages, room
         self._subscriber: Subscriber | None = None
+        self._closing: asyncio.Task[None] | None = None
 
     async def on_ws_connect(self, _context: Any) -> Any:
         """Who connects; ConnectionRejectionError, which closes with 4403, without a token that counts."""
@@ -66,12 +68,24 @@ class Conversation(BaseGraphQLTransportWSHandler[Any, None]):
                 self._messages.socket, self._district, given if isinstance(given, str) else None
             )
             self.leaving.enter_context(self._room.of("account", self._subscriber.viewer.account_id))
+            self._look_after(self._subscriber)
         except ProblemError as refused:
             raise ConnectionRejectionError from refused
         except NoRoomError as full:
             await self._messages.close(TOO_MANY, "Too many connections of this account")
             raise ConnectionRejectionError from full
         return UNSET
+
+    def _look_after(self, by: Subscriber) -> None:
+        """Close the connection when its token counts no longer, whether or not anything is subscribed to by it."""
+        presence = Presence(by.digest, by.viewer, lambda: self._ended(presence))
+        self._streams.guard.admit(presence)
+        self.leaving.callback(self._streams.guard.dismiss, presence)
+
+    def _ended(self, presence: Presence) -> None:
+        if presence.over is not None and self._closing is None:
+            code = str((presence.over.extensions or {})["code"])
+            self._closing = asyncio.create_task(self._messages.close(FORBIDDEN, code))
 
     async def handle_subscribe(self, message: SubscribeMessage) -> None:
         """Begin an operation; one too many is refused, and told in the client's language."""

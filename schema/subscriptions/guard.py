@@ -63,6 +63,14 @@ class Standing:
         return self.viewer
 
 
+class Presence(Standing):
+    """The standing of a connection without regard to what it subscribes to: over when its token counts no longer."""
+
+    def __init__(self, digest: str, viewer: Viewer, wake: Callable[[], None]) -> None:
+        super().__init__(digest, viewer, wake)
+        self._held.clear()  # a connection outlives a grant: it may subscribe to what is left
+
+
 class Guard:
     """Looks after all who follow in a district, while there are some."""
 

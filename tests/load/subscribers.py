@@ -220,10 +220,11 @@ async def _write(
 
 
 async def _until_all(followers: Sequence[_Follower], people: People, written: int) -> None:
-    """Until everybody has what it sees; raises WrongAnswerError where that is not so in time, or not in order."""
-    end, wanted = time.monotonic() + PATIENCE, people.deliveries(written)
-    while sum(len(one.sequences) for one in followers) < wanted and time.monotonic() < end:
+    """Until everybody has what it sees; raises WrongAnswerError where nothing more comes before, or not in order."""
+    wanted, found, end = people.deliveries(written), -1, time.monotonic() + PATIENCE
+    while found < wanted and time.monotonic() < end:
         await asyncio.sleep(0.02)
-    found = sum(len(one.sequences) for one in followers)
+        before, found = found, sum(len(one.sequences) for one in followers)
+        end = time.monotonic() + PATIENCE if found > before else end
     if found != wanted or any(one.sequences != sorted(set(one.sequences)) for one in followers):
         raise WrongAnswerError(f"{found} deliveries of {wanted} to {len(people.followers)} followers, or out of order")

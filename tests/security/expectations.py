@@ -351,3 +351,11 @@ REASON = frozenset({"resident", "unit admin"})
 
 OWN_NUMBERS = frozenset({"resident"})
 """Who reads the resident's id number and phone in full without revealing them: the resident, nobody else."""
+
+SUBSCRIPTIONS = _table(
+    """
+bookingChanged                   .+.+.++++...+
+events                           ...+++++++..+
+"""
+)
+"""To whom what happened to the venue, and what happened at all, is sent."""

@@ -13,6 +13,7 @@ from standardwebhooks import WebhookVerificationError
 from linli.core.clock import Clock, FrozenClock
 from linli.core.deliveries import sending
 from linli.core.errors import InvalidTransitionError, ValidationError
+from linli.core.graph.services.successions import carry_out, plan_merge
 from linli.core.records.delivery_models import Delivery
 from linli.core.records.sealing import seal_now
 from linli.core.records.unit_of_work import transact
@@ -222,3 +223,26 @@ async def test_a_webhook_that_cannot_be_followed_keeps_no_other_from_being_told(
     async with scene.telling():
         await receiver.until(1)
     assert [message.subject for message in receiver.got] == [str(person.id)]
+
+
+async def test_a_merged_organisations_webhook_hears_nothing_of_its_larger_successor(
+    scene: Scene, receiver: Receiver, tree: Tree
+) -> None:
+    await scene.hook(tree.community)
+    before = await scene.person(habitual_residence_id=tree.community.id)
+    kinds, sources = scene.district.kinds, [tree.community.id]
+
+    async def merge(_unit: object) -> None:
+        await carry_out(kinds, await plan_merge(kinds, sources, tree.other_community.id))
+
+    with scene.district.scope():
+        await transact(merge)
+    await scene.person(habitual_residence_id=tree.other_community.id)
+    own = await scene.hook(tree.other_community)
+    after = await scene.person(habitual_residence_id=tree.other_community.id)
+    async with scene.telling():
+        await receiver.until(2)
+        await asyncio.sleep(0.3)
+    assert {message.subject for message in receiver.got} == {str(before.id), str(after.id)}
+    by = next(message for message in receiver.got if message.subject == str(after.id))
+    Reference(own.secret).verify(by.body, by.headers)

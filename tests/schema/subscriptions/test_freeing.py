@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import os
+import resource
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AsyncExitStack
+from pathlib import Path
 
 import httpx
 import pytest
@@ -25,6 +28,7 @@ from tests.schema.subscriptions.sockets import opened, streamed, told
 from tests.schema.subscriptions.test_protocol import configure
 
 SOCKETS = 100
+CONNECTS = int(os.environ.get("LINLI_CHAOS_CONNECTS", "200"))
 
 
 async def until(true: Callable[[], bool], seconds: float = 90.0) -> None:
@@ -170,3 +174,41 @@ async def test_an_event_stream_that_nobody_reads_is_broken_off(
         await until(lambda: taken() == 0)
         with pytest.raises(httpx.HTTPError):
             assert [name async for name, _ in told(response)][-1] != "complete"
+
+
+async def test_hundreds_of_connections_one_after_another_leave_no_more_than_the_first(
+    served: Serving, client: Clients, tree: Tree, create: Creator
+) -> None:
+    """LINLI_CHAOS_CONNECTS=5000 for a campaign; memory grows by less than a kilobyte for each connection then."""
+    token = (await client("community-staff", at=tree.community)).token
+    await connect_and_break_off(served, token, 50)
+    await create(tree.community, code="WARM")
+    await until(lambda: taken() == 0)
+    tasks, objects, memory = len(asyncio.all_tasks()), alive(), resident()
+    await connect_and_break_off(served, token, CONNECTS)
+    await until(lambda: taken() == 0)
+    await until(lambda: len(asyncio.all_tasks()) <= tasks)
+    assert held(Conversation, Standing) == 0
+    await until(lambda: alive() - objects < CONNECTS, 20.0)  # not one object stays for each of them
+    if CONNECTS >= 1000:
+        assert resident() - memory < CONNECTS * 1024
+
+
+async def connect_and_break_off(served: Serving, token: str | None, count: int) -> None:
+    for number in range(count):
+        async with opened(served.url, token) as socket:
+            if number % 2:
+                await socket.subscribe(after=0)
+            socket.connection.transport.abort()
+
+
+def alive() -> int:
+    """How many objects there are."""
+    gc.collect()
+    return len(gc.get_objects())
+
+
+def resident() -> int:
+    """Bytes of memory that the process has."""
+    pages = int(Path("/proc/self/statm").read_text("ascii").split()[1])
+    return pages * resource.getpagesize()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from linli.core.districts import District
 from linli.core.graph.models import OrgNode
 from linli.core.records.unit_of_work import transact
 from linli.schema.scalars import global_id
+from linli.schema.subscriptions.guard import CHECK_SECONDS
 from linli.schema.testing import Client, Clients, Tree
 from tests.schema.subscriptions.conftest import Creator, Serving
 from tests.schema.subscriptions.sockets import EVENTS, opened, streamed, told
@@ -175,6 +177,33 @@ async def test_a_place_that_is_moved_away_is_told_of_no_longer(
 async def _version(district: District, node_id: UUID) -> int:
     with district.scope():
         return (await OrgNode.get(id=node_id)).version
+
+
+@pytest.mark.parametrize("ended", [("revoked_at", "UNAUTHENTICATED"), ("expires_at", "TOKEN_EXPIRED")])
+async def test_a_connection_by_which_nothing_is_subscribed_to_ends_with_its_token_too(
+    served: Serving, client: Clients, tree: Tree, district: District, ended: tuple[str, str]
+) -> None:
+    column, code = ended
+    staff = await client("community-staff", at=tree.community)
+    account_id, now = await account_of(district, staff), clocks.now()
+    async with opened(served.url, staff.token) as socket:
+        await change(district, lambda _unit: Token.filter(account_id=account_id).update(**{column: now}))
+        async with asyncio.timeout(3 * CHECK_SECONDS + 4):
+            assert await socket.closed() == (4403, code)
+
+
+async def test_a_connection_outlives_a_grant_and_subscribes_by_what_is_left(
+    served: Serving, client: Clients, tree: Tree, create: Creator, district: District
+) -> None:
+    staff = await client("community-staff", at=tree.community)
+    account_id, now = await account_of(district, staff), clocks.now()
+    await change(district, lambda _unit: Grant.create(account_id=account_id, role="auditor", org_id=tree.root.id))
+    async with opened(served.url, staff.token) as socket:
+        await change(district, lambda _unit: Grant.filter(role="community-staff").update(valid_to=now))
+        assert await socket.silent(CHECK_SECONDS + 0.5)
+        await socket.subscribe(types=["core.org_created"])
+        await create(tree.community, code="STILL")
+        assert (await socket.event())["org"]["code"] == "STILL"
 
 
 async def test_an_event_stream_tells_why_it_ends_and_completes(
