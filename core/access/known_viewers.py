@@ -3,6 +3,7 @@
 An entry holds while nothing that it rests on was changed, by whichever process, and until the earliest instant at
 which a part of it begins or ends. Whether something was changed is asked of the database at each use: `stamp` is a
 number that goes up with such a change (`records.watching`). So what was revoked before a request came is refused.
+What somebody changed in the database by hand, past Linli, counts after a minute.
 """
 
 from __future__ import annotations
@@ -10,11 +11,13 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from .. import clock
 from .tokens import Found, digest
 from .viewer import Viewer
+
+LONGEST = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +28,12 @@ class _Entry:
     since: datetime
 
     def holds(self, stamp: int, now: datetime) -> bool:
-        until = self.found.until
-        return stamp == self.found.stamp and self.since <= now and (until is None or now < until)
+        until = min(self.found.until or now + LONGEST, self.since + LONGEST)
+        return stamp == self.found.stamp and self.since <= now < until
 
 
 class KnownViewers:
-    """The viewers of a district by the digests of their tokens, those that asked last."""
+    """The viewers of a district by the digests of their tokens, those that were found last."""
 
     def __init__(self, size: int = 4096) -> None:
         self._size = size
@@ -43,7 +46,6 @@ class KnownViewers:
         key = digest(token)
         entry = self._entries.get(key)
         if entry is not None and entry.holds(await stamp(), clock.now()):
-            self._entries.move_to_end(key, last=True) if key in self._entries else None
             return entry.found.viewer
         self._entries.pop(key, None)
         now = clock.now()
@@ -52,6 +54,7 @@ class KnownViewers:
         return found.viewer
 
     def _keep(self, key: str, entry: _Entry) -> None:
+        """As the latest; those that were found long ago make room, and are found anew when they are asked for."""
         self._entries[key] = entry
         if len(self._entries) > self._size:
             self._entries.popitem(last=False)

@@ -94,16 +94,12 @@ class Found:
     until: datetime | None
 
 
-async def viewer_of(token: str, known: KnownGrants, majority: Majority | None = None) -> Viewer:
-    """The viewer behind a token with the grants that count now; raises TokenRefusedError.
-
-    Without a `majority` the viewer acts for nobody.
-    """
-    return (await find(token, known, majority)).viewer
-
-
 async def find(token: str, known: KnownGrants, majority: Majority | None = None) -> Found:
-    """The same, and how long it may be kept: in one statement, since all of it is to be of one instant."""
+    """The viewer behind a token with the grants that count now, and how long that may be kept.
+
+    One statement, for all of it is to be of one instant. Without a `majority` the viewer acts for nobody. Raises
+    TokenRefusedError.
+    """
     rows = await sql.fetch(_BEHIND, digest(token), clock.now())
     viewer = await _viewer(rows, known, majority)
     ends = [_as_instant(rows[0][name]) for name in ("until", "expires_at", "within_until")]

@@ -5,7 +5,7 @@ Which handlers want which events is known on the floors above, which say it here
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -38,6 +38,7 @@ NUMBER = (
     "UPDATE core_delivery SET sequence = sealed.sequence FROM unnest($1::uuid[], $2::bigint[]) "
     "AS sealed(id, sequence) WHERE core_delivery.event_id = sealed.id"
 )
+"""As a part of the statement that seals, whose first values are the ids and the sequences."""
 NUMBER_ONE = "UPDATE core_delivery SET sequence = ? WHERE event_id = ?"
 
 Wanted = Mapping[str, Sequence[str]]
@@ -88,12 +89,9 @@ def _inserts(unit: UnitOfWork, pairs: Collection[tuple[Row, str]]) -> list[Chang
     return [Change(ON_SQLITE, [[_plain(value) for value in row] for row in rows])]
 
 
-async def number(unit: UnitOfWork, sealed: Iterable[Row]) -> None:
-    """Tell the deliveries of events that are being sealed where in the order these stand. On PostgreSQL."""
-    rows = list(sealed)
-    columns = [[row[name] for row in rows] for name in ("id", "sequence")]
-    numbered, _ = await unit.client.execute_query(NUMBER, columns)
-    if numbered:
+def numbered(unit: UnitOfWork, count: int) -> None:
+    """So many deliveries of events that are being sealed were told where in the order these stand. On PostgreSQL."""
+    if count:
         unit.after_commit.append(partial(tell, unit.store))
 
 

@@ -32,9 +32,11 @@ HEAD = "SELECT sequence, chain FROM core_event WHERE sequence IS NOT NULL ORDER 
 LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('linli.seal.' || current_schema(), 0))"
 # WITH TIES: a transaction's events share their arrival, so no batch ends in the midst of one.
 UNSEALED = (
-    f"SELECT {', '.join(digest.ENVELOPE)} FROM core_event WHERE sequence IS NULL "  # noqa: S608  names of ours
-    f"ORDER BY arrival FETCH FIRST {BATCH} ROWS WITH TIES"
+    "SELECT unsealed.*, head.sequence AS head_sequence, head.chain AS head_chain "  # noqa: S608  names of ours
+    f"FROM (SELECT {', '.join(digest.ENVELOPE)} FROM core_event WHERE sequence IS NULL "
+    f"ORDER BY arrival FETCH FIRST {BATCH} ROWS WITH TIES) AS unsealed LEFT JOIN ({HEAD}) AS head ON TRUE"
 )
+"""What is to be sealed, each with the end of the chain."""
 BROUGHT = (
     f"SELECT {', '.join(digest.ENVELOPE)} FROM core_event WHERE sequence IS NULL "  # noqa: S608  names of ours
     f"ORDER BY arrival, transaction_id, ordinal LIMIT {BATCH}"
@@ -43,8 +45,10 @@ SEAL_ONE = "UPDATE core_event SET sequence = ?, chain = ? WHERE id = ?"
 CHANNEL = "linli_sealed"
 """On which PostgreSQL tells other processes of a sealing: the schema and the newest sequence, and nothing else."""
 SEAL = (
-    "UPDATE core_event SET sequence = sealed.sequence, chain = sealed.chain "
-    "FROM unnest($1::uuid[], $2::bigint[], $3::text[]) AS sealed(id, sequence, chain) WHERE core_event.id = sealed.id"
+    "WITH done AS (UPDATE core_event SET sequence = sealed.sequence, chain = sealed.chain "  # noqa: S608  names of ours
+    "FROM unnest($1::uuid[], $2::bigint[], $3::text[]) AS sealed(id, sequence, chain) "
+    f"WHERE core_event.id = sealed.id), numbered AS ({outbox.NUMBER} RETURNING 1) "
+    "SELECT count(*) AS numbered FROM numbered"
 )
 # A statement of its own: with a table in it, Citus would tell the listeners of the worker that has the table.
 TELL = f"SELECT pg_notify('{CHANNEL}', current_schema() || ' ' || $1::text)"
@@ -100,11 +104,11 @@ async def _seal_batch(unit: UnitOfWork) -> int:
     rows = await unit.client.execute_query_dict(UNSEALED)
     if rows:
         rows.sort(key=lambda row: (row["arrival"] or 0, row["transaction_id"], row["ordinal"]))
-        (await _head(unit.client, unit.store)).extend(rows)
+        Head(unit.store.key, rows[0]["head_sequence"] or 0, rows[0]["head_chain"]).extend(rows)
         columns = [[row[name] for row in rows] for name in ("id", "sequence", "chain")]
-        await unit.client.execute_query(SEAL, columns)
+        [told] = await unit.client.execute_query_dict(SEAL, columns)
         await unit.client.execute_query(TELL, [str(rows[-1]["sequence"])])
-        await outbox.number(unit, rows)
+        outbox.numbered(unit, told["numbered"])
         unit.after_commit.append(partial(sealed.tell, unit.store))
     return len(rows)
 

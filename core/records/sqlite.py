@@ -42,6 +42,8 @@ __all__ = ["BUSY_TIMEOUT_SECONDS", "READERS", "SqliteReader", "SqliteStore", "Sq
 BUSY_TIMEOUT_SECONDS = PATIENCE_SECONDS
 READERS = 4
 
+_STAMP = NUMBER.format(place="")
+
 
 class NoDistrictSqlite(SqliteClient):
     """Stands where no district is entered: knows the dialect, refuses everything."""
@@ -189,7 +191,7 @@ class SqliteStore:
         except BaseException:
             await settle(self.writer_client.close())
             raise
-        self._glance = sqlite3.connect(self.path, isolation_level=None, timeout=0)
+        self._glance = sqlite3.connect(self.path, isolation_level=None, timeout=0, check_same_thread=False)
         self._open = True
         return self
 
@@ -197,7 +199,23 @@ class SqliteStore:
         """How often who may do what was changed; read in this thread, since it takes ten microseconds."""
         if self._glance is None:
             raise StoreClosedError(f"{self.path}: the store is not open")
-        return glanced(self._glance.execute(NUMBER.format(place="")).fetchall())
+        try:
+            return glanced(self._glance.execute(_STAMP).fetchall())
+        except sqlite3.OperationalError as error:
+            if not says(error, sqlite3.SQLITE_BUSY):
+                raise
+        return await self._stamp_in_time()
+
+    async def _stamp_in_time(self) -> int:
+        """The same where somebody holds the file, as while its log is put in order: then a reader waits for it."""
+        connection, failure = await self.reader.readers.take(), None
+        try:
+            return glanced(list(await connection.execute_fetchall(_STAMP)))
+        except BaseException as error:
+            failure = error
+            raise
+        finally:
+            await self.reader.readers.give_back(connection, failure)
 
     async def begin(self) -> SqliteTransaction:
         """Begin IMMEDIATE: the right to write is taken at once, so a unit that reads first cannot lose it later.

@@ -57,19 +57,19 @@ class UnitClient(TransactionalDBClient):
 
     async def execute_insert(self, query: str, values: list[Any]) -> Any:
         self.note(query)
-        return await super().execute_insert(query, values)  # type: ignore[safe-super]  # the engine's client follows
+        return await super().execute_insert(query, values)
 
     async def execute_many(self, query: str, values: list[list[Any]]) -> None:
         self.note(query)
-        await super().execute_many(query, values)  # type: ignore[safe-super]
+        await super().execute_many(query, values)
 
     async def execute_query(self, query: str, values: list[Any] | None = None) -> tuple[int, Sequence[dict[str, Any]]]:
         self.note(query)
-        return await super().execute_query(query, values)  # type: ignore[safe-super]
+        return await super().execute_query(query, values)
 
     async def execute_query_dict(self, query: str, values: list[Any] | None = None) -> list[dict[str, Any]]:
         self.note(query)
-        return await super().execute_query_dict(query, values)  # type: ignore[safe-super]
+        return await super().execute_query_dict(query, values)
 
     def check(self) -> None:
         """Raise when this client may not be used any more."""

@@ -31,6 +31,7 @@ class RequestLog:
     def __init__(self, application: ASGIApp, default_district: str | None) -> None:
         self._application = application
         self._default = default_district
+        self._told = log.bind()  # made once: the proxy would make one for each line
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -59,7 +60,7 @@ class RequestLog:
 
     def _log(self, scope: Scope, status: int | None, seconds: float) -> None:
         path: str = scope["path"]
-        log.log(
+        self._told.log(
             logging.DEBUG if path in PROBES else logging.INFO,
             "request",
             method=scope.get("method", "WEBSOCKET"),

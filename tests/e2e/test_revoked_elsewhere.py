@@ -56,7 +56,8 @@ async def close_account(_district: District, account: Account) -> object:
 
 async def end_grant(_district: District, account: Account) -> object:
     grant = await Grant.get(account_id=account.id)
-    return await granting.end_grant(grant, clock.now(), "operator")
+    await granting.end_grant(grant, clock.now(), "operator")
+    return grant
 
 
 async def end_grant_soon(_district: District, account: Account) -> object:

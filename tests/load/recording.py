@@ -14,7 +14,7 @@ from linli.core.clock import monotonic
 from linli.core.districts import District
 from linli.core.graph import services
 from linli.core.graph.models import OrgNode
-from linli.core.graph.services import creation
+from linli.core.records import events
 from linli.core.records.models import Event
 from linli.core.records.record import new_id
 from linli.core.records.requests import Outcome, once
@@ -156,7 +156,7 @@ def _nothing_told() -> Iterator[None]:
         return None
 
     with ExitStack() as stack:
-        stack.enter_context(patch.object(creation.events, "append", append))
+        stack.enter_context(patch.object(events, "append", append))
         yield
 
 

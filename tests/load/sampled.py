@@ -88,7 +88,7 @@ class Sampler:
         while frame is not None:
             stack.append((frame.f_code.co_filename, frame.f_code.co_name))
             frame = frame.f_back
-        self._phases[next((phase for phase, *named in PHASES if _within(stack, *named)), REST)] += 1
+        self._phases[next((phase for phase, file, names in PHASES if _within(stack, file, names)), REST)] += 1
         self._libraries[_library(stack)] += 1
         if stack:
             self._lines[" ".join(stack[0])] += 1

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from linli.core import clock
+from linli.core.graph.models import OrgNode
+from linli.core.records.store import Store, scope
+from linli.core.records.unit_of_work import unit_of_work
 from linli.core.records.watching import is_watched
 
 COUNTED = [
@@ -44,3 +48,21 @@ def test_what_takes_away_or_gives_counts(statement: str) -> None:
 @pytest.mark.parametrize("statement", HARMLESS)
 def test_what_changes_nobodys_rights_does_not(statement: str) -> None:
     assert not is_watched(statement)
+
+
+async def test_the_number_goes_up_with_the_commit_of_what_counts_and_with_nothing_else(store: Store) -> None:
+    with scope(store):
+        assert await store.stamp() == 0
+        async with unit_of_work():
+            await OrgNode.create(kind="GRID", name="a", name_key="a", path="a/", depth=0)
+        assert await store.stamp() == 0, "a new organisation takes nothing from anybody"
+        for number in (1, 2):
+            async with unit_of_work():
+                await OrgNode.filter(path="a/").update(valid_to=clock.now())
+                assert await store.stamp() == number - 1, "not before the commit"
+            assert await store.stamp() == number
+        with pytest.raises(ZeroDivisionError):
+            async with unit_of_work():
+                await OrgNode.filter(path="a/").update(valid_to=None)
+                raise ZeroDivisionError
+        assert await store.stamp() == 2, "what was undone changed nothing"

@@ -251,7 +251,7 @@ async def test_what_fails_before_the_operation_begins_is_masked_too(
         raise RuntimeError("SELECT secret FROM core_token")
 
     boss = await client("district-admin")
-    monkeypatch.setattr("linli.schema.http.authentication.viewer_of", fails)
+    monkeypatch.setattr("linli.core.districts.District.viewer_of", fails)
     answer = await boss.query(DISTRICT)
     assert (answer.status, answer.codes) == (500, ["INTERNAL"])
     assert "secret" not in str(answer)
