@@ -14,6 +14,7 @@ import pytest
 from linli.core.access.viewer import PUBLIC
 from linli.core.config import Limits
 from linli.core.districts import District
+from linli.core.districts.namespaces import schema_of
 from linli.schema.limits.admission import KEPT, Admission, Rate, TooManyError
 from linli.schema.testing import Client, Clients, Tree
 from linli.schema.testing.engines import postgres_url
@@ -76,7 +77,7 @@ async def held_up(district: District) -> AsyncIterator[Waiting]:
     url = postgres_url()
     assert url is not None
     connection = await asyncpg.connect(url.replace("postgres://", "postgresql://", 1))
-    schema = district.store.reader.district_schema
+    schema = schema_of(district.key)
 
     async def waiting() -> int:
         found = await connection.fetchval("SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = $1::regclass",
