@@ -35,7 +35,7 @@ from .compiled.running import Asking, Compiler
 from .compose import DistrictSchema
 from .context import Context
 from .graphql_words import in_words, without_suggestions
-from .limits import Limiter
+from .limits import Admission, Limiter
 from .limits.cost import Cost
 from .problems import ProblemError, altered, failed
 from .refusals import record_refusals
@@ -161,7 +161,8 @@ class Executor:
         self._prepared: Recent[Prepared] = Recent(MAX_TEXTS, MAX_KEPT)
         self.compiler = Compiler(schema)
         self.compiles = compiles
-        self.limiter = Limiter(schema._schema, schema.district.configuration.settings.core.at().limits)
+        self.limits = schema.district.settings.limits
+        self.limiter, self.admission = Limiter(schema._schema, self.limits), Admission(self.limits)
 
     def prepare(self, query: str) -> Prepared:
         """Parse and validate a text, or find that this was done before."""

@@ -14,7 +14,6 @@ from tortoise.backends.asyncpg.client import AsyncpgDBClient, TransactionWrapper
 from tortoise.backends.base.client import TransactionContext
 from tortoise.backends.base_postgres.client import translate_exceptions
 
-from .. import clock
 from . import tally
 from .postgres_connections import (
     DistrictConnection,
@@ -112,7 +111,7 @@ class _Borrowed:
 
     async def __aenter__(self) -> PoolConnectionProxy:
         client = self._client
-        self._began = clock.monotonic()
+        self._began = tally.begin()
         self._connection = await acquire_to_read(client.pool, client.district_schema, client.patience)
         return self._connection
 

@@ -13,7 +13,6 @@ import aiosqlite
 from tortoise.backends.base.client import TransactionContext
 from tortoise.backends.sqlite.client import SqliteClient, SqliteTransactionWrapper, translate_exceptions
 
-from .. import clock
 from . import tally
 from .sqlite_connections import Readers, connect, quieten, says
 from .store import (
@@ -67,7 +66,7 @@ class _Borrowed:
         self._client = client
 
     async def __aenter__(self) -> aiosqlite.Connection:
-        self._began = clock.monotonic()
+        self._began = tally.begin()
         self._connection = await self._client.readers.take()
         return self._connection
 

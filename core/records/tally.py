@@ -18,12 +18,29 @@ class Tally:
     What begins and ends a transaction is not counted.
     """
 
-    __slots__ = ("seconds", "slowest", "statements")
+    __slots__ = ("_running", "seconds", "slowest", "statements")
 
     def __init__(self) -> None:
         self.statements = 0
         self.seconds = 0.0
         self.slowest = 0.0
+        self._running: set[float] = set()
+
+    def running_for(self) -> float:
+        """For how many seconds the statement is under way that began first; 0 where none is."""
+        return clock.monotonic() - min(self._running) if self._running else 0.0
+
+    def begun(self, at: float) -> None:
+        """A statement begins."""
+        self._running.add(at)
+
+    def over(self, began: float) -> None:
+        """A statement is over."""
+        seconds = clock.monotonic() - began
+        self._running.discard(began)
+        self.statements += 1
+        self.seconds += seconds
+        self.slowest = max(self.slowest, seconds)
 
 
 _current: ContextVar[Tally | None] = ContextVar("linli_tally", default=None)
@@ -40,11 +57,17 @@ def tallied() -> Iterator[Tally]:
         _current.reset(token)
 
 
-def count(began: float) -> None:
-    """A statement is over that was `began` at an instant of `clock.monotonic`."""
+def begin() -> float:
+    """A statement begins, now; the instant is that of `clock.monotonic`."""
+    began = clock.monotonic()
     tally = _current.get()
     if tally is not None:
-        seconds = clock.monotonic() - began
-        tally.statements += 1
-        tally.seconds += seconds
-        tally.slowest = max(tally.slowest, seconds)
+        tally.begun(began)
+    return began
+
+
+def count(began: float) -> None:
+    """A statement is over that `began` at an instant of `clock.monotonic`."""
+    tally = _current.get()
+    if tally is not None:
+        tally.over(began)

@@ -12,7 +12,6 @@ from typing import Any, NoReturn, Self
 from tortoise.backends.base.client import BaseDBAsyncClient, TransactionalDBClient, TransactionContext
 from tortoise.connection import get_connections
 
-from .. import clock
 from . import tally
 from .store import TransactionFailedError, TransactionFinishedError, settle
 from .watching import is_watched
@@ -109,7 +108,7 @@ class _Statement:
         self._client = client
 
     async def __aenter__(self) -> Any:
-        self._began = clock.monotonic()
+        self._began = tally.begin()
         await self._client._lock.acquire()
         try:
             await self._client.state.statement.acquire()

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 from collections.abc import AsyncGenerator
-from contextlib import ExitStack
+from contextlib import ExitStack, nullcontext
 from functools import cached_property
 
 import orjson
@@ -22,8 +21,9 @@ from linli.core.records.failures import Failure
 from ..compose import DistrictSchema
 from ..context import Context
 from ..execution import Answer, Executor, Request, is_mutation, is_subscription, refusal
+from ..limits.patience import Patience
 from ..observing.operations import Seen, watched
-from ..problems import ProblemError, bad_request, failed, too_slow
+from ..problems import ProblemError, bad_request, failed
 from ..subscriptions.streams import Streams
 from .authentication import origin, subscriber, viewer
 from .event_stream import EventStream
@@ -40,6 +40,9 @@ from .graphql_request import (
 from .room import NoRoomError, Room
 
 KEY_LENGTH = 255
+TOO_MANY = 429
+CLIENT_GONE = 499
+"""What the log says of a request that nobody waits for any more, as nginx has it."""
 
 
 class GraphQLEndpoint:
@@ -60,7 +63,7 @@ class GraphQLEndpoint:
         """Answer one request."""
         if self._server.graphiql and request.method == "GET" and _wants_page(request):
             return graphiql_page(request.url.path, self.district.configuration.name)
-        accepted, limit = JSON_TYPE, asyncio.timeout(None)
+        accepted, patience = JSON_TYPE, Patience(self.executor.limits, self._server.max_seconds)
         language = negotiate(request.headers.get("accept-language"), self.district.configuration.language)
         try:
             stream = accepts_stream(request)
@@ -68,15 +71,15 @@ class GraphQLEndpoint:
             asked = await read(request, self._server.max_body_bytes)
             if stream and self._asks_for_stream(request, asked):
                 return await self._stream(request, asked, language)
-            async with limit:  # from here on, however long the body took to arrive
-                limit.reschedule(asyncio.get_running_loop().time() + self._server.max_seconds)
-                return _response(await self._watched(request, asked, language), accepted)
+            async with patience.limit:  # from here on, however long the body took to arrive
+                patience.begin()
+                return _response(await self._watched(request, asked, language, patience), accepted)
         except BadRequestError as error:
             told = refusal(language, bad_request(error.message))
             return _json(told, accepted, error.status, error.headers)
         except Exception as error:  # a database that fails before the operation begins, for one
-            if isinstance(error, TimeoutError) and limit.expired():
-                return _json(refusal(language, too_slow(self._server.max_seconds)), accepted, 503)
+            if isinstance(error, TimeoutError) and patience.over:
+                return _json(refusal(language, patience.problem), accepted, CLIENT_GONE if patience.gone else 503)
             problem = failed(error, self.district.key)
             status = 503 if (problem.extensions or {})["code"] in set(Failure) else 500
             return _json(refusal(language, problem), accepted, status)
@@ -90,7 +93,8 @@ class GraphQLEndpoint:
         """The answers to a subscription as server-sent events; that to anything else as a stream of one."""
         operation = self.executor.prepare(asked.query).operation(asked.operation_name)
         if operation is None or not is_subscription(operation):
-            return EventStream(_only(await self._watched(request, asked, language)), language, self._patience)
+            alone = Patience(self.executor.limits, self._server.max_seconds)
+            return EventStream(_only(await self._watched(request, asked, language, alone)), language, self._patience)
         try:
             by = await subscriber(request, self.district, language=language)
         except ProblemError as error:
@@ -108,9 +112,14 @@ class GraphQLEndpoint:
     def _patience(self) -> float:
         return self._server.slow_client_seconds
 
-    async def _watched(self, request: HttpRequest, asked: Request, language: str) -> Answer:
+    async def _watched(self, request: HttpRequest, asked: Request, language: str, patience: Patience) -> Answer:
         operation = self.executor.prepare(asked.query).operation(asked.operation_name)
-        with watched(self.district.key, operation, asked.query, self._server.slow_ms) as seen:
+        waiting = operation is not None and not is_mutation(operation)  # what changes something is brought to its end
+        with (
+            watched(self.district.key, operation, asked.query, self._server.slow_ms) as seen,
+            patience.statements(seen.tally),
+            patience.while_waited_for(request) if waiting else nullcontext(),
+        ):
             try:
                 answer = await self._answer(request, asked, language, operation, seen)
             except BadRequestError:
@@ -136,10 +145,12 @@ class GraphQLEndpoint:
                 key = idempotency_key(request)
                 if key is not None and operation is not None and not _single(operation):
                     raise ProblemError("VALIDATION", text("Idempotency-Key goes with one mutation; else use requestId"))
+                by = origin(request)
+                with self.executor.admission.of(asking, by.address):
+                    context = Context(self.district, self.schema, asking, language, key, asked.query, by)
+                    return await self.executor.execute(asked, context)
             except ProblemError as error:
                 return refusal(language, error)
-            context = Context(self.district, self.schema, asking, language, key, asked.query, origin(request))
-            return await self.executor.execute(asked, context)
 
 
 async def _only(answer: Answer) -> AsyncGenerator[Answer]:
@@ -168,13 +179,25 @@ def _status(answer: Answer, accepted: str) -> int:
     codes = {error.get("extensions", {}).get("code") for error in answer.errors}
     if answer.refused and codes & {"UNAUTHENTICATED", "TOKEN_EXPIRED"}:
         return 401
-    if codes & set(Failure) and all(value is None for value in (answer.data or {}).values()):
+    if codes & set(Failure) and _nothing(answer):
         return 503  # there is nothing in it: proxies and monitors shall see so
+    if answer.refused and "RATE_LIMITED" in codes:
+        return TOO_MANY
     return 400 if answer.refused and accepted == RESPONSE_TYPE else 200
 
 
+def _nothing(answer: Answer) -> bool:
+    """Whether no field was answered."""
+    return answer.data is None or (isinstance(answer.data, dict) and all(value is None for value in answer.data.values()))
+
+
 def _response(answer: Answer, accepted: str) -> Response:
-    return _json(answer, accepted, _status(answer, accepted))
+    status = _status(answer, accepted)
+    return _json(answer, accepted, status, _retry_after(answer) if status == TOO_MANY else None)
+
+
+def _retry_after(answer: Answer) -> dict[str, str]:
+    return {"Retry-After": str(answer.errors[0]["extensions"]["retryAfterSeconds"])}
 
 
 def _json(answer: Answer, accepted: str, status: int, headers: dict[str, str] | None = None) -> Response:

@@ -18,8 +18,9 @@ from linli.core.languages import negotiate
 from ..context import Context
 from ..execution import Answer, Executor, refusal
 from ..execution import Request as Operation
+from ..limits.admission import TooManyError
 from ..problems import ProblemError
-from .authentication import viewer
+from .authentication import origin, viewer
 
 NO_WEBSOCKETS = 4404
 
@@ -52,7 +53,12 @@ class _Behind:
             except ProblemError as error:
                 await refused(Request(scope), self._district, error, 401)(scope, receive, send)
                 return
-            await self._routes({**scope, "state": {**scope.get("state", {}), **known}}, receive, send)
+            address = origin(Request(scope)).address
+            try:
+                with self._executor.admission.of(known["viewer"], address):
+                    await self._routes({**scope, "state": {**scope.get("state", {}), **known}}, receive, send)
+            except TooManyError as error:
+                await refused(Request(scope), self._district, error, 429)(scope, receive, send)
 
     async def _known(self, request: Request) -> dict[str, Any]:
         language, asking = _language(request, self._district), await viewer(request, self._district)

@@ -2,4 +2,5 @@
 
 from __future__ import annotations
 
+from .admission import Admission as Admission
 from .limiter import Limiter as Limiter

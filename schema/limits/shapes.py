@@ -59,6 +59,8 @@ class Measured:
         }
         self._known: dict[str, Shape] = {}
         self._open: set[str] = set()
+        self.circular = False
+        """Whether a fragment was found that spreads itself: the text is not valid."""
 
     def of(self, definition: OperationDefinitionNode | FragmentDefinitionNode) -> Shape:
         """The figures of an operation, or of a fragment as if it were one."""
@@ -71,7 +73,8 @@ class Measured:
     def repeats(self, definition: OperationDefinitionNode | FragmentDefinitionNode) -> int:
         """How often the place of the answer that is asked for most often is asked for.
 
-        Validation compares each of these with each. To be asked where `fields` is known to be small.
+        Validation compares each of these with each. To be asked where `fields` is known to be small, and no fragment
+        is circular.
         """
         return self._most([definition.selection_set])
 
@@ -112,7 +115,10 @@ class Measured:
 
     def _fragment(self, name: str) -> Shape:
         """One that spreads itself ends where it comes again: validation refuses it."""
-        if name in self._open or name not in self.fragments:
+        if name in self._open:
+            self.circular = True
+            return NOTHING
+        if name not in self.fragments:
             return NOTHING
         if name not in self._known:
             self._open.add(name)

@@ -31,9 +31,10 @@ FAILED = frozenset({"INTERNAL", "VALUE_ALTERED"})
 class Seen:
     """What is known of an operation in the end; `trusted` says that whoever asked is signed in."""
 
-    __slots__ = ("outcome", "trusted")
+    __slots__ = ("outcome", "tally", "trusted")
 
-    def __init__(self) -> None:
+    def __init__(self, tally: Tally) -> None:
+        self.tally = tally
         self.trusted = False
         self.outcome = "failed"
 
@@ -52,8 +53,9 @@ def watched(district: str, operation: OperationDefinitionNode | None, document: 
     """Watch one operation of a district; None where the document tells none. Never its variables."""
     name = operation.name.value if operation is not None and operation.name is not None else None
     kind = "none" if operation is None else operation.operation.value
-    seen, began = Seen(), clock.monotonic()
+    began = clock.monotonic()
     with tallied() as tally, tracing.span("operation") as span:
+        seen = Seen(tally)
         try:
             yield seen
         except asyncio.CancelledError:

@@ -81,6 +81,10 @@ class Streams:
         if operation is None or not is_subscription(operation):
             told = text("Only subscriptions are taken here; send queries and mutations by POST")
             return refusal(by.language, ProblemError("BAD_REQUEST", told))
+        try:
+            self.executor.admission.count(by.viewer, by.origin.address)
+        except ProblemError as problem:
+            return refusal(by.language, problem)
         return None
 
 
