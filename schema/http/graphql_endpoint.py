@@ -70,7 +70,8 @@ class GraphQLEndpoint:
                 return await self._stream(request, asked, language)
             async with limit:  # from here on, however long the body took to arrive
                 limit.reschedule(asyncio.get_running_loop().time() + self._server.max_seconds)
-                return _response(await self._watched(request, asked, language), accepted)
+                answer = await self._watched(request, asked, language)
+                return _json(answer, accepted, _status(answer, accepted), self._told(answer))
         except BadRequestError as error:
             told = refusal(language, bad_request(error.message))
             return _json(told, accepted, error.status, error.headers)
@@ -107,6 +108,10 @@ class GraphQLEndpoint:
     @property
     def _patience(self) -> float:
         return self._server.slow_client_seconds
+
+    def _told(self, answer: Answer) -> dict[str, str]:
+        """Which executor answered, for whoever develops: where GraphiQL is shown too."""
+        return {"Linli-Executor": answer.executor} if self._server.graphiql and not answer.refused else {}
 
     async def _watched(self, request: HttpRequest, asked: Request, language: str) -> Answer:
         operation = self.executor.prepare(asked.query).operation(asked.operation_name)
