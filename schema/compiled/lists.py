@@ -37,7 +37,7 @@ class _List:
     def sql(self) -> str:
         if not self._rows_wanted:
             return self._writer.record([(name, self._without_rows(one)) for name, one in self._fields.items()])
-        if self._writer.dialect.name != "sqlite" or not self._page.wide:
+        if self._writer.dialect.name != "sqlite" or not self._page.wide or self._writer.depth > 1:
             return self._read(narrowed=False)
         return f"CASE WHEN {self._narrows()} THEN {self._read(narrowed=True)} ELSE {self._read(narrowed=False)} END"
 

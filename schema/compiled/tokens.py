@@ -99,6 +99,12 @@ class Tokens:
             self._nullable.add(str(made))
         return made
 
+    def text_of(self, sql: str) -> str:
+        """A text that stands for an expression on columns."""
+        made = self._character()
+        self._references[made] = sql
+        return made
+
     def column(self, value: Any, *, nullable: bool = True) -> str | None:
         """The SQL of the column that a value stands for; where that may be null it must be a look-up's."""
         if not isinstance(value, str | UUID):
