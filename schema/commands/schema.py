@@ -60,7 +60,7 @@ def diff(old: Old, new: New) -> None:
 
 
 @app.command()
-def explain(  # noqa: PLR0917  typer names them by their options
+def explain(
     query: Annotated[Path, typer.Option(metavar="FILE", exists=True, dir_okay=False, help="The operation. 查询文件。")],
     district: Annotated[str | None, typer.Option(metavar="KEY", help="As this district has it. 按区县。")] = None,
     as_: Annotated[

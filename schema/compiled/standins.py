@@ -46,7 +46,6 @@ class Row:
             raise NotCompilableError(f"{self.node.name}: a resolver reads {name} of its row")
         return self._tokens.reference(self.column(name), nullable=column.null)
 
-
     def range(self) -> tuple[str, str]:
         """What stands for the ends of the range of paths beneath a node: see `subtree_range`."""
         path = self.column("path")

@@ -88,7 +88,7 @@ class _Recorder(Parameterizer):
 class Writer:
     """Writes one statement: for one operation, one shape of what is given, on one engine."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0917  all of it is one operation
         self,
         schema: DistrictSchema,
         context: Probe,
@@ -240,7 +240,7 @@ class Writer:
         query = self.written(self.of(row, few.model.filter(few.condition).order_by(*few.order)))
         rows = f"FROM ({query}{self.dialect.count_more}) {row.alias}"
         array = self.dialect.concat(["'['", self.dialect.joined(made, order, ""), "']'"])
-        return f"(SELECT {array} {rows})"  # noqa: S608  SQL of ours
+        return f"(SELECT {array} {rows})"
 
     def _node(self, lookup: Lookup, named: Any) -> Node:
         """The declared type of a record that was looked up."""

@@ -22,7 +22,6 @@ from graphql import (
     ArgumentNode,
     DocumentNode,
     FieldNode,
-    GraphQLObjectType,
     IntValueNode,
     ListValueNode,
     ObjectFieldNode,
@@ -43,7 +42,6 @@ from hypothesis_graphql import nodes, queries
 from linli.core.access.viewer import PUBLIC, Viewer
 from linli.core.districts import District
 from linli.core.graph.models import OrgNode, OrgRelation
-from linli.core.people.models import Person
 from linli.core.records.unit_of_work import transact
 from linli.schema.compiled.running import Asking
 from linli.schema.compose import DistrictSchema, compose
@@ -210,7 +208,7 @@ _DRAWN: list[str] = []
 
 
 def operations(schema: DistrictSchema, count: int) -> Iterator[DocumentNode]:
-    """Random operations, over each root field that is declared as often as over any other; drawn once for both engines."""
+    """Random operations, over each root field that is declared as often as over any other; once for both engines."""
     if len(_DRAWN) < count:
         _DRAWN[:] = drawn(schema, count)
     return map(parse, _DRAWN[:count])
@@ -267,12 +265,12 @@ class Both:
         other = await self.resolving.execute(request, Context(self.district, self.schema, viewer))
         return orjson.loads(orjson.dumps(one.body())), orjson.loads(orjson.dumps(other.body())), one.executor
 
-
     def why(self, text: str, viewer: Viewer) -> str:
         """Why an operation is not compiled."""
         document = self.compiling.prepare(text).document
         assert document is not None
-        asking = Asking(text, document, next(one for one in document.definitions if isinstance(one, OperationDefinitionNode)), {})
+        operation = next(one for one in document.definitions if isinstance(one, OperationDefinitionNode))
+        asking = Asking(text, document, operation, {})
         return self.compiling.compiler.plan(asking, Context(self.district, self.schema, viewer)).reason
 
 
