@@ -107,10 +107,8 @@ class DistrictSchema(strawberry.Schema):
     def recorded_fields(self) -> frozenset[str]:
         """The names of fields that are written down when somebody reads them."""
         types = (one for one in self._schema.type_map.values() if isinstance(one, GraphQLObjectType))
-        fields = (
-            (name, made.extensions.get("strawberry-definition")) for it in types for name, made in it.fields.items()
-        )
-        return frozenset(name for name, one in fields if isinstance(one, DeclaredField) and one.declared.recorded)
+        made = ((name, one.extensions.get("strawberry-definition")) for it in types for name, one in it.fields.items())
+        return frozenset(name for name, one in made if isinstance(one, DeclaredField) and one.declared.recorded)
 
     @cached_property
     def searchables(self) -> Sequence[Searchable]:

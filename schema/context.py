@@ -15,6 +15,8 @@ from linli.core.access.origin import Origin
 from linli.core.access.viewer import PUBLIC, Viewer
 from linli.core.districts import District
 from linli.core.errors import ForbiddenError, NotFoundError, RejectedError, text
+from linli.core.graph.models import OrgNode
+from linli.core.graph.paths import ancestor_paths, subtree_range
 from linli.core.records.conditions import Unindexed
 from linli.core.records.record import Record
 
@@ -65,6 +67,19 @@ class Context:
         Among rows that other conditions find: where this one must find them, ask `district.sight`.
         """
         return Unindexed(self.district.sight.condition(model, self.viewer, prefix))
+
+    def beneath(self, node: OrgNode) -> Q:
+        """The nodes beneath one; resolvers ask here, so that a statement can ask for those beneath each of its rows."""
+        low, high = subtree_range(node.path)
+        return Q(path__gt=low, path__lt=high)
+
+    def above(self, node: OrgNode) -> Q:
+        """The nodes above one."""
+        return Q(path__in=ancestor_paths(node.path))
+
+    def sees_beneath(self, node: OrgNode) -> Q:
+        """Which of the nodes beneath one the viewer sees."""
+        return self.district.sight.beneath(OrgNode, self.viewer, node.path)
 
     async def shows(self, model: type[Model], row: Any, column: str) -> bool:
         """Whether the viewer, who sees a row, sees this column of it: of rows that a plugin makes public only some."""

@@ -96,7 +96,8 @@ class Sight:
         """The same condition among rows with a path of their own that lies beneath this one: what is held elsewhere
         plays no part, and where the permission is held for all of it there is none but what the district knows. What
         is public lies everywhere beneath, so no index leads to what is seen: it is tried on the rows."""
-        if viewer.may(visible.of(model).at[""], path):
+        permission = visible.of(model).at[""]
+        if viewer.everywhere(permission) or viewer.may(permission, path):
             return self.known(model)
         return Unindexed(self.condition(model, viewer.near(path)))
 

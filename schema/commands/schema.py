@@ -57,3 +57,31 @@ def diff(old: Old, new: New) -> None:
         raise CommandError(
             words("changes that break clients: {count}; deprecate first, and remove later", count=breaking)
         )
+
+
+@app.command()
+def explain(
+    query: Annotated[Path, typer.Option(metavar="FILE", exists=True, dir_okay=False, help="The operation. 查询文件。")],
+    district: Annotated[str | None, typer.Option(metavar="KEY", help="As this district has it. 按区县。")] = None,
+    as_: Annotated[
+        str | None, typer.Option("--as", metavar="NAME", help="As this account asks. 以该账号查询。")
+    ] = None,
+    variables: Annotated[str, typer.Option(metavar="JSON", help="Its variables. 变量。")] = "{}",
+    operation: Annotated[str | None, typer.Option(metavar="NAME", help="Which of several. 操作名。")] = None,
+) -> None:
+    """Tell for each root field who answers it: one statement, and which, or why it is resolved. 说明查询如何执行。"""
+    from .explaining import Wanted, explained  # noqa: PLC0415
+
+    call = invocation.current()
+    call.settled()
+    configuration = call.configuration()
+    wanted = Wanted(query.read_text("utf-8"), variables, operation, as_)
+    key = invocation.chosen(configuration, district)
+    for one in run(explained(configuration, call.installed, key, wanted)):
+        typer.echo(f"{one.field}: {one.executor}")
+        if one.reason:
+            typer.echo(f"  {one.reason}")
+        for computed in one.computed:
+            typer.echo(words("  computed by Python: {field}", field=computed))
+        if one.sql:
+            typer.echo(f"  {one.sql}")

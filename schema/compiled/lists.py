@@ -37,7 +37,7 @@ class _List:
     def sql(self) -> str:
         if not self._rows_wanted:
             return self._writer.record([(name, self._without_rows(one)) for name, one in self._fields.items()])
-        if self._writer.dialect.name != "sqlite" or not self._page.wide:
+        if self._writer.dialect.name != "sqlite" or not self._page.wide or self._writer.depth > 1:
             return self._read(narrowed=False)
         return f"CASE WHEN {self._narrows()} THEN {self._read(narrowed=True)} ELSE {self._read(narrowed=False)} END"
 
@@ -46,7 +46,7 @@ class _List:
         write, model = self._writer.written, self._page.node.model
         found = write(self._page.counted.only("id").limit(MANY))
         some = write(model.all().only("id").limit(MANY))
-        full = f"(SELECT COUNT(*) FROM ({found}))={MANY}"
+        full = f"(SELECT COUNT(*) FROM ({found}))={MANY}"  # noqa: S608  SQL of ours
         return f"((SELECT COUNT(*) FROM ({some}))<{MANY} OR {full})"  # noqa: S608  SQL of ours
 
     def _without_rows(self, details: Details) -> str:

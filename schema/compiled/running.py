@@ -79,7 +79,7 @@ class Compiler:
         key = key_of(asked, shape, context)
         plan = self.plans.get(key)
         if plan is None:
-            plan = compiled(asked, shape, mint, context, current_store().dialect)
+            plan = compiled(asked, shape, mint, context, context.district.store.dialect)
             self.plans.put(key, plan)
         return key, plan, values_of(shape)
 

@@ -12,6 +12,11 @@ from tortoise import fields as columns
 from tortoise.expressions import Q
 from tortoise.models import Model
 
+from linli.core.graph.models import OrgNode
+from linli.core.graph.paths import DEEPEST, SEGMENT
+from linli.core.records import visible
+from linli.core.records.conditions import Unindexed
+
 from ..context import Context
 from ..declare.node import Node
 from .tokens import NotCompilableError, Reference, Tokens
@@ -40,6 +45,16 @@ class Row:
         if not isinstance(column, columns.UUIDField):
             raise NotCompilableError(f"{self.node.name}: a resolver reads {name} of its row")
         return self._tokens.reference(self.column(name), nullable=column.null)
+
+    def range(self) -> tuple[str, str]:
+        """What stands for the ends of the range of paths beneath a node: see `subtree_range`."""
+        path = self.column("path")
+        return self._tokens.text_of(path), self._tokens.text_of(f"(substr({path}, 1, length({path}) - 1) || '0')")
+
+    def beginnings(self) -> list[str]:
+        """What stands for the paths of all ancestors, and for its own."""
+        path = self.column("path")
+        return [self._tokens.text_of(f"substr({path}, 1, {SEGMENT * level})") for level in range(1, DEEPEST + 1)]
 
 
 class StandIn:
@@ -78,6 +93,11 @@ class Lookup:
         raise NotCompilableError(f"a resolver reads {name} of a record that it looked up")
 
 
+@dataclass(frozen=True)
+class Few(Lookup):
+    """The records that fulfil a condition, all of them, in an order."""
+
+
 class _Loader:
     def __init__(self, context: Context, model: type[Model]) -> None:
         self._context, self._model = context, model
@@ -98,6 +118,9 @@ class _Loaders:
     def first(self, model: type[Model], condition: Q, *order: str) -> Lookup:
         return Lookup(model, condition, order=order)
 
+    def all(self, model: type[Model], condition: Q, *order: str) -> Few:
+        return Few(model, condition, order=order)
+
     def __getattr__(self, name: str) -> NoReturn:
         raise NotCompilableError(f"a resolver uses the loader {name}")
 
@@ -114,6 +137,20 @@ class Probe(Context):
     async def shows(self, model: type[Model], row: Any, column: str) -> bool:
         raise NotCompilableError(f"a resolver asks whether {column} is shown")
 
+    def beneath(self, node: OrgNode) -> Q:
+        low, high = _row_of(node).range()
+        return Q(path__gt=low, path__lt=high)
+
+    def above(self, node: OrgNode) -> Q:
+        row = _row_of(node)
+        return Q(Q(path__in=row.beginnings()), ~Q(id=row.reference("id")))
+
+    def sees_beneath(self, node: OrgNode) -> Q:
+        """As everywhere: that what is held elsewhere plays no part makes no difference but for the time it takes."""
+        viewer, sight = self.viewer, self.district.sight
+        everywhere = viewer.everywhere(visible.of(OrgNode).at[""])
+        return sight.known(OrgNode) if everywhere else Unindexed(sight.condition(OrgNode, viewer))
+
     def __getattr__(self, name: str) -> NoReturn:
         raise NotCompilableError(f"a resolver uses {name} of its context")
 
@@ -126,6 +163,12 @@ class ProbeInfo:
 
     def __getattr__(self, name: str) -> NoReturn:
         raise NotCompilableError(f"a resolver reads info.{name}")
+
+
+def _row_of(node: Any) -> Row:
+    if type(node) is not StandIn:
+        raise NotCompilableError("a resolver asks for what lies beneath another record")
+    return node._row
 
 
 def outcome(result: Any) -> Any:

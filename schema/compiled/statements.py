@@ -42,7 +42,7 @@ from .constants import with_constants
 from .dialects import BAIL, Dialect, column_kind, literal
 from .lists import listed
 from .people import kept, merged_twice
-from .standins import Lookup, Probe, ProbeInfo, Row, StandIn, outcome
+from .standins import Few, Lookup, Probe, ProbeInfo, Row, StandIn, outcome
 from .tokens import Make, NotCompilableError, Tokens
 
 Details = list[FieldDetails]
@@ -88,7 +88,7 @@ class _Recorder(Parameterizer):
 class Writer:
     """Writes one statement: for one operation, one shape of what is given, on one engine."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0917  all of it is one operation
         self,
         schema: DistrictSchema,
         context: Probe,
@@ -104,7 +104,7 @@ class Writer:
         self._holes: list[Hole] = []
         self._rows = 0
         self._loose: set[int] = set()
-        self._depth = 0
+        self.depth = 0
 
     def statement(self) -> Statement:
         """The whole of it. Raises NotCompilableError, and whatever a resolver raises."""
@@ -144,13 +144,13 @@ class Writer:
     def object(self, row: Row, type_: GraphQLObjectType, details: Details) -> str:
         """The JSON of a row."""
         row.told = False
-        self._depth += 1
-        if self._depth > MAX_DEPTH:
+        self.depth += 1
+        if self.depth > MAX_DEPTH:
             raise NotCompilableError("the operation is deeper than statements are")
         made = self.record(
             [(name, self._field(row, type_, name, one)) for name, one in self.grouped(type_, details).items()]
         )
-        self._depth -= 1
+        self.depth -= 1
         return made
 
     def _field(self, row: Row, type_: GraphQLObjectType, name: str, details: Details) -> str:
@@ -172,13 +172,13 @@ class Writer:
         return self._hole(row, type_, name, field, details)
 
     def _mark(self) -> tuple[int, int, int, int]:
-        return (len(self._holes), len(self._recorder.values), self._rows, self._depth)
+        return (len(self._holes), len(self._recorder.values), self._rows, self.depth)
 
     def _forget(self, before: tuple[int, int, int, int]) -> None:
         del self._holes[before[0] :]
         del self._recorder.values[before[1] :]
         self._loose = {number for number in self._loose if number < before[1]}
-        self._rows, self._depth = before[2], before[3]
+        self._rows, self.depth = before[2], before[3]
 
     def _asked(self, field: DeclaredField, row: Row | None, definition: GraphQLField, details: Details) -> Any:
         """What the resolver of a field answers to stand-ins."""
@@ -197,6 +197,8 @@ class Writer:
         named = _named(definition)
         if result is None and not strict:
             return "'null'"
+        if type(result) is Few:
+            return self._few(result, named, details)
         if type(result) is Lookup:
             return self._looked_up(result, named, details, strict=strict)
         if isinstance(result, Page) and isinstance(named, GraphQLObjectType):
@@ -225,6 +227,20 @@ class Writer:
             query = Person.filter(merged_twice(lookup.id)).only("id")
             found.append(f"(SELECT {literal(BAIL)} FROM ({self.written(query, True)}) m)")  # noqa: S608  SQL of ours
         return f"coalesce({', '.join(found)}, {literal(BAIL) if strict else literal('null')})"
+
+    def _few(self, few: Few, named: Any, details: Details) -> str:
+        node = self._node(few, named)
+        type_ = self.schema._schema.type_map[node.name]
+        assert isinstance(type_, GraphQLObjectType)
+        row = self.row(node)
+        made = self.object(row, type_, details)
+        names = [name.lstrip("-") for name in few.order]
+        ways = [" DESC" if name.startswith("-") else "" for name in few.order]
+        order = ", ".join(f"{row.column(name)}{way}" for name, way in zip(names, ways, strict=True))
+        query = self.written(self.of(row, few.model.filter(few.condition).order_by(*few.order)))
+        rows = f"FROM ({query}{self.dialect.count_more}) {row.alias}"
+        array = self.dialect.concat(["'['", self.dialect.joined(made, order, ""), "']'"])
+        return f"(SELECT {array} {rows})"
 
     def _node(self, lookup: Lookup, named: Any) -> Node:
         """The declared type of a record that was looked up."""

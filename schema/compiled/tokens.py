@@ -15,7 +15,7 @@ Values = Sequence[Any]
 """What one request gives, in the order in which the tokens were made; then the present instant."""
 Make = Callable[[Values], Any]
 
-_FIRST, _LAST = 0xF0000, 0x10FFFD
+_FIRST, _LAST = 0xF0000, 0xFFFFD
 _EARLIEST = datetime(1950, 1, 1, tzinfo=UTC)
 _SECONDS = 3_000_000_000
 _RANDOM = random.SystemRandom()
@@ -33,8 +33,8 @@ class Reference(UUID):
     def _refuse(self, *_: object) -> NoReturn:
         raise NotCompilableError("a resolver looks at a value of its row")
 
-    __eq__ = __ne__ = __lt__ = __le__ = __gt__ = __ge__ = _refuse  # type: ignore[assignment]
-    __hash__ = _refuse  # type: ignore[assignment]
+    __eq__ = __ne__ = __lt__ = __le__ = __gt__ = __ge__ = _refuse
+    __hash__ = _refuse
 
 
 def private(text: str) -> bool:
@@ -99,6 +99,12 @@ class Tokens:
             self._nullable.add(str(made))
         return made
 
+    def text_of(self, sql: str) -> str:
+        """A text that stands for an expression on columns."""
+        made = self._character()
+        self._references[made] = sql
+        return made
+
     def column(self, value: Any, *, nullable: bool = True) -> str | None:
         """The SQL of the column that a value stands for; where that may be null it must be a look-up's."""
         if not isinstance(value, str | UUID):
@@ -113,23 +119,33 @@ class Tokens:
 
     def made(self, value: Any) -> Make:
         """How a parameter is made for each request. Raises NotCompilableError for what this cannot know."""
-        if isinstance(value, datetime):
-            return self._instant(value)
-        if isinstance(value, date):
-            if value not in self._dates:
-                raise NotCompilableError("a condition rests on today's date")
-            return _always(value)
         if isinstance(value, list | tuple):
             makes = [self.made(one) for one in value]
             return lambda values: [make(values) for make in makes]
-        if isinstance(value, UUID):
-            place = self._places.get(str(value))
-            return _always(value) if place is None else lambda values: UUID(values[place])
-        if isinstance(value, str):
-            return self._text(value)
-        if isinstance(value, int) and not isinstance(value, bool) and value in self._places:
-            return _at(self._places[value])
+        for of, make in (
+            (datetime, self._instant),
+            (date, self._date),
+            (UUID, self._id),
+            (str, self._text),
+            (bool, _always),
+            (int, self._number),
+        ):
+            if isinstance(value, of):
+                return make(value)
         return _always(value)
+
+    def _date(self, value: date) -> Make:
+        if value not in self._dates:
+            raise NotCompilableError("a condition rests on today's date")
+        return _always(value)
+
+    def _id(self, value: UUID) -> Make:
+        place = self._places.get(str(value))
+        return _always(value) if place is None else lambda values: UUID(values[place])
+
+    def _number(self, value: int) -> Make:
+        place = self._places.get(value)
+        return _always(value) if place is None else _at(place)
 
     def _instant(self, value: datetime) -> Make:
         if value in self._places:
@@ -165,7 +181,7 @@ class Tokens:
         return token
 
     def _character(self) -> str:
-        while (code := _RANDOM.randrange(_FIRST, _LAST)) in self._used or code & 0xFFFE == 0xFFFE:
+        while (code := _RANDOM.randrange(_FIRST, _LAST)) in self._used:
             continue
         self._used.add(code)
         return chr(code)

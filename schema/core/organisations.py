@@ -12,7 +12,7 @@ from tortoise.expressions import Q
 
 from linli.core.graph import models, points, queries
 from linli.core.graph.credit_units import ids_by_credit_code
-from linli.core.graph.paths import DEEPEST, ancestor_paths, subtree_range
+from linli.core.graph.paths import DEEPEST
 from linli.core.graph.points import Crs
 from linli.core.graph.spans import valid_at, valid_now
 
@@ -74,11 +74,11 @@ async def _parent(row: Org, info: Info) -> Org | None:
 async def _ancestors(row: Org, info: Info) -> Sequence[Org]:
     if isinstance(row, PastOrg):
         return await past.seen(info.context, await queries.ancestors_as_of(row.id, row.at), row.at)
-    paths = ancestor_paths(row.path)
-    if not paths:
-        return []
-    seen = info.context.sees(models.OrgNode)
-    return list(await models.OrgNode.filter(seen, path__in=paths).order_by("depth"))
+    context = info.context
+    found: Sequence[Org] = await context.loaders.all(
+        models.OrgNode, Q(context.sees(models.OrgNode), context.above(row)), "depth"
+    )
+    return found
 
 
 async def _children(row: Org, info: Info, **given: Any) -> Page | PastPage:
@@ -92,9 +92,7 @@ async def _descendants(row: Org, info: Info, **given: Any) -> Page | PastPage:
     if isinstance(row, PastOrg):
         found = await queries.descendants_as_of(row.id, row.at)
         return PastPage(info.context, await past.seen(info.context, found, row.at), **given)
-    low, high = subtree_range(row.path)
-    within = Q(Q(path__gt=low, path__lt=high), valid_now())
-    seen = info.context.district.sight.beneath(models.OrgNode, info.context.viewer, row.path)
+    within, seen = Q(info.context.beneath(row), valid_now()), info.context.sees_beneath(row)
     return Page(info.context, Node.registry["OrgNode"], within, seen=seen, wide=True, **given)
 
 

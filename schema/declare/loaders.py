@@ -70,6 +70,10 @@ class Loaders:
         """The first row in an order of those that fulfil a condition, which says whether the viewer sees them too."""
         return await model.filter(condition).order_by(*order).first()
 
+    async def all(self, model: type[Model], condition: Q, *order: str) -> Any:
+        """The few rows that fulfil a condition, which says whether the viewer sees them too, in an order."""
+        return await model.filter(condition).order_by(*order)
+
     def of(self, load: Callable[[Context, list[K]], Awaitable[list[V]]]) -> DataLoader[K, V]:
         """A loader of one's own: `load(context, keys)` is a function of a module, by which the loader is known."""
         if load not in self._others:

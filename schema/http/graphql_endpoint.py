@@ -73,7 +73,8 @@ class GraphQLEndpoint:
                 return await self._stream(request, asked, language)
             async with patience.limit:  # from here on, however long the body took to arrive
                 patience.begin()
-                return _response(await self._watched(request, asked, language, patience), accepted)
+                answer = await self._watched(request, asked, language, patience)
+                return _response(answer, accepted, self._told(answer))
         except BadRequestError as error:
             told = refusal(language, bad_request(error.message))
             return _json(told, accepted, error.status, error.headers)
@@ -111,6 +112,10 @@ class GraphQLEndpoint:
     @property
     def _patience(self) -> float:
         return self._server.slow_client_seconds
+
+    def _told(self, answer: Answer) -> dict[str, str]:
+        """Which executor answered, for whoever develops: where GraphiQL is shown too."""
+        return {"Linli-Executor": answer.executor} if self._server.graphiql and not answer.refused else {}
 
     async def _watched(self, request: HttpRequest, asked: Request, language: str, patience: Patience) -> Answer:
         operation = self.executor.prepare(asked.query).operation(asked.operation_name)
@@ -188,12 +193,13 @@ def _status(answer: Answer, accepted: str) -> int:
 
 def _nothing(answer: Answer) -> bool:
     """Whether no field was answered."""
-    return answer.data is None or (isinstance(answer.data, dict) and all(value is None for value in answer.data.values()))
+    data = answer.data
+    return data is None or (isinstance(data, dict) and all(value is None for value in data.values()))
 
 
-def _response(answer: Answer, accepted: str) -> Response:
+def _response(answer: Answer, accepted: str, told: dict[str, str]) -> Response:
     status = _status(answer, accepted)
-    return _json(answer, accepted, status, _retry_after(answer) if status == TOO_MANY else None)
+    return _json(answer, accepted, status, told | (_retry_after(answer) if status == TOO_MANY else {}))
 
 
 def _retry_after(answer: Answer) -> dict[str, str]:

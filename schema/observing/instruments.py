@@ -18,6 +18,12 @@ OPERATIONS = Counter(
 OPERATION_SECONDS = Histogram(
     "linli_operation_seconds", "How long GraphQL operations took.", OPERATION, registry=REGISTRY, buckets=BUCKETS
 )
+EXECUTED = Counter(
+    "linli_operations_executed",
+    "GraphQL operations by the executor that answered: compiled or resolved.",
+    (*OPERATION, "executor"),
+    registry=REGISTRY,
+)
 STATEMENTS = Counter("linli_operation_statements", "SQL statements that operations sent.", OPERATION, registry=REGISTRY)
 DATABASE_SECONDS = Counter(
     "linli_operation_database_seconds",

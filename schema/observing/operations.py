@@ -16,7 +16,7 @@ from prometheus_client import Counter, Histogram
 from linli.core import clock, tracing
 from linli.core.records.tally import Tally, tallied
 
-from .instruments import DATABASE_SECONDS, OPERATION_SECONDS, OPERATIONS, STATEMENTS
+from .instruments import DATABASE_SECONDS, EXECUTED, OPERATION_SECONDS, OPERATIONS, STATEMENTS
 from .names import NAMES, plain
 
 if TYPE_CHECKING:
@@ -31,15 +31,17 @@ FAILED = frozenset({"INTERNAL", "VALUE_ALTERED"})
 class Seen:
     """What is known of an operation in the end; `trusted` says that whoever asked is signed in."""
 
-    __slots__ = ("outcome", "tally", "trusted")
+    __slots__ = ("executor", "outcome", "tally", "trusted")
 
     def __init__(self, tally: Tally) -> None:
         self.tally = tally
         self.trusted = False
+        self.executor: str | None = None
         self.outcome = "failed"
 
     def answered(self, answer: Answer) -> None:
         """It was answered: "ok", "errors", "failed" where we are at fault, "refused" where it was never executed."""
+        self.executor = None if answer.refused else answer.executor
         if not answer.errors:
             self.outcome = "ok"
         elif any(error.get("extensions", {}).get("code") in FAILED for error in answer.errors):
@@ -64,7 +66,7 @@ def watched(district: str, operation: OperationDefinitionNode | None, document: 
         finally:
             seconds = clock.monotonic() - began
             label = NAMES.label(name, trusted=seen.trusted)
-            _count((district, label, kind), seen.outcome, seconds, tally)
+            _count((district, label, kind), seen, seconds, tally)
             span.set(**{"linli.district": district, "linli.outcome": seen.outcome})
             span.set(**{"graphql.operation.name": label, "graphql.operation.type": kind})
             span.set(**{"linli.statements": tally.statements})
@@ -83,9 +85,16 @@ def _figures(labels: tuple[str, str, str]) -> tuple[Histogram, Counter, Counter]
     return OPERATION_SECONDS.labels(*labels), STATEMENTS.labels(*labels), DATABASE_SECONDS.labels(*labels)
 
 
-def _count(labels: tuple[str, str, str], outcome: str, seconds: float, tally: Tally) -> None:
+@cache
+def _executed(labels: tuple[str, str, str], executor: str) -> Counter:
+    return EXECUTED.labels(*labels, executor)
+
+
+def _count(labels: tuple[str, str, str], seen: Seen, seconds: float, tally: Tally) -> None:
     took, statements, database = _figures(labels)
-    _outcome(labels, outcome).inc()
+    _outcome(labels, seen.outcome).inc()
+    if seen.executor is not None:
+        _executed(labels, seen.executor).inc()
     took.observe(seconds)
     statements.inc(tally.statements)
     database.inc(tally.seconds)

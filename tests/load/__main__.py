@@ -14,6 +14,7 @@ from linli.core.clock import monotonic
 from . import (
     backups,
     bookings,
+    executors,
     files,
     grants,
     imports,
@@ -39,6 +40,7 @@ from .tables import Table
 
 TABLES: dict[str, Callable[[Size], Iterator[Table]]] = {
     "bookings": bookings.measure,
+    "executors": executors.measure,
     "imports": imports.measure,
     "pages": pages.measure,
     "start": start.measure,

@@ -21,6 +21,7 @@ from linli.schema.testing import Client, Clients, Tree
 
 from .conftest import Plant
 
+pytestmark = pytest.mark.usefixtures("resolved")
 Statements = Callable[[], AbstractContextManager[list[str]]]
 
 COMMUNITIES = 20

@@ -271,6 +271,7 @@ async def test_an_unexpected_error_is_masked_in_the_language_asked_for(
     assert "secret" not in str(answer)
 
 
+@pytest.mark.usefixtures("resolved")
 async def test_a_page_is_read_once_whatever_is_asked_of_it(
     client: Clients, tree: Tree, statements: Callable[[], AbstractContextManager[list[str]]]
 ) -> None:

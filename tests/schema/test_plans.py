@@ -17,6 +17,7 @@ from linli.schema.testing import Clients, Tree
 
 from .conftest import Plant
 
+pytestmark = pytest.mark.usefixtures("resolved")
 Plans = Callable[[str], list[str]]
 Explain = Callable[[str, dict[str, Any]], Awaitable[str]]
 
