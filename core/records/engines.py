@@ -96,8 +96,8 @@ def _made_for(model: type[Model], client: BaseDBAsyncClient) -> dict[str, Any]:
         meta.db_native_fields, meta.db_default_fields, meta.db_complex_fields = [], [], []
         meta._generate_filters()
         meta._generate_db_fields()
-        meta.basequery = client.query_class.from_(meta.basetable)
-        meta.basequery_all_fields = meta.basequery.select(*meta.db_fields)
+        begun: Any = client.query_class.from_(meta.basetable)  # Tortoise declares less than it keeps
+        meta.basequery, meta.basequery_all_fields = begun, begun.select(*meta.db_fields)
         return {name: getattr(meta, name) for name in FIXED}
     finally:
         for name, value in kept.items():
