@@ -25,7 +25,9 @@ from linli.schema.testing import Client
 from tests.security import documents
 from tests.security.world import World
 
-pytestmark = pytest.mark.linli(plugins=["venues"], settings={"core": {"login_tries": 1000}})
+MANY = {"root_fields": 200, "aliases": 1000, "cost": 1_000_000}
+"""Many fields are asked for at once here, to be quick."""
+pytestmark = pytest.mark.linli(plugins=["venues"], settings={"core": {"login_tries": 1000, "limits": MANY}})
 
 LONG = "某" * 7_000
 DEEP: Any = "x"

@@ -130,6 +130,7 @@ NAMES = " ".join(f"a{number}: org {{ name }}" for number in range(250))
 LARGE = f"subscription ($after: Long) {{ events(after: $after) {{ sequence {NAMES} }} }}"
 
 
+@pytest.mark.linli(settings={"core": {"limits": {"aliases": 300}}})
 async def test_a_client_that_reads_nothing_is_dropped_and_resumes_without_loss(
     platform: Platform, district: District, client: Clients, tree: Tree, create: Creator
 ) -> None:
@@ -163,6 +164,7 @@ async def _what_a_slow_one_had(served: Serving, auditor: Client) -> list[int]:
     return received
 
 
+@pytest.mark.linli(settings={"core": {"limits": {"aliases": 300}}})
 async def test_an_event_stream_that_nobody_reads_is_broken_off(
     platform: Platform, district: District, client: Clients, tree: Tree, create: Creator
 ) -> None:
