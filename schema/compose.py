@@ -33,6 +33,7 @@ from .core.household_changes import HouseholdMutation
 from .core.identities import IdentityMutation
 from .core.in_service import InServiceQuery, PersonInService
 from .core.inbox import InboxMutation, ViewerInbox
+from .core.jobs import JobMutation, JobQuery, JobSubscription
 from .core.ledgers import LedgerMutation, LedgerQuery
 from .core.merge_candidates import CandidateQuery
 from .core.merge_changes import MergeMutation
@@ -196,6 +197,7 @@ CORE_NODES = (
     "Delivery",
     "Notification",
     "Webhook",
+    "Job",
 )
 CORE_MUTATIONS = (
     OrgMutation,
@@ -223,6 +225,7 @@ CORE_MUTATIONS = (
     InboxMutation,
     WebhookMutation,
     LedgerMutation,
+    JobMutation,
 )
 CORE_EXTENSIONS = (
     ("OrgNode", OrgPeople),
@@ -246,6 +249,8 @@ CORE_EXTENSIONS = (
     ("Query", DeliveryQuery),
     ("Query", WebhookQuery),
     ("Query", LedgerQuery),
+    ("Query", JobQuery),
+    ("Subscription", JobSubscription),
 )
 CORE_SEARCH = (ORGANISATIONS, PEOPLE)
 """Fields of core's types that lead to what is declared after them."""

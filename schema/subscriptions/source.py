@@ -18,6 +18,25 @@ Answering = Callable[["Context", Told], Awaitable[Any]]
 """What the field is for an event and a viewer, in a context of its own: None where nothing is to be delivered."""
 
 
+@dataclass(frozen=True)
+class Looked:
+    """What a look found: a value to be delivered, None where nothing is new; and whether nothing will follow."""
+
+    value: Any = None
+    over: bool = False
+
+
+@dataclass(frozen=True)
+class Watch:
+    """Something that changes without events: `look` is asked at the beginning, after events, and every few seconds.
+
+    It remembers what it told, and asks as the viewer who is re-evaluated each time.
+    """
+
+    look: Callable[[Context], Awaitable[Looked]]
+    every: float
+
+
 def _always(_told: Told) -> bool:
     return True
 
@@ -30,7 +49,7 @@ class Source:
     and must not depend on the viewer nor ask the database. `answer` asks what it likes, as the viewer who is
     re-evaluated for each event, and must answer nothing that this viewer does not see. `seen` tells in memory that a
     viewer surely does not see an event, so that nobody is asked in vain. With `after` what came since is delivered
-    first.
+    first. With a `watch` events are answered by looking there, and the subscription ends when it says so.
     """
 
     answer: Answering
@@ -38,6 +57,7 @@ class Source:
     concerns: Callable[[Told], bool] = _always
     seen: Callable[[Viewer, Told], bool | None] | None = None
     after: int | None = None
+    watch: Watch | None = None
 
     def may_concern(self, told: Told) -> bool:
         """Whether an event has to be looked at, whoever follows."""
