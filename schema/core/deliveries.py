@@ -16,6 +16,7 @@ from linli.core.jobs.models import Job as JobRow
 from linli.core.jobs.replays import REPLAY, Replay
 from linli.core.records.delivery_models import READ, DeliveryState
 from linli.core.records.delivery_models import Delivery as Row
+from linli.core.webhooks.services import refuse_ended
 
 from ..context import Context, Info
 from ..contributions import fields
@@ -117,13 +118,18 @@ class RetryDeliveryInput(MutationInput):
 
 
 @mutation(
-    "Have a delivery tried anew that was given up (NOT_DEAD for others). 重试已放弃的投递。", Delivery, permission=WRITE
+    "Have a delivery tried anew that was given up (NOT_DEAD for others, HANDLER_ENDED for those of a webhook that has "
+    "ended). 重试已放弃的投递。",
+    Delivery,
+    permission=WRITE,
 )
 async def retry_delivery(info: Info, input: RetryDeliveryInput) -> Row:  # noqa: A002
     """Where the viewer may, for the whole district."""
     root = await OrgNode.get(parent_id=None, valid_to=None)
     info.context.viewer.require(WRITE, root.path)
-    return await retry(await seen(info.context, Row, input.delivery_id, "deliveryId"))
+    delivery = await seen(info.context, Row, input.delivery_id, "deliveryId")
+    await refuse_ended(delivery.handler)
+    return await retry(delivery)
 
 
 @strawberry.input(description="Which handler is told again of which events. 重放事件。")

@@ -7,7 +7,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -17,6 +17,7 @@ from linli.core.clock import Clock, FrozenClock
 from linli.core.config import load
 from linli.core.districts import District, Platform, open_platform
 from linli.core.jobs import leases
+from linli.core.jobs.models import Job
 from linli.core.jobs.runner import POLL_SECONDS, Runner
 from linli.core.plugins.discovery import installed
 from linli.core.records.sealing import seal_now
@@ -25,7 +26,8 @@ from tests.core.jobs.counting import asked, counting, job_of, left, slowly
 
 LEASE_SECONDS = float(os.environ.get("LINLI_TEST_LEASE", "1.5"))
 """Shorter than a server's, so that tests do not wait; LINLI_TEST_LEASE=15 waits as long as others do."""
-STEPS, KILLS = 40, 3
+STEPS, KILLS = 60, 2
+SHOWN = ("state", "failure", "done", "attempts", "runner", "leased_until")
 
 
 async def program(file: Path) -> None:
@@ -37,31 +39,38 @@ async def program(file: Path) -> None:
         kind = counting(slowly)
         runner = Runner(district, {kind.name: kind})
         runner.start()
-        print("open", flush=True)
+        print(runner.id, flush=True)
         await asyncio.sleep(600)
 
 
 class Processes:
-    """Processes that carry out jobs of the test's district."""
+    """Processes that carry out jobs of the test's district, by the ids of their runners."""
 
     def __init__(self, file: Path) -> None:
         self._file = file
-        self._started: list[subprocess.Popen[str]] = []
+        self._alive: dict[str, subprocess.Popen[str]] = {}
 
-    async def start(self) -> subprocess.Popen[str]:
-        process = subprocess.Popen([sys.executable, __file__, str(self._file)], stdout=subprocess.PIPE, text=True)
-        self._started.append(process)
+    def _begun(self) -> subprocess.Popen[str]:
+        command = [sys.executable, "-m", "tests.core.jobs.test_job_processes", str(self._file)]
+        return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+
+    async def start(self) -> None:
+        process = self._begun()
         assert process.stdout is not None
-        line = await asyncio.wait_for(asyncio.to_thread(process.stdout.readline), 60)
-        assert line.strip() == "open"
-        return process
+        try:
+            line = await asyncio.wait_for(asyncio.to_thread(process.stdout.readline), 60)
+        except BaseException:
+            process.kill()
+            raise
+        self._alive[line.strip()] = process
 
-    async def kill(self, process: subprocess.Popen[str]) -> None:
+    async def kill(self, runner: object) -> None:
+        process = self._alive.pop(str(runner))
         process.send_signal(signal.SIGKILL)
         await asyncio.to_thread(process.communicate)
 
     def end(self) -> None:
-        for process in self._started:
+        for process in self._alive.values():
             process.kill()
             process.communicate()
 
@@ -82,29 +91,30 @@ def wall(clock: FrozenClock) -> Iterator[None]:
     clocks.use(clock)
 
 
+async def until(district: District, job: Job, holds: Callable[[Job], bool]) -> Job:
+    """The job once something holds of it."""
+    patience = clocks.monotonic() + LEASE_SECONDS + 30
+    while not holds(found := await job_of(district, job)):
+        assert clocks.monotonic() < patience, {name: getattr(found, name) for name in SHOWN}
+        await asyncio.sleep(0.02)
+    return found
+
+
 async def test_whoever_is_killed_another_process_goes_on_and_every_step_is_done_once(
     district: District, processes: Processes
 ) -> None:
-    job = await asked(district, counting(), STEPS)
-    taken_over: list[float] = []
-    at_work = await processes.start()
+    for _ in range(KILLS + 1):
+        await processes.start()
+    job, taken_over = await asked(district, counting(), STEPS), list[float]()
     for kill in range(1, KILLS + 1):
-        waiting = await processes.start()
-        async with asyncio.timeout(30):
-            while (before := await job_of(district, job)).done < kill * 8:
-                await asyncio.sleep(0.02)
+        before = await until(district, job, lambda it: it.done >= kill * 8 and it.runner is not None)  # noqa: B023
         killed_at = clocks.monotonic()
-        await processes.kill(at_work)
-        async with asyncio.timeout(leases.LEASE_SECONDS + POLL_SECONDS + 5):
-            while (await job_of(district, job)).runner == before.runner:
-                await asyncio.sleep(0.02)
+        await processes.kill(before.runner)
+        await until(district, job, lambda it: it.runner not in (before.runner, None))  # noqa: B023
         taken_over.append(clocks.monotonic() - killed_at)
-        at_work = waiting
-    async with asyncio.timeout(30):
-        while (await job_of(district, job)).state != "DONE":
-            await asyncio.sleep(0.02)
+    await until(district, job, lambda it: it.state == "DONE")
     assert await left(district) == list(range(STEPS))
-    assert max(taken_over) < LEASE_SECONDS + POLL_SECONDS + 5
+    assert max(taken_over) < LEASE_SECONDS + POLL_SECONDS + 10
     await seal_now(district.store)
     with district.scope():
         assert (await verify()).ok

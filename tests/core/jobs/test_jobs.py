@@ -194,9 +194,7 @@ async def test_jobs_of_a_plugin_that_is_off_wait_and_a_lease_of_a_clock_that_ran
     assert await working(district).drain() == 0
     ahead = clocks.now() + timedelta(days=400)
     with district.scope():
-        await transact(
-            lambda _unit: Job.filter(id=job.id).update(state="RUNNING", runner=uuid4(), leased_until=ahead)
-        )
+        await transact(lambda _unit: Job.filter(id=job.id).update(state="RUNNING", runner=uuid4(), leased_until=ahead))
     assert await working(district, kind).drain() == 1
     assert (await job_of(district, job)).state == JobState.DONE
 
