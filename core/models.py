@@ -20,7 +20,7 @@ from .calendar.models import CalendarSchedule
 from .files.models import File
 from .graph.models import OrgBoundary, OrgBoundaryCell, OrgNode, OrgRelation, OrgState
 from .inbox.models import ChannelChoice, Notification
-from .jobs.models import Timer
+from .jobs.models import Job, Timer
 from .people.document_models import IdentityDocument
 from .people.merge_models import PersonMerge
 from .people.models import Person, Post
@@ -49,6 +49,7 @@ __models__ = [
     HouseholdMember,
     Identity,
     IdentityDocument,
+    Job,
     KeyEpoch,
     Notification,
     OrgBoundary,

@@ -33,6 +33,7 @@ from .core.household_changes import HouseholdMutation
 from .core.identities import IdentityMutation
 from .core.in_service import InServiceQuery, PersonInService
 from .core.inbox import InboxMutation, ViewerInbox
+from .core.jobs import JobMutation, JobQuery, JobSubscription
 from .core.ledgers import LedgerMutation, LedgerQuery
 from .core.merge_candidates import CandidateQuery
 from .core.merge_changes import MergeMutation
@@ -203,6 +204,7 @@ CORE_NODES = (
     "Delivery",
     "Notification",
     "Webhook",
+    "Job",
 )
 CORE_MUTATIONS = (
     OrgMutation,
@@ -230,6 +232,7 @@ CORE_MUTATIONS = (
     InboxMutation,
     WebhookMutation,
     LedgerMutation,
+    JobMutation,
 )
 CORE_EXTENSIONS = (
     ("OrgNode", OrgPeople),
@@ -253,6 +256,8 @@ CORE_EXTENSIONS = (
     ("Query", DeliveryQuery),
     ("Query", WebhookQuery),
     ("Query", LedgerQuery),
+    ("Query", JobQuery),
+    ("Subscription", JobSubscription),
 )
 CORE_SEARCH = (ORGANISATIONS, PEOPLE)
 """Fields of core's types that lead to what is declared after them."""

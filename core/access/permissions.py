@@ -58,7 +58,11 @@ CORE_PERMISSIONS = (
     Permission("core.consent.read", "Read to which uses of their data people agreed. 查看同意记录。"),
     Permission("core.delivery.read", "See how far the handlers of events are, and what they gave up. 查看事件投递。"),
     Permission("core.delivery.write", "Have handlers told of events again. 重试与重放事件。"),
-    Permission("core.webhook.manage", "Let other systems be told of events at one's organisations. 管理网络钩子。"),
+    Permission(
+        "core.webhook.manage",
+        "Let other systems be told of events at one's organisations and beneath, with the internal values that the "
+        "audit trail shows. 管理网络钩子（对外提供事件及其内部信息）。",
+    ),
     Permission("core.post.read", "Read who holds which post. 查看任职。"),
     Permission("core.post.write", "Assign and end posts. 维护任职。"),
     Permission("core.registry.read", "Read homes, households and things. 查看房屋、家庭户与设施。"),

@@ -10,6 +10,7 @@ from linli.core.config import Configuration, Finding, Severity
 from linli.core.crypto.masters import MasterKeyError
 from linli.core.districts import District, open_platform
 from linli.core.districts.migrating import pending
+from linli.core.graph.sql import fetch
 from linli.core.records.keys import NoKeysError
 from linli.core.records.migrations import MigrationRefusedError, UnreadableNamespaceError
 
@@ -56,6 +57,7 @@ async def _opened(configuration: Configuration, installed: Installed, key: str) 
             return [
                 *key_findings.of_district(district),
                 *await admin_findings.of_district(district),
+                *await _durability(district),
                 *await _health(district),
             ]
     except (MasterKeyError, NoKeysError) as error:
@@ -73,6 +75,20 @@ def _unreachable(key: str, error: Exception) -> Finding:
     if told is None:
         raise error
     return _finding(key, "DATABASE_UNUSABLE", str(told), None)
+
+
+async def _durability(district: District) -> list[Finding]:
+    """Whether PostgreSQL keeps what it acknowledged when its machine loses power: nothing is lost but by that."""
+    if district.store.dialect != "postgres":
+        return []
+    with district.scope():
+        rows = await fetch("SELECT name, setting FROM pg_settings WHERE name IN ('fsync', 'synchronous_commit')")
+    hint = "set it to on; until then what was acknowledged in the last moments is lost when the machine stops"
+    return [
+        _finding(district.key, "COMMITS_NOT_DURABLE", f"{row['name']} of PostgreSQL is off", hint, Severity.WARNING)
+        for row in sorted(rows, key=lambda one: str(one["name"]))
+        if row["setting"] == "off"
+    ]
 
 
 async def _health(district: District) -> list[Finding]:

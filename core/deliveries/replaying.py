@@ -57,19 +57,25 @@ async def _told_anew(unit: UnitOfWork, handler: str, count: int) -> None:
     unit.after_commit.append(lambda: outbox.tell(unit.store))
 
 
+async def span(first: int, last: int | None) -> int:
+    """The last event of a replay, the newest where it is not said. Raises ValidationError (OUT_OF_RANGE)."""
+    newest = await events.newest_sequence()
+    end = newest if last is None else last
+    if not 1 <= first <= end <= newest:
+        raise invalid("first", "OUT_OF_RANGE", "Events are numbered from {least} to {most}", least=1, most=newest)
+    return end
+
+
 async def replay(handler: EventHandler, first: int, last: int | None = None, progress: Progress | None = None) -> int:
     """Tell a handler of the sealed events from `first` to `last`, also of those that it was told of; how many.
 
     It runs in short units of work of its own, in order; one that was cut off is told again from where it was. What is
     still waiting stays as it is. Raises ValidationError (OUT_OF_RANGE) where there are no such events.
     """
-    newest = await events.newest_sequence()
-    end = newest if last is None else last
-    if not 1 <= first <= end <= newest:
-        raise invalid("from", "OUT_OF_RANGE", "Events are numbered from {least} to {most}", least=1, most=newest)
+    end = await span(first, last)
     count, told = 0, first - 1
     while told < end:
-        numbers = await _batch(handler, told, end)
+        numbers = await transact(lambda _unit: tell_batch(handler, told, end))  # noqa: B023  awaited at once
         count += len(numbers)
         told = numbers[-1] if len(numbers) == BATCH else end
         if progress is not None:
@@ -77,21 +83,17 @@ async def replay(handler: EventHandler, first: int, last: int | None = None, pro
     return count
 
 
-async def _batch(handler: EventHandler, after: int, end: int) -> list[int]:
-    """One batch: the numbers of its events."""
-    wanted = events.sealed_events(after=after, types=handler.on).filter(sequence__lte=end).limit(BATCH)
-
-    async def tell(unit: UnitOfWork) -> list[int]:
-        found = await wanted
-        for event in found:
-            await execute(BY_EVENT, handler.name, clock.now(), event.id)
-        rows = [{"id": it.id, "type": it.type, "subject_id": it.subject_id, "sequence": it.sequence} for it in found]
-        await outbox.insert(unit, [(row, handler.name) for row in rows])
-        numbers = [event.sequence or 0 for event in found]
-        if numbers:
-            told = Replayed(handler=handler.name, first=numbers[0], last=numbers[-1], count=len(numbers))
-            await events.append(REPLAYED, HANDLER, subject_of(handler.name), told)
-            unit.after_commit.append(lambda: outbox.tell(unit.store))
-        return numbers
-
-    return await transact(tell)
+async def tell_batch(handler: EventHandler, after: int, end: int) -> list[int]:
+    """One batch of a replay, in a unit of work: the numbers of its events."""
+    unit = current_unit()
+    found = await events.sealed_events(after=after, types=handler.on).filter(sequence__lte=end).limit(BATCH)
+    for event in found:
+        await execute(BY_EVENT, handler.name, clock.now(), event.id)
+    rows = [{"id": it.id, "type": it.type, "subject_id": it.subject_id, "sequence": it.sequence} for it in found]
+    await outbox.insert(unit, [(row, handler.name) for row in rows])
+    numbers = [event.sequence or 0 for event in found]
+    if numbers:
+        told = Replayed(handler=handler.name, first=numbers[0], last=numbers[-1], count=len(numbers))
+        await events.append(REPLAYED, HANDLER, subject_of(handler.name), told)
+        unit.after_commit.append(lambda: outbox.tell(unit.store))
+    return numbers

@@ -44,6 +44,10 @@ from ..inbox import event_types as inbox_events
 from ..inbox.channels import Channels, channels_of
 from ..inbox.kinds import NoticeKinds, kinds_of
 from ..informing import sending, telling
+from ..jobs import job_events
+from ..jobs.job_kinds import JobKinds, belonging
+from ..jobs.job_kinds import kinds_of as job_kinds_of
+from ..jobs.models import Job
 from ..people import event_types as people_events
 from ..people import merge_events, relation_events
 from ..people.relation_rules import Majority
@@ -81,6 +85,7 @@ CORE_EVENT_TYPES = (
     *delivery_events.EVENT_TYPES,
     *file_events.EVENT_TYPES,
     *inbox_events.EVENT_TYPES,
+    *job_events.EVENT_TYPES,
     *privacy_events.EVENT_TYPES,
     *plugin_events.EVENT_TYPES,
     *webhook_events.EVENT_TYPES,
@@ -271,6 +276,13 @@ class District:
         return handlers_of(self, own)
 
     @cached_property
+    def job_kinds(self) -> JobKinds:
+        """What long work is done here behind: the kinds of core and of the plugins that are on, by name."""
+        from ..jobs.core_job_kinds import CORE_JOBS  # noqa: PLC0415  it reads spreadsheets
+
+        return job_kinds_of(self, CORE_JOBS)
+
+    @cached_property
     def channels(self) -> Channels:
         """Where notifications are sent beside the inbox, by name."""
         return channels_of(self)
@@ -305,18 +317,21 @@ class District:
             "file_purpose": tuple(self.file_purposes),
             "event_type": tuple(event_type.name for event_type in self.event_types),
             "notice_kind": tuple(self.notice_kinds),
+            "job_kind": tuple(self.job_kinds),
         }
         public: dict[type, list[PublicRows]] = {}
         for _, rows in self.hooks.collect_now("linli_public_rows"):
             for model, condition in rows.items():
                 public.setdefault(model, []).append(condition)
         attached = FileState.ATTACHED.value
-        belonging = [
+        attached_files = [
             Belonging({"purpose": one.name, "state": attached}, one.subject, one.shown_by)
             for one in self.file_purposes.values()
             if one.subject is not None
         ]
-        return Sight(words, public, self.settings.public_directory, {File: belonging})
+        return Sight(
+            words, public, self.settings.public_directory, {File: attached_files, Job: belonging(self.job_kinds)}
+        )
 
     async def calendar(self) -> OfficialCalendar:
         """The official calendar as far as this district knows it."""

@@ -97,6 +97,7 @@ GIVEN: Mapping[str, Given] = {
     "linli_event_handlers": _dotted("event handler"),
     "linli_notice_kinds": _dotted("notice kind"),
     "linli_timers": _dotted("timer"),
+    "linli_jobs": _dotted("job"),
     "linli_purposes": _dotted("purpose"),
     "linli_file_purposes": _dotted("file purpose"),
     "linli_retention_rules": _dotted("retention rule"),

@@ -114,24 +114,32 @@ class OrgsImportedPayload(BaseModel):
     scope: Public[str | None]
 
 
-ORG_CREATED = EventType("core.org_created", 1, OrgCreatedPayload, "An organisation was created.")
+ORG_CREATED = EventType("core.org_created", 1, OrgCreatedPayload, "An organisation was created. 组织新建。")
 ORG_UPDATED = EventType(
-    "core.org_updated", 1, OrgUpdatedPayload, "An organisation's name, code, attributes or location changed."
+    "core.org_updated",
+    1,
+    OrgUpdatedPayload,
+    "An organisation's name, code, attributes or location changed. 组织信息变更。",
 )
-ORG_MOVED = EventType("core.org_moved", 1, OrgMovedPayload, "An organisation was put under another parent.")
-ORG_ENDED = EventType("core.org_ended", 1, OrgEndedPayload, "An organisation ceased to be valid.")
+ORG_MOVED = EventType("core.org_moved", 1, OrgMovedPayload, "An organisation was put under another parent. 组织划转。")
+ORG_ENDED = EventType("core.org_ended", 1, OrgEndedPayload, "An organisation ceased to be valid. 组织终止。")
 ORG_BOUNDARY_SET = EventType(
-    "core.org_boundary_set", 1, OrgBoundaryPayload, "The outline of an organisation's place was drawn or taken away."
+    "core.org_boundary_set",
+    1,
+    OrgBoundaryPayload,
+    "The outline of an organisation's place was drawn or taken away. 组织范围变更。",
 )
-RELATION_CREATED = EventType("core.relation_created", 1, RelationPayload, "A relation between organisations was made.")
+RELATION_CREATED = EventType(
+    "core.relation_created", 1, RelationPayload, "A relation between organisations was made. 组织关系建立。"
+)
 RELATION_ENDED = EventType(
-    "core.relation_ended", 1, RelationPayload, "A relation between organisations was given an end."
+    "core.relation_ended", 1, RelationPayload, "A relation between organisations was given an end. 组织关系终止。"
 )
 ORGS_IMPORTED = EventType(
-    "core.orgs_imported", 1, OrgsImportedPayload, "A file of organisations was imported, as one change."
+    "core.orgs_imported", 1, OrgsImportedPayload, "A file of organisations was imported, as one change. 批量导入组织。"
 )
-ORGS_MERGED = EventType("core.orgs_merged", 1, SuccessionPayload, "Organisations were merged into one.")
-ORG_SPLIT = EventType("core.org_split", 1, SuccessionPayload, "An organisation was split into several.")
+ORGS_MERGED = EventType("core.orgs_merged", 1, SuccessionPayload, "Organisations were merged into one. 组织合并。")
+ORG_SPLIT = EventType("core.org_split", 1, SuccessionPayload, "An organisation was split into several. 组织拆分。")
 
 EVENT_TYPES = (
     ORG_CREATED,

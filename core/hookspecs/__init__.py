@@ -18,6 +18,7 @@ from .declarations import linli_add_hookspecs as linli_add_hookspecs
 from .declarations import linli_cli as linli_cli
 from .declarations import linli_event_handlers as linli_event_handlers
 from .declarations import linli_event_types as linli_event_types
+from .declarations import linli_jobs as linli_jobs
 from .declarations import linli_locale as linli_locale
 from .declarations import linli_names as linli_names
 from .declarations import linli_notice_kinds as linli_notice_kinds

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from ..deliveries.handlers import EventHandler
     from ..graph.kinds import OrgKind, RelationKind
     from ..inbox.kinds import NoticeKind
+    from ..jobs.job_kinds import JobKind
     from ..jobs.timers import TimerKind
     from ..plugins.claims import Name
     from ..plugins.inventory import Installed
@@ -210,6 +211,26 @@ def linli_timers() -> Sequence[TimerKind]:
             from linli.plugins.venues.timers import BOOKING_EXPIRES
 
             return [BOOKING_EXPIRES]
+    """
+
+
+@hookspec
+def linli_jobs() -> Sequence[JobKind]:
+    """List the kinds of long work that the plugin has done behind. 声明后台任务类型。
+
+    Called: once for each district where the plugin is on, when it is first asked for, and once per process for the
+    names. `linli.core.jobs.asking.ask` has one done, in a unit of work; every process that serves the district may
+    carry it out, and goes on where another one died. Where the plugin is off, jobs of it wait and nobody sees them.
+    Returns: kinds named `<label>.<thing>`, each with the permission by which others than whoever asked see them.
+    Failure: the platform does not start, and so it is when two plugins define one kind.
+
+    Example::
+
+        @hookimpl
+        def linli_jobs() -> Sequence[JobKind]:
+            from linli.plugins.venues.services.rechecking import RECHECK_ALL
+
+            return [RECHECK_ALL]
     """
 
 

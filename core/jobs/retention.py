@@ -17,7 +17,7 @@ from ..privacy.core_retention import RETENTION
 from ..privacy.retaining import carry_out_batch, due, is_due
 from ..privacy.retention import Retention, RetentionRule
 from ..records.unit_of_work import transact
-from .models import Timer
+from .models import Job, Timer
 from .timers import schedule, timer_id
 
 if TYPE_CHECKING:
@@ -38,7 +38,17 @@ CARRIED_OUT = RetentionRule(
     "of Linli. 已执行的定时事项仅供排查，三十日为平台默认值。",
     rows=lambda: ~Q(kind__in=[DAILY, RULE_DUE]),
 )
-CORE_RETENTION: tuple[Retention, ...] = (*RETENTION, CARRIED_OUT)
+ENDED = RetentionRule(
+    "core.jobs",
+    Job,
+    "ended_at",
+    "90 days",
+    "1 day",
+    "1 year",
+    "How far long work was is of no use once it has ended, and its event tells that it did; 90 days are a default of "
+    "Linli. 任务结束后其进度仅供查阅，九十日为平台默认值。",
+)
+CORE_RETENTION: tuple[Retention, ...] = (*RETENTION, CARRIED_OUT, ENDED)
 
 log = structlog.get_logger(__name__)
 

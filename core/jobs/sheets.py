@@ -1,23 +1,17 @@
-"""Imports of sheets go on behind: one task for each, and a timer that begins another where it died. 表格导入后台任务。
-
-Whoever sets an import to work schedules its timer too, and every batch that is written puts the timer off. So it falls
-due only where the process that did the work is gone, or hangs.
-"""
+"""Imports of sheets go on behind, as jobs: looked at, written, taken back. 表格导入后台任务。"""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-import structlog
+from pydantic import BaseModel
 
-from .. import clock
 from ..access.viewer import Viewer
-from ..errors import RejectedError
+from ..errors import RejectedError, Text, text
 from ..files.attaching import admit, attach, attached_to, discard_all, files_of
 from ..files.contents import content
 from ..files.purposes import FileKind, FilePurpose
@@ -26,108 +20,100 @@ from ..files.staging import Staged
 from ..files.storage import ContentMissingError
 from ..graph.models import OrgNode
 from ..privacy.file_purposes import ANNOTATED_SPREADSHEET, SPREADSHEET
+from ..records.event_types import Internal
 from ..records.keys import current_keyring
-from ..records.unit_of_work import UnitOfWork, current_unit, transact
+from ..records.unit_of_work import UnitOfWork, transact
 from ..sheet_imports import applying, mentions, opening, starting, undoing
 from ..sheet_imports.applying import Report, Rows, StoppedError, Work
 from ..sheet_imports.drafts import RowDraft
-from ..sheet_imports.models import SheetImport
+from ..sheet_imports.event_types import SHEET_IMPORT
+from ..sheet_imports.models import IMPORT, SheetImport
 from ..sheet_imports.planning import Options
-from ..sheet_imports.words import AT_WORK, SheetState
+from ..sheet_imports.words import SheetState
 from ..spreadsheets.annotate import annotated
 from ..spreadsheets.fields import SheetKind
 from ..spreadsheets.reading import Recognised
 from ..spreadsheets.rows import SheetRow, rows
-from ..tasks import spawn
-from .models import Timer
-from .timers import SHEET_WATCH, cancel, schedule
+from .asking import ask
+from .job_kinds import JobKind
+from .models import OPEN, Job, JobState
+from .runs import Run
 
 if TYPE_CHECKING:
     from ..districts import District
 
-LEASE = timedelta(seconds=60)
-"""How long after its last batch an import counts as abandoned."""
-
 LANGUAGE = "zh-CN"
 """In which copies of sheets are annotated: that of those who keep them."""
 
-log = structlog.get_logger(__name__)
-_running: set[tuple[str, UUID]] = set()
+
+class SheetWork(BaseModel):
+    """Which import goes on."""
+
+    sheet_id: Internal[UUID]
 
 
-async def set_to_work(district: District, sheet_id: UUID) -> None:
-    """Have an import go on behind once the open unit of work is committed."""
-    await schedule(SHEET_WATCH, sheet_id, clock.now() + LEASE)
-    current_unit().after_commit.append(partial(_begin, district, sheet_id))
+async def set_to_work(sheet: SheetImport, account_id: UUID | None) -> Job:
+    """Have an import, which is held, go on behind: what is done follows from its state. The job that does it."""
+    kind = KIND_OF[SheetState(sheet.state)]
+    waiting = await Job.filter(subject_id=sheet.id, kind=kind.name, state__in=OPEN).first()
+    if waiting is not None:
+        return waiting
+    given, about = SheetWork(sheet_id=sheet.id), (SHEET_IMPORT, sheet.id)
+    return await ask(kind, given, org_id=sheet.org_id, account_id=account_id, subject=about, total=sheet.total)
 
 
-async def watch(district: District, timer: Timer) -> None:
-    """Begin anew what nobody carries on any more."""
-    sheet = await SheetImport.get_or_none(id=timer.subject_id)
-    if sheet is not None and sheet.state in AT_WORK:
-        await set_to_work(district, sheet.id)
-
-
-def _begin(district: District, sheet_id: UUID) -> None:
-    if (district.key, sheet_id) not in _running:
-        _running.add((district.key, sheet_id))
-        spawn(partial(_carry_on, district, sheet_id), name=f"import of sheet {sheet_id}")
-
-
-async def _carry_on(district: District, sheet_id: UUID) -> None:
+async def _go_on(run: Run) -> None:
+    """Do what an import waits for; nothing where somebody did meanwhile."""
+    sheet = await SheetImport.get(id=run.input.sheet_id)
+    if KIND_OF.get(SheetState(sheet.state)) is not run.kind:
+        return
     try:
-        with district.scope():
-            await _to_its_end(district, sheet_id)
-    finally:
-        _running.discard((district.key, sheet_id))
-        checked.pop((district.key, sheet_id), None)
-
-
-async def _to_its_end(district: District, sheet_id: UUID) -> None:
-    while await _carried(district, sheet_id):
-        pass
-
-
-async def _carried(district: District, sheet_id: UUID) -> bool:
-    """Do what an import waits for; whether it waits again, since somebody wanted more at that moment."""
-    sheet = await SheetImport.get(id=sheet_id)
-    try:
-        await _step(district, sheet)
+        await STEPS[SheetState(sheet.state)](run, sheet)
     except StoppedError:
-        return False  # another process does it
+        return  # it was brought to its end elsewhere
     except ContentMissingError:
-        await transact(lambda _unit: starting.fail(sheet, "FILE_GONE"))
-    except RejectedError as error:
-        code = error.code
-        await transact(lambda _unit: starting.fail(sheet, code))
-    except Exception as error:
-        log.error("sheet_import_failed", district=district.key, sheet=str(sheet_id), exc_info=error)
-        await transact(lambda _unit: starting.fail(sheet, "INTERNAL_ERROR"))
-    return await transact(lambda _unit: _at_rest(sheet_id))
+        raise RejectedError(text("The file is gone"), code="FILE_GONE") from None
 
 
-async def _at_rest(sheet_id: UUID) -> bool:
-    """Nobody needs to watch an import any more, unless it was set to work anew; whether it was."""
-    held = await SheetImport.filter(id=sheet_id).select_for_update().get()
-    if held.state in AT_WORK:
-        return True
-    await cancel(SHEET_WATCH, sheet_id)
-    return False
+async def _look(run: Run, sheet: SheetImport) -> None:
+    at = await OrgNode.get(id=sheet.org_id)
+    found = await _found(run.district, sheet)
+    await transact(lambda _unit: mentions.forget(sheet.id))
+    report = await applying.check(_work(run, sheet, found), at, sheet.total)
+    if report.findings and sheet.account_id is not None:
+        await _annotate(run.district, sheet, sheet.account_id, found, report)
+
+    async def note(_unit: UnitOfWork) -> None:
+        await starting.looked_at(sheet, report)
+        run.note(report.rows, report.rows)
+
+    await run.step(note)
 
 
-async def _step(district: District, sheet: SheetImport) -> None:
-    if sheet.state == SheetState.UNDOING:
-        await undoing.undo(district.kinds, sheet, actor_id=sheet.applied_by, alive=partial(_put_off, sheet.id))
-    elif sheet.state == SheetState.RUNNING:
-        await applying.apply(_work(district, sheet, await _found(district, sheet)), sheet)
-    elif sheet.state == SheetState.CHECKING:
-        at = await OrgNode.get(id=sheet.org_id)
-        found = await _found(district, sheet)
-        await transact(lambda _unit: mentions.forget(sheet.id))
-        report = await applying.check(_work(district, sheet, found), at)
-        if report.findings and sheet.account_id is not None:
-            await _annotate(district, sheet, sheet.account_id, found, report)
-        await transact(lambda _unit: starting.looked_at(sheet, report))
+async def _write(run: Run, sheet: SheetImport) -> None:
+    await applying.apply(_work(run, sheet, await _found(run.district, sheet)), sheet)
+
+
+async def _take_back(run: Run, sheet: SheetImport) -> None:
+    await undoing.undo(run.district.kinds, sheet, progress=run.note, actor_id=run.job.account_id, alive=run.hold)
+
+
+async def _ended(_district: District, job: Job) -> None:
+    """An import whose job failed or was cancelled cannot go on; what it wrote stays, and can be taken back."""
+    sheet = await SheetImport.get(id=job.subject_id)
+    await starting.fail(sheet, job.failure or JobState.CANCELLED.value)
+
+
+def _kind(name: str, title: Text, description: str) -> JobKind:
+    return JobKind(name, title, SheetWork, _go_on, IMPORT, description, ended=_ended)
+
+
+LOOK = _kind("core.sheet_check", text("A sheet is looked at"), "Looks at the rows of a sheet. 检查表格。")
+WRITE = _kind("core.sheet_apply", text("A sheet is written"), "Writes the rows of a sheet. 写入表格。")
+TAKE_BACK = _kind("core.sheet_undo", text("A sheet is taken back"), "Takes back what a sheet wrote. 撤销表格导入。")
+KINDS = (LOOK, WRITE, TAKE_BACK)
+KIND_OF = {SheetState.CHECKING: LOOK, SheetState.RUNNING: WRITE, SheetState.UNDOING: TAKE_BACK}
+STEPS = {SheetState.CHECKING: _look, SheetState.RUNNING: _write, SheetState.UNDOING: _take_back}
 
 
 async def _found(district: District, sheet: SheetImport) -> Recognised:
@@ -171,57 +157,39 @@ async def _enter_annotated(
     await attach(viewer, [file.id], ANNOTATED_SPREADSHEET, sheet, org_id=sheet.org_id)
 
 
-def _work(district: District, sheet: SheetImport, found: Recognised) -> Work:
+def _work(run: Run, sheet: SheetImport, found: Recognised) -> Work:
     options = Options(
         SheetKind(sheet.kind),
         opening.fields_of(found),
         update=sheet.update_differing,
         create_places=sheet.create_places,
-        zone=district.zone,
+        zone=run.district.zone,
     )
     name = "" if sheet.name is None else sheet.name.decrypt()
     return Work(
-        district.kinds,
+        run.district.kinds,
         options,
         Rows(rows(found)),
         name,
-        progress=_Told(district, sheet),
-        alive=partial(_still_there, sheet),
+        progress=run.note,
+        alive=partial(_still_there, run, sheet),
         noted=partial(_note, sheet.id),
         findings=found.findings,
     )
-
-
-class _Told:
-    """How far the check of a sheet is, for whoever asks; it is kept in memory alone until it is over."""
-
-    def __init__(self, district: District, sheet: SheetImport) -> None:
-        self._key = (district.key, sheet.id)
-
-    def __call__(self, done: int, _total: int | None) -> None:
-        checked[self._key] = done
-
-
-checked: dict[tuple[str, UUID], int] = {}
-"""How many rows of sheets that are being looked at in this process are done."""
 
 
 async def _note(sheet_id: UUID, rows: Sequence[SheetRow], drafts: Sequence[RowDraft]) -> None:
     await transact(lambda _unit: mentions.note(sheet_id, rows, drafts))
 
 
-async def _still_there(sheet: SheetImport) -> None:
-    """Put the timer off; of a sheet that an erasure destroyed nothing more is written, for it names who was erased.
+async def _still_there(run: Run, sheet: SheetImport) -> None:
+    """Keep the job; of a sheet that an erasure destroyed nothing more is written, for it names who was erased.
 
-    Raises ContentMissingError.
+    Raises ContentMissingError and JobLostError.
     """
     if not await files_of(SPREADSHEET, sheet.id):
         raise ContentMissingError(f"the file of import {sheet.id} is gone")
-    await _put_off(sheet.id)
-
-
-async def _put_off(sheet_id: UUID) -> None:
-    await schedule(SHEET_WATCH, sheet_id, clock.now() + LEASE)
+    await run.hold()
 
 
 async def content_of(district: District, purpose: FilePurpose, sheet: SheetImport) -> bytes:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from .. import clock
 from ..deliveries.deliverer import Deliverer
 from ..errors import RejectedError
+from .runner import Runner
 from .sweeper import Sweeper, Swept
 from .timers import TimerKind
 
@@ -38,6 +39,7 @@ class Sweepers:
         served = list(districts)
         self._sweepers = [Sweeper(district, kinds) for district in served]
         self._deliverers = {district.key: Deliverer(district) for district in served}
+        self._runners = [Runner(district) for district in served]
         self.behind: tuple[str, ...] = ()
 
     async def catch_up(self) -> None:
@@ -53,6 +55,8 @@ class Sweepers:
             sweeper.start()
         for deliverer in self._deliverers.values():
             deliverer.start()
+        for runner in self._runners:
+            runner.start()
 
     async def take_on(self, district: District) -> None:
         """One more district: carry out what fell due there, and begin to sweep."""
@@ -62,9 +66,14 @@ class Sweepers:
         sweeper.start()
         deliverer = self._deliverers[district.key] = Deliverer(district)
         deliverer.start()
+        runner = Runner(district)
+        self._runners.append(runner)
+        runner.start()
 
     async def stop(self) -> None:
-        """Let the timers and deliveries under way be finished, then end."""
+        """Let the timers and deliveries under way be finished and jobs be free for others, then end."""
+        for runner in self._runners:
+            await runner.stop()
         for sweeper in self._sweepers:
             await sweeper.stop()
         for deliverer in self._deliverers.values():

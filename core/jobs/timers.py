@@ -15,7 +15,7 @@ from ..calendar.zones import utc
 from ..graph.sql import execute
 from ..records.unit_of_work import current_unit
 from . import waking
-from .models import Timer
+from .models import KIND_LENGTH, Timer
 
 if TYPE_CHECKING:
     from ..districts import District
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 Fire = Callable[["District", Timer], Awaitable[None]]
 
 NAME = re.compile(r"[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*")
-LONGEST_NAME = 60
+LONGEST_NAME = KIND_LENGTH
 
 # One row for a kind and subject: whoever schedules at the same moment replaces it instead of adding a second.
 SCHEDULE = (
@@ -53,10 +53,10 @@ class TimerKind:
             raise ValueError(f"timer {self.name!r}: describe what is done when it falls due")
 
 
-def check_name(name: str) -> None:
+def check_name(name: str, what: str = "timer") -> None:
     """Raise ValueError unless this can be the name of a kind."""
     if not NAME.fullmatch(name) or len(name) > LONGEST_NAME:
-        raise ValueError(f"timer {name!r}: expected <plugin>.<thing> in lower case, {LONGEST_NAME} characters at most")
+        raise ValueError(f"{what} {name!r}: expected <plugin>.<thing> in lower case, {LONGEST_NAME} characters at most")
 
 
 async def _every_night(district: District, timer: Timer) -> None:
@@ -77,19 +77,11 @@ async def _expire_file(district: District, timer: Timer) -> None:
     await expire(district, timer.subject_id)
 
 
-async def _watch_sheet(district: District, timer: Timer) -> None:
-    from .sheets import watch  # noqa: PLC0415  it schedules timers itself
-
-    await watch(district, timer)
-
-
 FILE_EXPIRY = "core.file_expiry"
-SHEET_WATCH = "core.sheet_import"
 
 CORE_TIMERS: tuple[TimerKind, ...] = (
     TimerKind("core.retention", _every_night, "Looks every night what has been kept long enough. 每日检查保存期限。"),
     TimerKind(FILE_EXPIRY, _expire_file, "Destroys a file that nobody used in time. 销毁逾期未用的文件。"),
-    TimerKind(SHEET_WATCH, _watch_sheet, "Carries on an import of a sheet that was cut off. 续行中断的表格导入。"),
     TimerKind("core.retention_rule", _carry_out_rule, "Carries out one retention rule, a batch at a time. 到期清理。"),
 )
 

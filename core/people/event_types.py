@@ -42,6 +42,7 @@ class PersonUpdated(BaseModel):
 
 
 def _without_values(payload: dict[str, Any]) -> dict[str, Any]:
+    """Version 1 told which values changed and not from what to what."""
     return {**payload, "before": None, "after": None}
 
 

@@ -73,10 +73,7 @@ class EventType(Generic[P]):
 
         Where a value is of one model or another that have a key of the same name, the stricter class counts.
         """
-        found: dict[str, FieldClass] = {}
-        for path, mark in _classes(self.payload, self.name):
-            found[path] = max(found.get(path, mark), mark, key=_STRICTNESS.index)
-        return found
+        return classes_of(self.payload, self.name)
 
     def plain(self, payload: P) -> dict[str, Any]:
         """The PUBLIC and INTERNAL values as JSON has them; what no key of the payload declares is left out."""
@@ -133,6 +130,14 @@ class EventType(Generic[P]):
         for step in range(version, self.version):
             payload = self.upcasters[step](payload)
         return self.payload.model_validate(payload)
+
+
+def classes_of(model: type[BaseModel], what: str) -> dict[str, FieldClass]:
+    """The class of every key of a model, by its path; `what` names it where one is missing. Raises EventTypeError."""
+    found: dict[str, FieldClass] = {}
+    for path, mark in _classes(model, what):
+        found[path] = max(found.get(path, mark), mark, key=_STRICTNESS.index)
+    return found
 
 
 def _classes(

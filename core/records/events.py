@@ -213,10 +213,10 @@ async def append_many(told: Iterable[Told]) -> None:
         if reactions.any_for(current_unit().store) or one.event_type.secret_keys:
             await append(one.event_type, one.subject_type, one.subject_id, one.payload, org_id=one.org_id)
         else:
-            _append_plain(one)
+            append_plain(one)
 
 
-def _append_plain(one: Told) -> None:
+def append_plain(one: Told) -> None:
     """As `append` does for an event that nobody reacts to and that tells nothing of a person: without a record."""
     if type(one.payload) is not one.event_type.payload:
         raise TypeError(f"{one.event_type.name} carries {one.event_type.payload.__name__}")

@@ -12,7 +12,7 @@ from uuid import UUID
 import orjson
 from tortoise.exceptions import IntegrityError
 
-from .. import clock
+from .. import clock, kept_texts
 from ..errors import ConflictError, RejectedError, Text, text
 from ..graph.kinds import Kinds
 from ..graph.models import OrgNode
@@ -250,22 +250,12 @@ async def kept_findings(sheet: SheetImport, after: int = 0) -> list[Finding]:
 
 def written(message: Text) -> str:
     """A text as it is kept, to be translated when it is shown."""
-    return orjson.dumps(_plain(message)).decode()
-
-
-def _plain(message: Text) -> dict[str, Any]:
-    params = {name: _plain(one) if isinstance(one, Text) else str(one) for name, one in message.params.items()}
-    return {"template": message.template, "params": params, "domain": message.domain}
+    return orjson.dumps(kept_texts.plain(message)).decode()
 
 
 def read(kept: str) -> Text:
     """The text again."""
-    return _text(orjson.loads(kept))
-
-
-def _text(plain: dict[str, Any]) -> Text:
-    params = {name: _text(one) if isinstance(one, dict) else one for name, one in plain["params"].items()}
-    return Text(plain["template"], params, plain["domain"])
+    return kept_texts.read(orjson.loads(kept))
 
 
 async def change(sheet: SheetImport, **columns: Any) -> None:

@@ -18,6 +18,7 @@ from ..records.unit_of_work import UnitOfWork, transact
 from .models import Webhook
 
 BATCH = 500
+PREFIX = "core.webhook_"
 ACTIVE = Q(ended_at=None, paused_at=None)
 
 log = structlog.get_logger(__name__)
@@ -25,7 +26,7 @@ log = structlog.get_logger(__name__)
 
 def handler_name(webhook_id: UUID) -> str:
     """By which name deliveries are a webhook's."""
-    return f"core.webhook_{webhook_id.hex}"
+    return f"{PREFIX}{webhook_id.hex}"
 
 
 async def follow(types: Collection[str]) -> list[Webhook]:

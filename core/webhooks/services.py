@@ -13,7 +13,7 @@ from uuid import UUID
 
 from .. import clock
 from ..deliveries.turns import end_all
-from ..errors import ConflictError, InvalidTransitionError, invalid, text
+from ..errors import ConflictError, InvalidTransitionError, RejectedError, invalid, text
 from ..graph.models import OrgNode
 from ..outgoing.addresses import Network, checked
 from ..records import events
@@ -21,7 +21,7 @@ from ..records.encrypted import decrypted, encrypt, update_row
 from ..records.models import AUDIT_TYPES
 from ..records.record import new_id
 from .event_types import CHANGED, WEBHOOK, WebhookChanged
-from .following import handler_name
+from .following import PREFIX, handler_name
 from .models import Webhook
 from .signing import new_secret
 
@@ -127,6 +127,19 @@ async def end(webhook: Webhook, expected_version: int | None) -> Webhook:
     gone = {"previous_secret": None, "previous_until": None, "ended_at": clock.now()}
     nothing = encrypt(Webhook, "secret", "", webhook.id)
     return await _written(webhook, "ENDED", secret=nothing, **gone)
+
+
+async def refuse_ended(handler: str) -> None:
+    """Raise RejectedError HANDLER_ENDED where a handler is a webhook that has ended: nobody would be told any more.
+
+    Needs a unit of work, in which the webhook does not end meanwhile.
+    """
+    if not handler.startswith(PREFIX):
+        return
+    webhook = await Webhook.filter(id=UUID(hex=handler.removeprefix(PREFIX))).select_for_update(no_key=True).first()
+    if webhook is None or webhook.ended_at is not None:
+        told = text("This webhook has ended: nothing is sent to it any more")
+        raise RejectedError(told, code="HANDLER_ENDED", path=("deliveryId",))
 
 
 async def _held(webhook: Webhook, expected_version: int | None) -> Webhook:

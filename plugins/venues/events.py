@@ -151,42 +151,60 @@ def _booking(name: str, description: str) -> EventType[BookingPayload]:
 BOOKING_EVENTS = {
     event.name: event
     for event in (
-        _booking("requested", "A booking was asked for and waits for the owner."),
-        _booking("confirmed", "A booking was confirmed."),
-        _booking("provisional", "A booking was given subject to the official calendar."),
-        _booking("rejected", "A request was rejected."),
-        _booking("expired", "A request was not answered in time, or a provisional booking lapsed."),
-        _booking("cancelled", "A booking was cancelled."),
-        _booking("displaced", "A booking gave way to a closure or to a change of the rules; nobody is to blame."),
-        _booking("checked_in", "Somebody came."),
-        _booking("completed", "A booking is over."),
-        _booking("no_show", "Nobody came in time."),
+        _booking("requested", "A booking was asked for and waits for the owner. 预约申请。"),
+        _booking("confirmed", "A booking was confirmed. 预约确认。"),
+        _booking("provisional", "A booking was given subject to the official calendar. 暂定预约。"),
+        _booking("rejected", "A request was rejected. 预约驳回。"),
+        _booking("expired", "A request was not answered in time, or a provisional booking lapsed. 预约逾期失效。"),
+        _booking("cancelled", "A booking was cancelled. 预约取消。"),
+        _booking(
+            "displaced",
+            "A booking gave way to a closure or to a change of the rules; nobody is to blame. 预约被占用调整。",
+        ),
+        _booking("checked_in", "Somebody came. 到场签到。"),
+        _booking("completed", "A booking is over. 预约完成。"),
+        _booking("no_show", "Nobody came in time. 爽约。"),
     )
 }
 """The events of the booking table, by the names it gives them."""
 
-VENUE_CREATED = EventType("venues.venue_created", 1, VenuePayload, "A venue was made.")
-VENUE_UPDATED = EventType("venues.venue_updated", 1, VenuePayload, "A venue was changed.")
-HOURS_SET = EventType("venues.work_hours_set", 1, HoursPayload, "A unit stated its working hours.")
-POLICY_PROPOSED = EventType("venues.policy_proposed", 1, PolicyPayload, "Opening terms were proposed.")
-POLICY_SET = EventType("venues.policy_set", 1, PolicyPayload, "Opening terms came into force.")
-CLOSED = EventType("venues.closed", 1, ClosurePayload, "A venue was closed for a time.")
+VENUE_CREATED = EventType("venues.venue_created", 1, VenuePayload, "A venue was made. 场所新建。")
+VENUE_UPDATED = EventType("venues.venue_updated", 1, VenuePayload, "A venue was changed. 场所变更。")
+HOURS_SET = EventType("venues.work_hours_set", 1, HoursPayload, "A unit stated its working hours. 单位工作时间设定。")
+POLICY_PROPOSED = EventType("venues.policy_proposed", 1, PolicyPayload, "Opening terms were proposed. 开放办法拟定。")
+POLICY_SET = EventType("venues.policy_set", 1, PolicyPayload, "Opening terms came into force. 开放办法生效。")
+CLOSED = EventType("venues.closed", 1, ClosurePayload, "A venue was closed for a time. 场所临时关闭。")
 WAITLIST_CHANGED = EventType(
-    "venues.waitlist_changed", 1, WaitlistPayload, "Somebody joined a waitlist, was offered a time, got it or left."
+    "venues.waitlist_changed",
+    1,
+    WaitlistPayload,
+    "Somebody joined a waitlist, was offered a time, got it or left. 候补变更。",
 )
 SERIES_BOOKED = EventType(
-    "venues.series_booked", 1, SeriesPayload, "A series of bookings was asked for and given.", person="person_id"
+    "venues.series_booked",
+    1,
+    SeriesPayload,
+    "A series of bookings was asked for and given. 系列预约。",
+    person="person_id",
 )
 SERIES_CANCELLED = EventType(
-    "venues.series_cancelled", 1, SeriesPayload, "The rest of a series was given back.", person="person_id"
+    "venues.series_cancelled",
+    1,
+    SeriesPayload,
+    "The rest of a series was given back. 系列预约取消。",
+    person="person_id",
 )
 VENUE_PHOTOS_CHANGED = EventType(
-    "venues.photos_changed", 1, PhotosPayload, "Photos of a venue were added or destroyed."
+    "venues.photos_changed", 1, PhotosPayload, "Photos of a venue were added or destroyed. 场所照片变更。"
 )
-NO_SHOW_APPEALED = EventType("venues.no_show_appealed", 1, AppealPayload, "Somebody appealed to a no-show.")
-APPEAL_DECIDED = EventType("venues.appeal_decided", 1, AppealPayload, "The owner upheld or dismissed an appeal.")
-NO_SHOW_WAIVED = EventType("venues.no_show_waived", 1, WaivedPayload, "A no-show was struck out.", person="person_id")
-USAGE_RECORDED = EventType("venues.usage_recorded", 1, UsagePayload, "Use of a venue was logged.")
+NO_SHOW_APPEALED = EventType("venues.no_show_appealed", 1, AppealPayload, "Somebody appealed to a no-show. 爽约申诉。")
+APPEAL_DECIDED = EventType(
+    "venues.appeal_decided", 1, AppealPayload, "The owner upheld or dismissed an appeal. 申诉处理。"
+)
+NO_SHOW_WAIVED = EventType(
+    "venues.no_show_waived", 1, WaivedPayload, "A no-show was struck out. 爽约记录撤销。", person="person_id"
+)
+USAGE_RECORDED = EventType("venues.usage_recorded", 1, UsagePayload, "Use of a venue was logged. 使用登记。")
 
 EVENT_TYPES: tuple[EventType[Any], ...] = (
     *BOOKING_EVENTS.values(),

@@ -9,10 +9,14 @@ from tortoise.expressions import Q
 
 from linli.core.deliveries.handlers import Handler
 from linli.core.deliveries.lag import Lag, lags
-from linli.core.deliveries.replaying import retry
+from linli.core.deliveries.replaying import handler_of, retry, span
 from linli.core.graph.models import OrgNode
+from linli.core.jobs.asking import ask
+from linli.core.jobs.models import Job as JobRow
+from linli.core.jobs.replays import REPLAY, Replay
 from linli.core.records.delivery_models import READ, DeliveryState
 from linli.core.records.delivery_models import Delivery as Row
+from linli.core.webhooks.services import refuse_ended
 
 from ..context import Context, Info
 from ..contributions import fields
@@ -20,8 +24,10 @@ from ..declare import column, computed, node, page
 from ..declare.node import Node
 from ..declare.pages import Page
 from ..enums import enum
-from ..inputs import MutationInput, required
+from ..inputs import MutationInput, optional, required, value
 from ..mutations import mutation
+from ..scalars import Long
+from .jobs import Job
 from .lookups import seen
 
 WRITE = "core.delivery.write"
@@ -112,13 +118,44 @@ class RetryDeliveryInput(MutationInput):
 
 
 @mutation(
-    "Have a delivery tried anew that was given up (NOT_DEAD for others). 重试已放弃的投递。", Delivery, permission=WRITE
+    "Have a delivery tried anew that was given up (NOT_DEAD for others, HANDLER_ENDED for those of a webhook that has "
+    "ended). 重试已放弃的投递。",
+    Delivery,
+    permission=WRITE,
 )
 async def retry_delivery(info: Info, input: RetryDeliveryInput) -> Row:  # noqa: A002
     """Where the viewer may, for the whole district."""
     root = await OrgNode.get(parent_id=None, valid_to=None)
     info.context.viewer.require(WRITE, root.path)
-    return await retry(await seen(info.context, Row, input.delivery_id, "deliveryId"))
+    delivery = await seen(info.context, Row, input.delivery_id, "deliveryId")
+    await refuse_ended(delivery.handler)
+    return await retry(delivery)
+
+
+@strawberry.input(description="Which handler is told again of which events. 重放事件。")
+class ReplayEventsInput(MutationInput):
+    """Which, from where to where."""
+
+    handler: str = required("Its name, as in `eventHandlers`. 处理器。")
+    first: Long = required("From the event with this sequence on. 起始序号。")
+    last: Long | None = optional("Up to this one; the newest where not said. 截止序号。")
+
+
+@mutation(
+    "Tell a handler of past events again, also of those it was told of: what it wrote then, it writes again. A job "
+    "does it behind. 重放事件（后台任务）。",
+    Job,
+    permission=WRITE,
+)
+async def replay_events(info: Info, input: ReplayEventsInput) -> JobRow:  # noqa: A002
+    """Where the viewer may, for the whole district."""
+    context = info.context
+    root = await OrgNode.get(parent_id=None, valid_to=None)
+    context.viewer.require(WRITE, root.path)
+    handler = handler_of(context.district.event_handlers, input.handler)
+    last = await span(input.first, value(input.last))
+    given = Replay(handler=handler.name, first=input.first, last=last)
+    return await ask(REPLAY, given, org_id=root.id, account_id=context.viewer.account_id, total=last - input.first + 1)
 
 
 @fields("Telling handlers again. 重试。")
@@ -126,3 +163,4 @@ class DeliveryMutation:
     """What `Mutation` gets."""
 
     retry_delivery = retry_delivery
+    replay_events = replay_events

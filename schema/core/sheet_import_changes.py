@@ -132,7 +132,7 @@ async def preview_sheet(info: Info, input: PreviewSheetInput, prepared: Prepared
     )
     await attach(context.viewer, [file.id], SPREADSHEET, sheet, org_id=at.id, path="fileId")
     await _tell_comparing(context, at, prepared.found)
-    await set_to_work(context.district, sheet.id)
+    await set_to_work(sheet, context.viewer.account_id)
     return sheet
 
 
@@ -181,7 +181,7 @@ async def apply_sheet(info: Info, input: ApplySheetInput) -> Row:  # noqa: A002
         expected_version=value(input.expected_version),
         account_id=context.viewer.account_id,
     )
-    await set_to_work(context.district, begun.id)
+    await set_to_work(begun, context.viewer.account_id)
     return begun
 
 
@@ -202,7 +202,7 @@ async def undo_sheet(info: Info, input: UndoSheetInput) -> Row:  # noqa: A002
     context = info.context
     sheet = await _for_change(context, input.import_id)
     begun = await undoing.begin(sheet, context.district.settings.sheet_undo_hours)
-    await set_to_work(context.district, begun.id)
+    await set_to_work(begun, context.viewer.account_id)
     return begun
 
 

@@ -9,7 +9,7 @@ from tortoise.expressions import Q
 
 from linli.core.files.attaching import files_of
 from linli.core.files.models import File as FileModel
-from linli.core.jobs.sheets import checked
+from linli.core.jobs.models import Job as JobRow
 from linli.core.languages import translate
 from linli.core.privacy.file_purposes import ANNOTATED_SPREADSHEET
 from linli.core.sheet_imports import models
@@ -26,6 +26,7 @@ from ..declare.pages import Page
 from ..enums import enum
 from .files import File
 from .history import history
+from .jobs import Job
 
 enum(
     "What a row of a sheet is above all. 表格类型。",
@@ -92,9 +93,15 @@ def _name(row: models.SheetImport, _info: Info) -> str | None:
     return None if row.name is None else row.name.decrypt()
 
 
-def _done(row: models.SheetImport, info: Info) -> int:
-    """Rows of a sheet that is being looked at are counted where that is done."""
-    return checked.get((info.context.district.key, row.id), row.done) if row.state == SheetState.CHECKING else row.done
+async def _job(row: models.SheetImport, _info: Info) -> JobRow | None:
+    """The newest one: whoever sees the import sees its jobs."""
+    return await JobRow.filter(subject_id=row.id).order_by("-created_at", "-id").first()
+
+
+async def _done(row: models.SheetImport, info: Info) -> int:
+    """Rows of a sheet that is being looked at are counted by the job that does it."""
+    job = await _job(row, info) if row.state == SheetState.CHECKING else None
+    return row.done if job is None else job.done
 
 
 async def _annotated(row: models.SheetImport, info: Info) -> FileModel | None:
@@ -123,6 +130,7 @@ class SheetImport:
     create_places = column("Whether buildings that are not there are made. 是否新建楼栋。")
     total = column("How many rows there are; an estimate until they were read. 总行数。", filterable=False)
     done = computed("How many rows are looked at, or written. 已处理行数。", _done, int)
+    job = computed("What is done about it behind, the newest such job. 后台任务。", _job, Optional[Job])
     created = column("Rows that entered something, or would. 新增行数。", filterable=False)
     changed = column("Rows that changed something, or would. 变更行数。", filterable=False)
     unchanged = column("Rows that say what is known. 无变化行数。", filterable=False)

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from .source import Source, subscription
+from .source import Looked, Source, Watch, subscription
 
-__all__ = ["Source", "subscription"]
+__all__ = ["Looked", "Source", "Watch", "subscription"]

@@ -19,6 +19,25 @@ Answering = Callable[["Context", Told], Awaitable[Any]]
 """What the field is for an event and a viewer, in a context of its own: None where nothing is to be delivered."""
 
 
+@dataclass(frozen=True)
+class Looked:
+    """What a look found: a value to be delivered, None where nothing is new; and whether nothing will follow."""
+
+    value: Any = None
+    over: bool = False
+
+
+@dataclass(frozen=True)
+class Watch:
+    """Something that changes without events: `look` is asked at the beginning, after events, and every few seconds.
+
+    It remembers what it told, and asks as the viewer who is re-evaluated each time.
+    """
+
+    look: Callable[[Context], Awaitable[Looked]]
+    every: float
+
+
 def _always(_told: Told) -> bool:
     return True
 
@@ -32,7 +51,8 @@ class Source:
     re-evaluated for each event, and must answer nothing that this viewer does not see. Where it is a function of a
     module or a `partial` of one, its answer also goes to others who ask for the same and would have been answered
     alike, see `shared_by`. `seen` tells in memory that a viewer surely does not see an event, so that nobody is asked
-    in vain; it is a function of a module too. With `after` what came since is delivered first.
+    in vain; it is a function of a module too. With `after` what came since is delivered first. With a `watch` events
+    are answered by looking there, and the subscription ends when it says so.
     """
 
     answer: Answering
@@ -40,6 +60,7 @@ class Source:
     concerns: Callable[[Told], bool] = _always
     seen: Callable[[Sight, Viewer, Told], bool | None] | None = None
     after: int | None = None
+    watch: Watch | None = None
 
     def may_concern(self, told: Told) -> bool:
         """Whether an event has to be looked at, whoever follows."""

@@ -25,7 +25,7 @@ from .guard import Fresh, Guard, Standing, SubscriptionEndedError
 from .rights import AFTER_THESE
 from .shared import SharedEvent
 from .sharing import Sharing, shared_by
-from .source import Source
+from .source import Source, Watch
 
 PATIENCE_SECONDS = 60.0
 """How long one waits for events at a time; nothing depends on it."""
@@ -118,6 +118,11 @@ class _Subscription:
         fresh, shared_as = Fresh(guard, standing), shared_by(begun.source.answer, self._asked, self._by.language)
         guard.admit(standing)
         try:
+            if begun.source.watch is not None:
+                async with aclosing(self._watched(begun, begun.source.watch, fresh, follower)) as answers:
+                    async for answer in answers:
+                        yield answer
+                return
             while True:
                 taken = await follower.take(PATIENCE_SECONDS)
                 standing.require()
@@ -125,11 +130,39 @@ class _Subscription:
                     with self._district.scope():
                         looking.know(await fresh.now())
                 for told in taken:
-                    answer = await self._answer(begun, shared_as, fresh, told)
-                    if answer is not None:
-                        yield answer
+                    told_of = await self._answer(begun, shared_as, fresh, told)
+                    if told_of is not None:
+                        yield told_of
         finally:
             guard.dismiss(standing)
+
+    async def _watched(
+        self, begun: Subscribed, watch: Watch, fresh: Fresh, follower: Follower
+    ) -> AsyncGenerator[Answer]:
+        """What is found by looking, until there is no more to find."""
+        over = False
+        while not over:
+            answer, over = await self._looked(begun, watch, fresh)
+            if answer is not None:
+                yield answer
+            if not over:
+                await follower.take(watch.every)
+
+    async def _looked(self, begun: Subscribed, watch: Watch, fresh: Fresh) -> tuple[Answer | None, bool]:
+        limit = asyncio.timeout(self._streams.max_seconds)
+        try:
+            with self._district.scope():
+                async with limit:
+                    context = self._context(await fresh.still())
+                    looked = await watch.look(context)
+                    if looked.value is None:
+                        return None, looked.over
+                    answer = await self._executor.deliver(begun, context, looked.value)
+                    return _written(self._executor.told(answer)), looked.over
+        except TimeoutError:
+            if not limit.expired():
+                raise
+            return refusal(self._by.language, too_slow(self._streams.max_seconds)), False
 
     async def _answer(self, begun: Subscribed, shared_as: Hashable, fresh: Fresh, told: Told) -> Answer | None:
         """What is sent of one event to a viewer who is known anew; of those who are answered alike one is asked."""

@@ -15,6 +15,7 @@ A pytest plugin, found by its entry point. Tests ask for its fixtures::
 | `tree`       | a small organisation tree in it, with people: see `Tree`                                   |
 | `client`     | `await client()`, with `as_="street-official", at=tree.street` or with `person=tree.staff` |
 | `events`     | `await events()`: the sealed events so far                                                 |
+| `runner`     | carries out long jobs behind, as a server does                                             |
 | `statements` | `with statements() as count: ..` counts the statements that are sent to the database       |
 """
 

@@ -25,6 +25,7 @@ from linli.core.districts import District, Platform, open_platform
 from linli.core.districts.migrating import ensure_root
 from linli.core.districts.names import settle_names
 from linli.core.districts.namespaces import schema_of
+from linli.core.jobs.runner import Runner
 from linli.core.plugins.discovery import installed as find_plugins
 from linli.core.plugins.inventory import Installed
 from linli.core.records.events import sealed_events
@@ -162,6 +163,15 @@ async def client(district: District, platform: Platform) -> AsyncIterator[Client
     """Makes clients that speak HTTP to the district."""
     async with clients(district, application(platform, composer=composed_once)) as made:
         yield made
+
+
+@pytest.fixture
+async def runner(district: District) -> AsyncIterator[Runner]:
+    """Carries out jobs behind, as a server does."""
+    made = Runner(district)
+    made.start()
+    yield made
+    await made.stop()
 
 
 @pytest.fixture

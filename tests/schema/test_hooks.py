@@ -15,6 +15,7 @@ from linli.schema import hookspecs as schema_hooks
 UNUSED = {
     "linli_org_kinds": "elderly care: its centres",
     "linli_relation_kinds": "elderly care: which centre serves which community",
+    "linli_jobs": "volunteer points: counting a year's points anew",
     "linli_shutdown": "webhooks and door controllers: their connections",
 }
 """What no bundled plugin uses yet, and what will first. The mark is strict: it fails as soon as one does."""

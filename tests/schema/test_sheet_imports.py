@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
+from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -12,8 +14,8 @@ from linli.core.districts import District
 from linli.core.files.models import File
 from linli.core.graph.models import OrgNode
 from linli.core.jobs import sheets
-from linli.core.jobs.sweeper import Sweeper
-from linli.core.jobs.timers import SHEET_WATCH, schedule
+from linli.core.jobs.models import Job
+from linli.core.jobs.runner import Runner
 from linli.core.people.models import Person, Post
 from linli.core.people.services import create_person, update_person
 from linli.core.privacy.core_holdings import erase
@@ -24,25 +26,26 @@ from linli.core.records.provenance import entries
 from linli.core.records.sealing import seal_now
 from linli.core.records.unit_of_work import transact
 from linli.core.registry.models import HouseholdMember, Premises, Tenure
-from linli.core.sheet_imports import starting
+from linli.core.sheet_imports import applying, starting
 from linli.core.sheet_imports.models import SheetEntry, SheetFinding, SheetImport
-from linli.core.sheet_imports.words import SheetState
 from linli.schema.scalars import parse_global_id
 from linli.schema.testing import Clients, Tree
 from tests.schema.sheets import ONE, SHEET, Desk, codes, name, number, sheet
 
 PEOPLE = "姓名 身份证号 联系电话 政治面貌"
+CANCEL = """mutation ($input: CancelJobInput!) { cancelJob(input: $input) {
+    ... on Job { state failure } ... on Error { code } } }"""
 HOMES = "房号 单元 面积 业主姓名 业主身份证号 产权份额"
 
 
 @pytest.fixture
-async def desk(client: Clients, tree: Tree) -> Desk:
+async def desk(client: Clients, tree: Tree, runner: Runner) -> Desk:
     """Staff of the community."""
     return Desk(await client("community-staff", at=tree.community), tree)
 
 
 @pytest.fixture
-async def office(client: Clients, tree: Tree) -> Desk:
+async def office(client: Clients, tree: Tree, runner: Runner) -> Desk:
     """The district's administrator."""
     return Desk(await client("district-admin", at=tree.root), tree)
 
@@ -310,30 +313,58 @@ async def test_a_sheet_that_was_not_looked_at_as_it_is_now_is_not_written(desk: 
     assert done["state"] == "APPLIED"
 
 
-async def test_what_is_wanted_at_the_moment_at_which_the_look_ends_is_done_all_the_same(
+async def test_while_a_sheet_is_looked_at_its_job_tells_how_far_that_is(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    step = sheets._step
+    waits, check = asyncio.Event(), applying.check
 
-    async def applied_at_once(district: District, sheet: SheetImport) -> None:
-        looked = sheet.state == SheetState.CHECKING
-        await step(district, sheet)
-        if not looked:
-            return
+    async def slowly(work: applying.Work, at: OrgNode, total: int | None = None) -> applying.Report:
+        report = await check(work, at, total)
+        await waits.wait()
+        return report
 
-        async def begin(_unit: object) -> None:
-            await starting.start(sheet, update=False, create_places=False, expected_version=None, account_id=None)
-            await sheets.set_to_work(district, sheet.id)
-
-        await transact(begin)
-
-    monkeypatch.setattr(sheets, "_step", applied_at_once)
-    shown = await desk.preview(sheet(PEOPLE, ["示例一", number(1), "", ""]))
+    monkeypatch.setattr(applying, "check", slowly)
+    content = sheet(PEOPLE, ["示例一", number(1), "", ""], ["示例二", number(2), "", ""])
+    looking = asyncio.create_task(desk.preview(content))
+    asked = (
+        "{ jobs { nodes { kind title state done total subject { ... on SheetImport { done state job { state } } } } } }"
+    )
     async with asyncio.timeout(20):
-        while shown["state"] != "APPLIED":
-            await asyncio.sleep(0.02)
-            shown = (await desk.client.data(ONE, id=shown["id"]))["sheetImport"]
-    assert shown["created"] == 1
+        while not (jobs := (await desk.client.data(asked))["jobs"]["nodes"]) or not jobs[0]["done"]:
+            await asyncio.sleep(0.05)
+    about = {"done": 2, "state": "CHECKING", "job": {"state": "RUNNING"}}
+    told = {"kind": "core.sheet_check", "title": "表格检查", "state": "RUNNING", "done": 2, "total": 2}
+    assert jobs == [{**told, "subject": about}]
+    waits.set()
+    assert (await looking)["state"] == "PREVIEWED"
+    (job,) = (await desk.client.data("{ jobs { nodes { state done total } } }"))["jobs"]["nodes"]
+    assert job == {"state": "DONE", "done": 2, "total": 2}
+
+
+async def test_an_import_whose_job_is_cancelled_keeps_what_it_wrote_and_can_be_taken_back(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written, write = asyncio.Event(), applying._write
+
+    async def first_batch_alone(work: applying.Work, sheet: SheetImport, rows: list[Any]) -> SheetImport:
+        if sheet.done:
+            written.set()
+            await asyncio.sleep(600)
+        return await write(work, sheet, rows)
+
+    monkeypatch.setattr(applying, "_write", first_batch_alone)
+    rows = [[name(place), number(place), "", ""] for place in range(1, 400)]
+    looked = await desk.preview(sheet(PEOPLE, *rows))
+    writing = asyncio.create_task(desk.apply(looked["id"]))
+    async with asyncio.timeout(20):
+        await written.wait()
+    (job, _) = (await desk.client.data("{ jobs { nodes { id } } }"))["jobs"]["nodes"]
+    cancelled = await desk.client.mutate(CANCEL, input={"jobId": job["id"]})
+    assert cancelled == {"state": "CANCELLED", "failure": None}
+    stopped = await writing
+    assert (stopped["state"], stopped["failure"], stopped["created"]) == ("FAILED", "CANCELLED", 300)
+    assert (await desk.client.mutate(CANCEL, input={"jobId": job["id"]}))["code"] == "INVALID_TRANSITION"
+    assert (await desk.undo(looked["id"]))["undone"] == 300
 
 
 async def test_two_sheets_of_the_same_people_that_are_written_at_once_enter_nobody_twice(
@@ -389,13 +420,14 @@ async def test_what_a_server_left_is_carried_on_by_the_next_one(desk: Desk, dist
         waiting = await SheetImport.get(id=id_)
 
         async def begin_and_die(_unit: object) -> None:
-            await starting.start(waiting, update=False, create_places=False, expected_version=None, account_id=None)
-            await schedule(SHEET_WATCH, waiting.id, now())
+            begun = await starting.start(
+                waiting, update=False, create_places=False, expected_version=None, account_id=None
+            )
+            job = await sheets.set_to_work(begun, None)
+            died = {"state": "RUNNING", "runner": uuid4(), "leased_until": now() - timedelta(seconds=1), "attempts": 1}
+            await Job.filter(id=job.id).update(**died)
 
         await transact(begin_and_die)
-    sweeper = Sweeper(district)
-    async with sweeper.turn:
-        await sweeper.sweep()
     shown = (await desk.client.data(ONE, id=looked["id"]))["sheetImport"]
     done = await desk.settled(shown)
     assert (done["state"], done["created"], done["done"]) == ("APPLIED", 699, 699)

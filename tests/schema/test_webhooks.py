@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from standardwebhooks import Webhook as Reference
 
-from linli.schema.scalars import global_id
+from linli.core.clock import now
+from linli.core.districts import District
+from linli.core.records.delivery_models import Delivery
+from linli.core.records.unit_of_work import transact
+from linli.core.webhooks.following import handler_name
+from linli.schema.scalars import global_id, parse_global_id
 from linli.schema.testing import Client, Clients, Tree
 from tests.core.webhooks.conftest import Receiver, Scene, receiver, scene
 
@@ -25,6 +31,8 @@ ROTATE = """mutation ($input: RotateWebhookSecretInput!) { rotateWebhookSecret(i
     ... on WebhookSecret { secret webhook { previousUntil version } } ... on Error { errorCode: code } } }"""
 END = """mutation ($input: EndWebhookInput!) { endWebhook(input: $input) {
     ... on Webhook { endedAt } ... on Error { errorCode: code } } }"""
+RETRY = """mutation ($input: RetryDeliveryInput!) { retryDelivery(input: $input) {
+    ... on Delivery { state } ... on Error { errorCode: code } } }"""
 DETAILS = """{ events(filter: {type: {eq: "core.webhook_changed"}}) { nodes { details } } }"""
 LIST = """{ webhooks { totalCount nodes { id url pending dead history { nodes { type } }
     deliveries { nodes { state type } } } } }"""
@@ -113,3 +121,30 @@ async def test_others_neither_make_nor_see_nor_change_a_webhook(
         for text in (UPDATE, ROTATE, END):
             refused = await other.mutate(text, input={"webhookId": made["webhook"]["id"]})
             assert refused["errorCode"] in {"FORBIDDEN", "NOT_FOUND"}
+
+
+async def test_what_a_webhook_was_to_be_told_is_not_tried_anew_once_it_has_ended(
+    client: Clients, tree: Tree, district: District
+) -> None:
+    admin = await client("district-admin")
+    made = (await make(admin, tree, "https://127.0.0.1/"))["webhook"]
+    parsed = parse_global_id(made["id"])
+    assert parsed is not None
+    told: dict[str, Any] = {"handler": handler_name(parsed[1]), "type": "core.person_created", "state": "DEAD"}
+    with district.scope():
+        dead = await transact(
+            lambda _unit: Delivery.create(**told, event_id=uuid4(), subject_id=uuid4(), sequence=1, next_at=now())
+        )
+    await admin.mutate(END, input={"webhookId": made["id"]})
+    chosen = {"deliveryId": global_id("Delivery", dead.id)}
+    assert (await admin.mutate(RETRY, input=chosen))["errorCode"] == "HANDLER_ENDED"
+    with district.scope():
+        assert (await Delivery.get(id=dead.id)).state == "DEAD"
+
+
+async def test_only_who_holds_the_permission_for_it_hands_out_internal_values_and_roles_of_places_do_not(
+    district: District,
+) -> None:
+    holders = {role for role, held in district.roles.items() if "core.webhook.manage" in held}
+    assert holders == {"district-admin", "system-admin"}
+    assert "internal values" in district.permissions["core.webhook.manage"].description

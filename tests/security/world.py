@@ -18,6 +18,7 @@ from linli.core.files.models import File
 from linli.core.graph.models import OrgRelation
 from linli.core.graph.names import keys
 from linli.core.inbox.models import Notification
+from linli.core.jobs.models import Job
 from linli.core.jobs.sweepers import Sweepers
 from linli.core.people.merge_models import PersonMerge
 from linli.core.people.models import Person, Post
@@ -185,6 +186,9 @@ async def _enter_twice(world: World) -> None:
             await Notification.create(**about, kind="core.account_confirmed", needs_ack=needed)
             for needed in (True, False)
         ]
+        root_id = world.tree.root.id
+        replay = await Job.create(kind="core.replay", org_id=root_id, next_at=now())
+        ended = await Job.create(kind="core.replay", org_id=root_id, next_at=now(), state="DONE")
         refused = await PersonMerge.create(kept_id=one.id, merged_id=kept.id, **{**done, "state": "REFUSED"})
         world.ids |= {
             "PersonMerge": global_id("PersonMerge", proposed.id),
@@ -194,6 +198,8 @@ async def _enter_twice(world: World) -> None:
             "Notification": global_id("Notification", urgent.id),
             "plain notification": global_id("Notification", plain.id),
             "Delivery": global_id("Delivery", dead.id),
+            "Job": global_id("Job", replay.id),
+            "ended job": global_id("Job", ended.id),
             "done delivery": global_id("Delivery", done_one.id),
             "entered once": global_id("Person", free.id),
             "entered twice": global_id("Person", too.id),

@@ -11,6 +11,7 @@ from .. import invocation
 from ..files import refuse_taken
 from ..language import words
 from ..messages import CommandError, note, say
+from ..operator import operator
 from ..progress import progress
 from ..running import entered, run
 
@@ -87,7 +88,7 @@ async def _restore(call: invocation.Invocation, key: str, file: Path) -> Manifes
 
     try:
         with progress() as bar:
-            return await Restoring(call.configuration(), call.installed, key, file).carry_out(bar)
+            return await Restoring(call.configuration(), call.installed, key, file, operator()).carry_out(bar)
     except BackupError as error:
         raise CommandError(words("{code}: {reason}", code=error.code, reason=error.message)) from error
 

@@ -101,6 +101,26 @@ async def _retry(call: invocation.Invocation, key: str, name: str) -> int:
 
 
 @app.command()
+def catalogue(
+    district: DistrictOption = None,
+    as_json: Annotated[bool, typer.Option("--json", help="As JSON, for programs. 以 JSON 输出。")] = False,
+) -> None:
+    """Print what every type of event tells, of all installed plugins or of those on in a district. 事件目录。"""
+    import json
+
+    from linli.core.districts.event_catalogue import catalogue_of
+    from linli.core.records.event_catalogue import entries, markdown
+
+    call = invocation.current()
+    on = None
+    if district is not None:
+        key = invocation.chosen(call.configuration(), district)
+        on = call.configuration().districts[key].plugins
+    found = entries(catalogue_of(call.settled(), on))
+    typer.echo(json.dumps(found, ensure_ascii=False, indent=2) if as_json else markdown(found), nl=as_json)
+
+
+@app.command()
 def replay(
     handler: HandlerOption,
     first: Annotated[int, typer.Option("--from", min=1, metavar="SEQ", help="From this event on. 起始序号。")],

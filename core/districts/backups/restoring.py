@@ -7,13 +7,19 @@ from pathlib import Path
 from typing import Any
 
 from ...config import Configuration
+from ...graph.models import OrgNode
 from ...plugins.inventory import Installed
+from ...records import orm
+from ...records.events import Told, append_plain
 from ...records.keys import EPOCHS, in_custody
 from ...records.migrations import AppMigrations, upgrade
 from ...records.migrations.joined import JoinedStore
 from ...records.migrations.session import Session
 from ...records.migrations.upgrade import PATIENCE_SECONDS
 from ...records.sealing import HEAD, seal_brought, seal_now
+from ...records.store import scope
+from ...records.unit_of_work import UnitOfWork, transact
+from ..backup_event_types import BACKUP_RESTORED, DISTRICT, BackupRestored, subject_of
 from ..custody import custody_of
 from ..district import District
 from ..exporting import Progress
@@ -29,8 +35,11 @@ from .reading import BackupFile, altered
 class Restoring:
     """The restoring of one district from one file."""
 
-    def __init__(self, configuration: Configuration, installed: Installed, key: str, file: Path) -> None:
+    def __init__(
+        self, configuration: Configuration, installed: Installed, key: str, file: Path, operator: str | None = None
+    ) -> None:
         self._configuration, self._installed, self._key, self._file = configuration, installed, key, file
+        self._operator = operator
         self._namespace, self._dialect = namespace_of(configuration, key), dialect_of(configuration, key)
 
     async def carry_out(self, progress: Progress) -> Manifest:
@@ -74,7 +83,7 @@ class Restoring:
                 async with session.unkeyed():
                     await self._fill(session, backup, tables, contents.place, progress)
                 await _compare(session, backup.manifest)
-                await self._seal(session, store)
+                await self._seal(session, store, backup.manifest)
 
     async def _fill(
         self,
@@ -91,11 +100,35 @@ class Restoring:
             rows = Rows(backup, table, columns, place)
             await session.load(table, list(columns), rows.read(self._dialect, lambda n: progress(table, n, total)))  # noqa: B023
 
-    async def _seal(self, session: Session, store: JoinedStore) -> None:
-        """Seal what was committed and not yet sealed in the moment of the backup, where the tables for it are there."""
+    async def _seal(self, session: Session, store: JoinedStore, manifest: Manifest) -> None:
+        """Seal what was committed and not yet sealed in the moment of the backup, where the tables for it are there.
+
+        Then the chain goes on with the event that tells of the restoring.
+        """
         if "core_delivery" not in await session.tables():
             return  # made by an older version: a server seals it after the migration
         await (seal_brought if self._dialect == "sqlite" else seal_now)(store)
+        await self._tell(store, manifest)
+        await seal_now(store)
+
+    async def _tell(self, store: JoinedStore, manifest: Manifest) -> None:
+        told = BackupRestored(
+            made_at=manifest.made_at,
+            district=manifest.district,
+            core=manifest.core,
+            last_sequence=manifest.last_sequence,
+            last_chain=manifest.last_chain,
+            operator=self._operator,
+        )
+
+        async def append(_unit: UnitOfWork) -> None:
+            root = await OrgNode.filter(parent_id=None, valid_to=None).values_list("id", flat=True)
+            # plugins are not told: their tables may be of an earlier version
+            at: Any = root[0] if root else None
+            append_plain(Told(BACKUP_RESTORED, DISTRICT, subject_of(self._key), told, at))
+
+        with scope(store):
+            await transact(append)
 
 
 class Rows:

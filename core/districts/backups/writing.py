@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from uuid import NAMESPACE_URL, uuid5
 
 from ... import clock
 from ...config import Configuration
@@ -21,7 +20,7 @@ from ...records.migrations import Applied, AppMigrations, ledger
 from ...records.migrations.session import Session
 from ...records.sealing import HEAD, seal_now
 from ...records.unit_of_work import unit_of_work
-from ..backup_event_types import BACKUP_MADE, DISTRICT, BackupMade
+from ..backup_event_types import BACKUP_MADE, DISTRICT, BackupMade, subject_of
 from ..district import District
 from ..exporting import Progress, counted, read_rows
 from ..migrating import apps_here
@@ -123,7 +122,7 @@ class Backup:
             files=made.manifest.contents.files,
             last_sequence=made.manifest.last_sequence,
         )
-        subject = uuid5(NAMESPACE_URL, f"linli:district:{self._district.key}")
+        subject = subject_of(self._district.key)
         async with unit_of_work():
             root = await district_root()
             await append(BACKUP_MADE, DISTRICT, subject, payload, org_id=None if root is None else root.id)

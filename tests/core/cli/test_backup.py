@@ -23,6 +23,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tortoise import fields
 
+from linli.core.cli.operator import operator
 from linli.core.config import load
 from linli.core.districts.backups import writing
 from linli.core.districts.backups.columns import writer
@@ -150,8 +151,28 @@ def test_what_was_not_sealed_in_the_moment_of_the_backup_is_sealed_where_it_is_r
     there = elsewhere(side, "there")
     there.done("restore", side.project.folder / "one.zip")
     there.done("audit", "verify")
-    assert there.project.query("SELECT count(*), max(sequence) FROM core_event") == [(len(rows), len(rows))]
+    with_the_restoring = len(rows) + 1
+    counted = [(with_the_restoring, with_the_restoring)]
+    assert there.project.query("SELECT count(*), max(sequence) FROM core_event") == counted
     assert there.project.query("SELECT count(*) FROM core_event WHERE sequence IS NULL") == [(0,)]
+
+
+def test_the_chain_goes_on_with_an_event_that_tells_of_which_backup_the_district_was_made(side: Side) -> None:
+    side.fill(people=3)
+    side.done("backup", side.project.folder / "one.zip")
+    manifest, rows = held(side.project.folder / "one.zip")
+    there = elsewhere(side, "there")
+    there.done("restore", side.project.folder / "one.zip")
+    there.done("audit", "verify")
+    last = "SELECT type, sequence FROM core_event ORDER BY sequence DESC LIMIT 1"
+    assert there.project.query(last) == [("core.backup_restored", len(rows["core_event"]) + 1)]
+    [(payload,)] = there.project.query(
+        "SELECT p.payload FROM core_event e JOIN core_event_payload p ON p.id = e.id "
+        "WHERE e.type = 'core.backup_restored'"
+    )
+    told = json.loads(payload)
+    assert (told["district"], told["last_sequence"]) == (manifest["district"], manifest["last_sequence"])
+    assert (told["last_chain"], told["operator"]) == (manifest["last_chain"], operator())
 
 
 def test_all_of_it_is_of_one_moment_while_others_write(side: Side) -> None:

@@ -31,7 +31,7 @@ plugin = Plugin(
 )
 declared: list[str] = []
 
-OF_CORE = ["core.retention", "core.file_expiry", "core.sheet_import", "core.retention_rule"]
+OF_CORE = ["core.retention", "core.file_expiry", "core.retention_rule"]
 
 
 async def nothing(_district: District, _timer: Timer) -> None:

@@ -42,6 +42,7 @@ START_UP = {
     "linli_notice_kinds",
     "linli_channels",
     "linli_timers",
+    "linli_jobs",
     "linli_purposes",
     "linli_retention_rules",
     "linli_file_purposes",
