@@ -60,5 +60,6 @@ def _models(context: TortoiseContext) -> list[type[Model]]:
 
 def _client(dialect: Dialect) -> BaseDBAsyncClient:
     """A client that knows the dialect, and refuses every use."""
-    found: type[BaseDBAsyncClient] = import_module(ENGINES[dialect]).client_class
-    return found(connection_name="default", **CREDENTIALS[dialect])
+    found: Any = import_module(ENGINES[dialect]).client_class
+    client: BaseDBAsyncClient = found(connection_name="default", **CREDENTIALS[dialect])
+    return client

@@ -9,7 +9,6 @@ from typing import Any
 from ...config import Configuration
 from ...graph.models import OrgNode
 from ...plugins.inventory import Installed
-from ...records import orm
 from ...records.events import Told, append_plain
 from ...records.keys import EPOCHS, in_custody
 from ...records.migrations import AppMigrations, upgrade
