@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from importlib import import_module
+from typing import Any
 
 from tortoise.backends.base import executor
 from tortoise.backends.base.client import BaseDBAsyncClient
