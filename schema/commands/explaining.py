@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
@@ -25,7 +25,7 @@ from ..execution import COMPILED, RESOLVED, Executor, Prepared
 from .texts import words
 
 
-@dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True)
 class Wanted:
     """What a command line asks for: an operation's text, its variables as JSON, its name, and as which account."""
 
@@ -35,7 +35,7 @@ class Wanted:
     account: str | None = None
 
 
-@dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True)
 class Explained:
     """Who answers a root field: with what statement, which fields of it Python computes, or why it is resolved."""
 
@@ -43,7 +43,7 @@ class Explained:
     executor: str
     reason: str = ""
     sql: str = ""
-    computed: list[str] = field(default_factory=list)
+    computed: list[str] = dataclasses.field(default_factory=list)
 
 
 async def explained(configuration: Configuration, installed: Installed, key: str, wanted: Wanted) -> list[Explained]:

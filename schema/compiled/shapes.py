@@ -197,8 +197,15 @@ def stand_in_viewer(viewer: Viewer, tokens: Tokens, places: int) -> Viewer:
     account, person, behind, session = stood
     if viewer.behind == viewer.person_id:
         behind = person
-    ids = {"account_id": account, "person_id": person, "behind": behind, "session_id": session}
-    return replace(viewer, grants=grants, username=None, **ids)
+    return replace(
+        viewer,
+        grants=grants,
+        username=None,
+        account_id=account,
+        person_id=person,
+        behind=behind,
+        session_id=session,
+    )
 
 
 def _renamed(path: str, names: Mapping[str, str]) -> str:

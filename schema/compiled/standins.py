@@ -57,6 +57,14 @@ class Row:
         return [self._tokens.text_of(f"substr({path}, 1, {SEGMENT * level})") for level in range(1, DEEPEST + 1)]
 
 
+def row_of(node: Any) -> Row:
+    """The rows that a stand-in stands for. Raises NotCompilableError for any other record."""
+    if type(node) is not StandIn:
+        raise NotCompilableError("a resolver asks for what lies beneath another record")
+    found: Row = object.__getattribute__(node, "_row")
+    return found
+
+
 class StandIn:
     """A record of which only ids can be asked, and these only to look for others by them."""
 
@@ -65,12 +73,12 @@ class StandIn:
     def __init__(self, row: Row) -> None:
         object.__setattr__(self, "_row", row)
 
-    @property
+    @property  # type: ignore[misc]  # it passes for a record of its model
     def __class__(self) -> Any:
-        return self._row.node.model
+        return row_of(self).node.model
 
     def __getattr__(self, name: str) -> Reference:
-        return self._row.reference("id" if name == "pk" else name)
+        return row_of(self).reference("id" if name == "pk" else name)
 
 
 @dataclass(frozen=True)
@@ -84,7 +92,7 @@ class Lookup:
 
     def __await__(self) -> Generator[Any, Any, Lookup]:
         return self
-        yield
+        yield  # type: ignore[unreachable]  # makes a generator of it
 
     def __bool__(self) -> NoReturn:
         raise NotCompilableError("a resolver looks whether a record is there")
@@ -138,11 +146,11 @@ class Probe(Context):
         raise NotCompilableError(f"a resolver asks whether {column} is shown")
 
     def beneath(self, node: OrgNode) -> Q:
-        low, high = _row_of(node).range()
+        low, high = row_of(node).range()
         return Q(path__gt=low, path__lt=high)
 
     def above(self, node: OrgNode) -> Q:
-        row = _row_of(node)
+        row = row_of(node)
         return Q(Q(path__in=row.beginnings()), ~Q(id=row.reference("id")))
 
     def sees_beneath(self, node: OrgNode) -> Q:
@@ -163,12 +171,6 @@ class ProbeInfo:
 
     def __getattr__(self, name: str) -> NoReturn:
         raise NotCompilableError(f"a resolver reads info.{name}")
-
-
-def _row_of(node: Any) -> Row:
-    if type(node) is not StandIn:
-        raise NotCompilableError("a resolver asks for what lies beneath another record")
-    return node._row
 
 
 def outcome(result: Any) -> Any:

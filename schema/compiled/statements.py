@@ -224,8 +224,8 @@ class Writer:
             query = query.order_by(*lookup.order).limit(1) if lookup.order else query
             found.append(f"(SELECT {made} FROM ({self.written(self.of(row, query), True)}) {row.alias})")  # noqa: S608
         if len(found) > 1:
-            query = Person.filter(merged_twice(lookup.id)).only("id")
-            found.append(f"(SELECT {literal(BAIL)} FROM ({self.written(query, True)}) m)")  # noqa: S608  SQL of ours
+            twice = self.written(Person.filter(merged_twice(lookup.id)).only("id"), True)
+            found.append(f"(SELECT {literal(BAIL)} FROM ({twice}) m)")  # noqa: S608  SQL of ours
         return f"coalesce({', '.join(found)}, {literal(BAIL) if strict else literal('null')})"
 
     def _few(self, few: Few, named: Any, details: Details) -> str:

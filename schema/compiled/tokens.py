@@ -122,17 +122,15 @@ class Tokens:
         if isinstance(value, list | tuple):
             makes = [self.made(one) for one in value]
             return lambda values: [make(values) for make in makes]
-        for of, make in (
+        ways: tuple[tuple[type, Callable[[Any], Make]], ...] = (
             (datetime, self._instant),
             (date, self._date),
             (UUID, self._id),
             (str, self._text),
             (bool, _always),
             (int, self._number),
-        ):
-            if isinstance(value, of):
-                return make(value)
-        return _always(value)
+        )
+        return next((way(value) for of, way in ways if isinstance(value, of)), _always(value))
 
     def _date(self, value: date) -> Make:
         if value not in self._dates:

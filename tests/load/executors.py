@@ -124,7 +124,8 @@ def questions(dialect: str, some: OrgNode, street: OrgNode) -> list[Question]:
         array = _list(spelled, row(alias, more), rows, f"{alias}.name_key, {alias}.id")
         return "SELECT " + whole.format(f"""'{{"orgs":{{"nodes":'||{array}||'}}}}'""")
 
-    parent = f"""||',"depth":'||a.depth||',"version":'||a.version||',"parent":{{"name":'||{spelled["name"].format("b")}||'}}'"""
+    above = spelled["name"].format("b")
+    parent = f"""||',"depth":'||a.depth||',"version":'||a.version||',"parent":{{"name":'||{above}||'}}'"""
     one = f"""'{{"org":'||{row("a", parent)}||'}}'"""
     point = (
         f"SELECT {whole.format(one)} FROM core_org_node a JOIN core_org_node b ON b.id=a.parent_id WHERE a.id={mark}"
