@@ -77,6 +77,8 @@ async def _kill(deployment: Deployment, known: Staff, config: Path, chance: rand
     clients = [Busy(known.tree.community, random.Random(chance.random())) for _ in range(CLIENTS)]
     with server(config, log) as (process, url):
         working = asyncio.create_task(all_work(clients, url + path, known.admin))
+        while not any(client.acknowledged for client in clients) and not working.done():
+            await asyncio.sleep(0.02)
         await asyncio.sleep(LOAD_SECONDS)
         process.send_signal(signal.SIGKILL)
         began = monotonic()

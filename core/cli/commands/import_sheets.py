@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 from uuid import UUID
 
 import typer
@@ -177,15 +177,13 @@ async def _unfinished(district: District, at: OrgNode, kind: SheetKind, wanted: 
     from linli.core import clock  # noqa: PLC0415
     from linli.core.sheet_imports.starting import begun_so, unfinished  # noqa: PLC0415
 
+    manner: dict[str, Any] = {
+        "mapping": wanted.kept_mapping,
+        "update": wanted.update,
+        "create_places": wanted.create_places,
+    }
     found = await unfinished(at, kind, sha256=wanted.sha256, sheet=wanted.sheet)
-    same = next(
-        (
-            one
-            for one in found
-            if begun_so(one, mapping=wanted.kept_mapping, update=wanted.update, create_places=wanted.create_places)
-        ),
-        None,
-    )
+    same = next((one for one in found if begun_so(one, **manner)), None)
     if same is not None:
         return same
     recent = clock.now() - timedelta(hours=district.settings.sheet_undo_hours)
