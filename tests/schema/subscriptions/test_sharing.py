@@ -55,8 +55,8 @@ async def enter(district: District, held: Sequence[tuple[str, OrgNode]], person:
     """An account with these roles; its token's digest."""
 
     async def made(_unit: object) -> str:
-        known = {} if person is None else {"person_id": person.id}
-        account = await Account.create(username=f"follower-{new_id()}", **known)
+        person_id = None if person is None else person.id
+        account = await Account.create(username=f"follower-{new_id()}", person_id=person_id)
         for role, at in held:
             await Grant.create(account_id=account.id, role=role, org_id=at.id)
         return await issue(account.id)
