@@ -102,10 +102,11 @@ async def received(
         asyncio.create_task(run(of, by, query, into))
         for of, (by, query), into in zip(all_streams, asking, got, strict=True)
     ]
-    before = -1
-    while before != sum(map(len, got)):
-        before = sum(map(len, got))
-        await asyncio.sleep(1.0)
+    quiet, before = 0, 0
+    while quiet < (3 if before else 40):  # as many half seconds, more until the first comes
+        await asyncio.sleep(0.5)
+        now = sum(map(len, got))
+        quiet, before = (quiet + 1 if now == before else 0), now
     for task in tasks:
         task.cancel()
     ended = await asyncio.gather(*tasks, return_exceptions=True)
