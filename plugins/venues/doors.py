@@ -79,10 +79,11 @@ async def door_list(district: District, request: Request) -> Response:
     except GraphQLError:
         return refused(request, district, ProblemError("VALIDATION", _NO_DAY, argument="date"), 400)
     answer: Answer = await request.state.ask(QUERY, venue=request.path_params["venue"], day=day.isoformat())
-    assert answer.data is not None, answer.errors
-    if answer.data["venue"] is None:
+    data = answer.plain
+    assert data is not None, answer.errors
+    if data["venue"] is None:
         return refused(request, district, ProblemError("NOT_FOUND", _UNKNOWN), 404)
-    return HTMLResponse(_page(answer.data, day, request.state.language), headers=HEADERS)
+    return HTMLResponse(_page(data, day, request.state.language), headers=HEADERS)
 
 
 def _page(data: Mapping[str, Any], day: date, language: str) -> str:

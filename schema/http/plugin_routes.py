@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -66,7 +67,8 @@ class _Behind:
         return {"viewer": asking, "language": language, "ask": partial(self._ask, context)}
 
     async def _ask(self, context: partial[Context], document: str, **variables: Any) -> Answer:
-        return await self._executor.execute(Operation(document, variables), context(operation=document))
+        answer = await self._executor.execute(Operation(document, variables), context(operation=document))
+        return replace(answer, data=answer.plain)  # a plugin reads it, whichever executor wrote it
 
 
 def refused(request: Request, district: District, error: ProblemError, status: int) -> Response:

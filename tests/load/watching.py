@@ -15,6 +15,7 @@ from linli.core.clock import monotonic
 from linli.core.config import ServerConfiguration
 from linli.core.districts import District
 from linli.core.records import tally
+from linli.core.records.tally import Tally
 from linli.schema.compose import compose
 from linli.schema.http import graphql_endpoint
 from linli.schema.http.room import Room
@@ -90,7 +91,7 @@ def _receive(sent: bytes) -> Any:
 
 @contextmanager
 def _nothing(*_: object) -> Iterator[Seen]:
-    yield Seen()
+    yield Seen(Tally())
 
 
 @contextmanager

@@ -186,8 +186,8 @@ async def nasty(district: District, tree: Tree, plant: Plant) -> list[OrgNode]:
         for place, node in enumerate(found):
             node.attributes = {"note": NASTY[place % len(NASTY)], "n": [1, 2.5, None, 2**53], "empty": []}
             await node.save(update_fields=["attributes"])
-            ends = {"source_id": node.id, "target_id": tree.community.id}
-            await OrgRelation.create(kind="CO_BUILDS", attributes={}, **ends)
+            relation = OrgRelation(kind="CO_BUILDS", attributes={}, source_id=node.id, target_id=tree.community.id)
+            await relation.save()
 
     with district.scope():
         await transact(write)
@@ -199,7 +199,7 @@ async def ids_of(schema: DistrictSchema) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for name, node in Node.registry.items():
         if schema.get_type_by_name(name) is not None:
-            rows = await node.model.all().limit(8).values_list("id", flat=True)
+            rows: list[Any] = list(await node.model.all().limit(8).values_list("id", flat=True))
             found[name] = [global_id(name, one) for one in rows if one is not None]
     return found
 
@@ -295,9 +295,9 @@ async def test_both_executors_give_one_answer(district: District, tree: Tree, cl
     viewers = await viewers_of(district, client, tree)
     counted, left = Counter[str](), Counter[str]()
     with district.scope():
-        names = [one for one in await OrgNode.all().values_list("name", flat=True) if isinstance(one, str)]
-        codes = [one for one in await OrgNode.all().values_list("code", flat=True) if isinstance(one, str)]
-        pool = Pool(chance, await ids_of(schema), [*NASTY, *names, *codes])
+        nodes = await OrgNode.all()
+        texts = [*(node.name for node in nodes), *(node.code for node in nodes if node.code is not None)]
+        pool = Pool(chance, await ids_of(schema), [*NASTY, *texts])
         drawn_texts = operations(schema, OPERATIONS // len(viewers))
         for document, who in ((one, who) for one in drawn_texts for who in sorted(viewers)):
             info = TypeInfo(schema._schema)
