@@ -187,7 +187,7 @@ async def _enter_twice(world: World) -> None:
             for needed in (True, False)
         ]
         root_id = world.tree.root.id
-        replay = await Job.create(kind="core.replay", org_id=root_id, next_at=now())
+        replay = await Job.create(kind="core.replay", org_id=root_id, next_at=now(), total=9)
         ended = await Job.create(kind="core.replay", org_id=root_id, next_at=now(), state="DONE")
         refused = await PersonMerge.create(kept_id=one.id, merged_id=kept.id, **{**done, "state": "REFUSED"})
         world.ids |= {
