@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import json
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
@@ -16,6 +16,13 @@ from linli.core.clock import monotonic
 PATIENCE = 60.0
 """Seconds that a server may take to end."""
 
+LAUNCH = """
+import json, os, subprocess, sys
+process = subprocess.Popen(sys.argv[1:], stdout=2)  # what it prints is of no interest, unless it fails
+_, status, used = os.wait4(process.pid, 0)
+os.write(1, json.dumps([status, used.ru_utime + used.ru_stime, used.ru_maxrss]).encode())
+"""
+"""Starts a command from a small process: the peak of memory that is told of one counts whatever started it, too."""
 KILOBYTE = 1024 if sys.platform.startswith("linux") else 1  # ru_maxrss is in KiB on Linux, in bytes on macOS
 
 
@@ -54,18 +61,11 @@ def linli(config: Path, *arguments: str) -> list[str]:
 def run(command: Sequence[str], sent: bytes = b"") -> Ended:
     """Run a command to its end, `sent` on its stdin; raises FailedError with its stderr."""
     began = monotonic()
-    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-    assert process.stdin is not None
-    assert process.stderr is not None
-    with process.stdin as given, process.stderr as told:
-        given.write(sent)
-        given.close()
-        said = told.read()
-    _, status, used = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        raise FailedError(f"{' '.join(command)}\n{said.decode()}")
-    return Ended(monotonic() - began, used.ru_utime + used.ru_stime, used.ru_maxrss * KILOBYTE)
+    done = subprocess.run([sys.executable, "-S", "-c", LAUNCH, *command], input=sent, capture_output=True, check=False)
+    status, processor, peak = json.loads(done.stdout) if done.stdout else (1, 0.0, 0)
+    if status:
+        raise FailedError(f"{' '.join(command)}\n{done.stderr.decode()}")
+    return Ended(monotonic() - began, processor, peak * KILOBYTE)
 
 
 @contextmanager
