@@ -19,12 +19,13 @@ from linli.core.districts import District
 from linli.core.errors import text
 
 from ..execution import Answer, refusal
+from ..places import FullError
 from ..problems import ProblemError, bad_request
 from ..subscriptions.guard import Presence, SubscriptionEndedError
 from ..subscriptions.streams import Streams, Subscriber
 from .authentication import subscriber
 from .graphql_request import BadRequestError, refuse_nul, request_of
-from .room import NoRoomError, Room
+from .room import Room
 from .socket_messages import Messages
 
 FORBIDDEN = 4403
@@ -71,7 +72,7 @@ class Conversation(BaseGraphQLTransportWSHandler[Any, None]):
             self._look_after(self._subscriber)
         except ProblemError as refused:
             raise ConnectionRejectionError from refused
-        except NoRoomError as full:
+        except FullError as full:
             await self._messages.close(TOO_MANY, "Too many connections of this account")
             raise ConnectionRejectionError from full
         return UNSET

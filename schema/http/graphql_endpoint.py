@@ -23,6 +23,7 @@ from ..context import Context
 from ..execution import Answer, Executor, Request, is_mutation, is_subscription, refusal
 from ..limits.patience import Patience
 from ..observing.operations import Seen, watched
+from ..places import FullError
 from ..problems import ProblemError, bad_request, failed
 from ..subscriptions.streams import Streams
 from .authentication import origin, subscriber, viewer
@@ -37,7 +38,7 @@ from .graphql_request import (
     read,
     takes_nothing_but_stream,
 )
-from .room import NoRoomError, Room
+from .room import Room
 
 KEY_LENGTH = 255
 TOO_MANY = 429
@@ -104,7 +105,7 @@ class GraphQLEndpoint:
         try:
             leaving.enter_context(self._room.of("address", by.origin.address))
             leaving.enter_context(self._room.of("account", by.viewer.account_id))
-        except NoRoomError:
+        except FullError:
             leaving.close()
             raise BadRequestError(429, text("There are too many subscriptions from here")) from None
         return EventStream(self.streams.open(asked, by), language, self._patience, leaving)

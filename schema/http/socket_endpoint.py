@@ -10,9 +10,10 @@ from starlette.websockets import WebSocket
 from linli.core.config import ServerConfiguration
 from linli.core.districts import District
 
+from ..places import FullError
 from ..subscriptions.streams import Streams
 from .conversation import Conversation
-from .room import NoRoomError, Room
+from .room import Room
 from .socket_messages import Messages
 
 PROTOCOL = "graphql-transport-ws"
@@ -32,7 +33,7 @@ class SocketEndpoint:
         try:
             with self._room.of("address", address):
                 await self._talk(socket)
-        except NoRoomError:
+        except FullError:
             await socket.send_denial_response(PlainTextResponse("Too Many Connections", 429))
 
     async def _talk(self, socket: WebSocket) -> None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter, OrderedDict
+from collections import OrderedDict
 from collections.abc import Hashable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from math import ceil
 
 from linli.core import clock
@@ -12,6 +12,7 @@ from linli.core.access.viewer import Viewer
 from linli.core.config import Limits
 from linli.core.errors import Text, text
 
+from ..places import FullError, Places
 from ..problems import ProblemError
 
 MINUTE = 60.0
@@ -49,7 +50,7 @@ class Admission:
         self._per_minute = limits.requests_per_minute, limits.requests_per_minute_anonymous
         self._most = limits.concurrent, limits.concurrent_anonymous
         self._rates = tuple(None if one is None else Rate(one) for one in self._per_minute)
-        self._there: Counter[Hashable] = Counter()
+        self._places = Places()
 
     def count(self, viewer: Viewer, address: str) -> None:
         """Count a request. Raises ProblemError RATE_LIMITED where there were too many."""
@@ -68,18 +69,12 @@ class Admission:
         """Count a request, which is under way while this lasts. Raises ProblemError RATE_LIMITED."""
         self.count(viewer, address)
         key, most = _key(viewer, address), self._most[viewer.anonymous]
-        if self._there[key] >= most:
-            told = text(
-                "Too many requests are under way for you at once, allowed {allowed}: wait for answers", allowed=most
-            )
-            raise TooManyError(told, 1)
-        self._there[key] += 1
-        try:
+        with ExitStack() as place:
+            try:
+                place.enter_context(self._places.of(key, most))
+            except FullError:
+                raise TooManyError(_under_way(most), 1) from None
             yield
-        finally:
-            self._there[key] -= 1
-            if not self._there[key]:
-                del self._there[key]
 
 
 class TooManyError(ProblemError):
@@ -87,6 +82,10 @@ class TooManyError(ProblemError):
 
     def __init__(self, message: Text, seconds: float) -> None:
         super().__init__("RATE_LIMITED", message, retryAfterSeconds=max(1, ceil(seconds)))
+
+
+def _under_way(most: int) -> Text:
+    return text("Too many requests are under way for you at once, allowed {allowed}: wait for answers", allowed=most)
 
 
 def _key(viewer: Viewer, address: str) -> Hashable:
