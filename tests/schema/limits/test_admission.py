@@ -68,7 +68,7 @@ def test_who_is_refused_takes_no_place() -> None:
             pass
     with admission.of(PUBLIC, "192.0.2.1"):
         pass
-    assert not admission._there
+    assert len(admission._places) == 0
 
 
 @asynccontextmanager
