@@ -9,6 +9,7 @@ from graphql import GraphQLEnumType, GraphQLField, GraphQLNonNull, get_nullable_
 from tortoise import fields as models
 
 from ..declare.fields import DeclaredField
+from ..declare.node import plainly_shown
 from ..scalars import MAX_SAFE
 from .dialects import BAIL, Dialect, column_kind, literal
 from .standins import Row
@@ -22,9 +23,9 @@ _INT = 2**31
 def column_json(writer: Writer, row: Row, field: DeclaredField, definition: GraphQLField) -> str | None:
     """The SQL of a column's JSON; None where only Python knows how it is shown."""
     source = field.declared.source or field.python_name
-    if source == "id":
+    if source == "id" and field.python_name == "id":
         return writer.dialect.global_id(row.node.name, row.column("id"))
-    if field.declared.read is not None:
+    if not plainly_shown(field):
         return None
     column = row.node.model._meta.fields_map[source]
     of = get_nullable_type(definition.type)

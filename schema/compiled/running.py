@@ -10,7 +10,7 @@ from typing import Any
 
 import orjson
 import structlog
-from graphql import DocumentNode, FragmentDefinitionNode, OperationDefinitionNode, OperationType
+from graphql import DocumentNode, GraphQLError, FragmentDefinitionNode, OperationDefinitionNode, OperationType
 from graphql.pyutils import Path
 from tortoise.exceptions import IntegrityError, OperationalError
 from tortoise.models import Model
@@ -94,7 +94,7 @@ class Compiler:
 
 class _Holes:
     def __init__(self, schema: DistrictSchema, holes: Sequence[Hole], asking: Asking, context: Context) -> None:
-        self._holes = holes
+        self._holes, self._context = holes, context
         self._execution: Any = schema.execution_context_class.build(
             schema._schema,
             asking.document,
@@ -115,16 +115,24 @@ class _Holes:
                 rows[hole.row] = record_of(hole.node.model, orjson.loads(kept))
             parts[number] = self._value(hole, rows[hole.row])
         waiting = [number for number in range(1, len(parts), 2) if isawaitable(parts[number])]
-        for number, value in zip(waiting, await asyncio.gather(*(parts[it] for it in waiting)), strict=True):
+        found = await asyncio.gather(*(parts[it] for it in waiting), return_exceptions=True)
+        for number, value in zip(waiting, found, strict=True):
             parts[number] = value
-        if self._execution.collected_errors.errors:
+        failed = [part for part in parts[1::2] if isinstance(part, BaseException)]
+        if unforeseen := [error for error in failed if not isinstance(error, GraphQLError)]:
+            raise unforeseen[0]
+        if failed or self._execution.collected_errors.errors:
+            self._context.positions = 0  # what was counted is counted anew
             return None
         parts[1::2] = [orjson.dumps(value) for value in parts[1::2]]
         return b"".join(parts)
 
     def _value(self, hole: Hole, row: Model) -> Any:
         path = Path(None, hole.name, hole.type.name)
-        return self._execution.execute_field(hole.type, row, hole.details, path, None)
+        try:
+            return self._execution.execute_field(hole.type, row, hole.details, path, None)
+        except GraphQLError as error:  # of a field that must not be null
+            return error
 
 
 def _fragments(document: DocumentNode) -> dict[str, FragmentDefinitionNode]:

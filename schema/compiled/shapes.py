@@ -177,8 +177,13 @@ def _parts(path: str) -> list[str]:
 
 
 def _segments(viewer: Viewer) -> list[str]:
-    """The names in the paths of grants, sorted: stand-ins sort alike, as conditions rely on that."""
-    return sorted({part for grant in viewer.grants for path in grant.paths for part in _parts(path)})
+    """The names in the paths of grants, each after those above it and among its siblings in order.
+
+    Stand-ins sort alike, as conditions rely on that.
+    """
+    every = (tuple(_parts(path)) for grant in viewer.grants for path in grant.paths)
+    beginnings = {parts[:end] for parts in every for end in range(1, len(parts) + 1)}
+    return [parts[-1] for parts in sorted(beginnings)]
 
 
 def stand_in_viewer(viewer: Viewer, tokens: Tokens, places: int) -> Viewer:

@@ -193,7 +193,14 @@ def _column_where_shown(model: type[Model], source: str, hidden: Any) -> Callabl
         known = context.district.sight.shows(model, context.viewer, row, source)
         return getattr(row, source) if known else ask(row, info)
 
+    read.declared = True  # type: ignore[attr-defined]
     return read
+
+
+def plainly_shown(field: DeclaredField) -> bool:
+    """Whether a column is shown as it is stored, where it is shown: its author gave it no resolver of its own."""
+    own = field.declared.read is not None or field.resolver is not None
+    return not own or getattr(field.resolver, "declared", False)
 
 
 def _resolve_masked(node: Node, name: str, field: DeclaredField) -> None:

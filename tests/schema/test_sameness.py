@@ -12,6 +12,7 @@ import random
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 import hypothesis
@@ -40,6 +41,7 @@ from hypothesis import strategies as st
 from hypothesis_graphql import nodes, queries
 
 from linli.core.access.viewer import PUBLIC, Viewer
+from linli.core.clock import FrozenClock
 from linli.core.districts import District
 from linli.core.graph.models import OrgNode, OrgRelation
 from linli.core.records.unit_of_work import transact
@@ -315,3 +317,96 @@ async def test_both_executors_give_one_answer(district: District, tree: Tree, cl
     print(dict(counted), dict(left))
     compiled, resolved = counted[f"declared {COMPILED}"], counted["declared resolved"]
     assert compiled >= AT_LEAST * (compiled + resolved), counted
+
+
+@pytest.fixture
+async def both(district: District, tree: Tree) -> Both:
+    """Both executors over the tree."""
+    return Both(district, compose(district))
+
+
+@pytest.mark.linli(plugins=["venues"])
+async def test_a_computed_field_that_must_not_be_null_and_is_refused_is_told_of_by_the_other_executor(
+    both: Both, tree: Tree, client: Clients
+) -> None:
+    """GraphQL raises the error of such a field instead of collecting it; the answer was INTERNAL."""
+    boss = (await viewers_of(both.district, client, tree))["administrator"]
+    with both.district.scope():
+        venue = await _venue(tree)
+        text = """query ($id: ID!, $person: ID) { venue(id: $id) { name eligibility(
+            start: "2026-03-28T09:00:00+08:00", end: "2026-03-28T10:00:00+08:00", personId: $person) { __typename } } }"""
+        given = {"id": global_id("Venue", venue.id), "person": global_id("Person", tree.resident.id)}
+        one, other, executor = await both.ask(text, PUBLIC, given)
+        assert one == other
+        assert (executor, bool(one["errors"])) == ("resolved", True)
+        assert (await both.ask("query ($id: ID!) { venue(id: $id) { name owner { name } } }", boss, given))[2] == COMPILED
+
+
+async def test_the_present_is_that_of_each_request(both: Both, tree: Tree, clock: FrozenClock) -> None:
+    """An instant that an operation names is told apart from the one at which it is compiled."""
+    started = clock.now().isoformat()
+    text = f'''{{ orgs(filter: {{createdAt: {{lte: "{started}"}}}}) {{ nodes {{ name }} }} }}'''
+    ended = "{ orgs { totalCount } }"
+    with both.district.scope():
+        before = await both.ask(text, PUBLIC), await both.ask(ended, PUBLIC)
+        later = clock.now() + timedelta(days=1)
+
+        async def end(_unit: Any) -> None:
+            tree.other_community.valid_to = later - timedelta(hours=1)
+            await tree.other_community.save(update_fields=["valid_to"])
+
+        await transact(end)
+        clock.advance(later)
+        after = await both.ask(text, PUBLIC), await both.ask(ended, PUBLIC)
+    for one, other, executor in (*before, *after):
+        assert (one, executor) == (other, COMPILED)
+    assert after[1][0]["data"]["orgs"]["totalCount"] == before[1][0]["data"]["orgs"]["totalCount"] - 1
+
+
+async def test_one_plan_serves_viewers_of_one_shape_and_shows_each_what_is_theirs(
+    both: Both, tree: Tree, client: Clients
+) -> None:
+    text = "{ people { nodes { createdAt registeredResidence { name } } totalCount } orgs { totalCount } }"
+    clients = [await client("community-staff", at=place) for place in (tree.community, tree.other_community)]
+    with both.district.scope():
+        viewers = [await known(one.token or "", both.district) for one in clients]
+        answers = [await both.ask(text, viewer) for viewer in viewers]
+    assert len(both.compiling.compiler.plans) == 1
+    for one, other, executor in answers:
+        assert (one, executor) == (other, COMPILED)
+    assert answers[0][0] != answers[1][0]
+    assert all(answer["data"]["people"]["totalCount"] for answer, _, _ in answers)
+
+
+async def test_pages_follow_each_other_by_the_cursors_of_either_executor(both: Both, tree: Tree) -> None:
+    text = """query ($after: String, $last: Int, $before: String) { orgs(first: 2, after: $after) {
+        edges { cursor node { name } } pageInfo { hasNextPage hasPreviousPage startCursor endCursor } }
+        back: orgs(last: $last, before: $before, orderBy: [{field: CODE, direction: DESC}]) {
+        nodes { code } pageInfo { hasNextPage hasPreviousPage startCursor endCursor } } }"""
+    given: dict[str, Any] = {"last": 2}
+    with both.district.scope():
+        for _ in range(4):
+            one, other, executor = await both.ask(text, PUBLIC, given)
+            assert (one, executor) == (other, COMPILED)
+            given |= {"after": one["data"]["orgs"]["pageInfo"]["endCursor"]}
+            given |= {"before": one["data"]["back"]["pageInfo"]["startCursor"]}
+
+
+async def test_a_reveal_is_never_compiled(both: Both, tree: Tree, client: Clients) -> None:
+    boss = (await viewers_of(both.district, client, tree))["administrator"]
+    with both.district.scope():
+        for text in ('{ people { nodes { phone(reveal: {purpose: "回访核实"}) } } }', "{ people { nodes { phone } } }"):
+            one, other, executor = await both.ask(text, boss)
+            assert one == other
+            assert executor == ("resolved" if "reveal" in text else COMPILED)
+
+
+async def _venue(tree: Tree) -> Any:
+    async def make(_unit: Any) -> Any:
+        named = {"name": "活动室", "name_key": "hds", "kind": "ROOM", "mode": "BOOKED"}
+        numbers = ("capacity", "units", "min_minutes", "max_minutes", "granularity_minutes")
+        at = {"owner_id": tree.unit.id, "community_id": tree.community.id, "open_from": 480, "open_to": 1200}
+        more = {"exclusive": True, "requires_approval": False, "buffer_before_minutes": 0, "buffer_after_minutes": 0}
+        return await Node.registry["Venue"].model.create(**named, **at, **more, **dict.fromkeys(numbers, 30))
+
+    return await transact(make)
