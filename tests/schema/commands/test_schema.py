@@ -126,13 +126,13 @@ def test_a_file_that_is_not_there_is_refused(linli: Linli) -> None:
 def test_explain_tells_who_answers_each_root_field_and_by_what(linli: Linli, project: Project) -> None:
     assert linli("migrate", "--config", project.config).exit_code == 0
     asked = project.config.parent / "asked.graphql"
-    orgs = "orgs(filter: {name: {eq: $n}}) { nodes { name ancestors { id } } }"
+    orgs = "orgs(filter: {name: {eq: $n}}) { nodes { name boundary } }"
     asked.write_text(f"query ($n: String) {{ {orgs} district {{ key }} }}")
     given = ("--query", str(asked), "--variables", '{"n": "甲"}', "--district", project.key, "--config", project.config)
     told = linli("schema", "explain", *given)
     assert told.exit_code == 0, told.output
     assert "orgs: compiled" in told.stdout
-    assert "computed by Python: OrgNode.ancestors" in told.stdout
+    assert "computed by Python: OrgNode.boundary" in told.stdout
     assert "core_org_node" in told.stdout
     assert "甲" not in told.stdout
     assert "district: resolved\n  a resolver answers what is no declared record" in told.stdout
