@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from uuid import UUID
 from weakref import WeakKeyDictionary
 
 from .. import clock
 from ..records.store import Store
-from .models import Job
+from .models import OPEN, Job
 from .runs import TOLD_SECONDS
 
 MOST_KNOWN = 1000
@@ -41,3 +42,20 @@ async def version_of(store: Store, job_id: UUID, *, at_once: bool = False) -> in
                 known.versions.clear()
             known.versions[job_id] = clock.monotonic(), version
         return version
+
+
+async def follow(job: Job) -> AsyncIterator[tuple[Job, float]]:
+    """A job as it is found every half second until it has ended, each time with the seconds since its row changed.
+
+    Whoever carries a job out writes something of it every few seconds, be it that it lives. The district is entered.
+    """
+    changed = clock.monotonic()
+    while True:
+        yield job, clock.monotonic() - changed
+        if job.state not in OPEN:
+            return
+        await asyncio.sleep(TOLD_SECONDS)
+        found = await Job.get(id=job.id)
+        if (found.version, found.leased_until) != (job.version, job.leased_until):
+            changed = clock.monotonic()
+        job = found

@@ -1,4 +1,4 @@
-"""What is found in the districts' databases when Prometheus asks: handlers, sealing, timers. 区县指标。"""
+"""What is found in the districts' databases when Prometheus asks: handlers, sealing, timers, jobs. 区县指标。"""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from prometheus_client.core import GaugeMetricFamily
 from linli.core import clock
 from linli.core.deliveries.lag import Lag, lags
 from linli.core.districts import District
-from linli.core.jobs.standing import TimersDue, timers_due
+from linli.core.jobs.standing import JobsOpen, TimersDue, jobs_open, timers_due
 from linli.core.jobs.timers import kinds_of
 from linli.core.records.models import Event
 
@@ -30,6 +30,7 @@ class Standing:
     unsealed: int
     unsealed_seconds: float
     timers: TimersDue
+    jobs: tuple[JobsOpen, ...]
 
 
 async def standing_of(district: District) -> Standing:
@@ -40,7 +41,8 @@ async def standing_of(district: District) -> Standing:
         count = await unsealed.count()
         oldest = await unsealed.order_by("at").first() if count else None
         seconds = 0.0 if oldest is None else max(0.0, (clock.now() - oldest.at).total_seconds())
-        return Standing(handlers, count, seconds, await timers_due(kinds_of(district)))
+        jobs = tuple(await jobs_open(district.job_kinds))
+        return Standing(handlers, count, seconds, await timers_due(kinds_of(district)), jobs)
 
 
 async def standings(districts: Iterable[District]) -> dict[str, Standing | None]:
@@ -71,6 +73,8 @@ class Found:
         unsealed = _family("linli_events_unsealed", "Committed events without a sequence.")
         behind = _family("linli_events_unsealed_seconds", "For how long the oldest of them has waited.")
         timers = _family("linli_timers", "Timers that are due, and those late by a minute.", "state")
+        jobs = _family("linli_jobs", "Long jobs that wait or run.", "kind", "state")
+        ages = _family("linli_jobs_oldest_seconds", "Since when the oldest of them was asked for.", "kind", "state")
         pending = _family("linli_handler_pending", "Events that a handler was not told of yet.", "handler")
         dead = _family("linli_handler_dead", "Events that were given up.", "handler")
         lag = _family("linli_handler_lag_seconds", "For how long the oldest pending one has waited.", "handler")
@@ -82,11 +86,14 @@ class Found:
             behind.add_metric([key], standing.unsealed_seconds)
             timers.add_metric([key, "due"], standing.timers.due)
             timers.add_metric([key, "late"], standing.timers.late)
+            for job in standing.jobs:
+                jobs.add_metric([key, job.kind, job.state.lower()], job.count)
+                ages.add_metric([key, job.kind, job.state.lower()], job.seconds)
             for one in standing.handlers:
                 pending.add_metric([key, one.handler], one.pending)
                 dead.add_metric([key, one.handler], one.dead)
                 lag.add_metric([key, one.handler], one.seconds)
-        return [up, unsealed, behind, timers, pending, dead, lag]
+        return [up, unsealed, behind, timers, jobs, ages, pending, dead, lag]
 
 
 def _family(name: str, told: str, *more: str) -> GaugeMetricFamily:

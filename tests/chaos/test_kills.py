@@ -11,6 +11,7 @@ import random
 import signal
 import subprocess
 import sys
+import threading
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -37,6 +38,8 @@ ROOT = Path(__file__).parents[2]
 ROUNDS = int(os.environ.get("LINLI_CHAOS_ROUNDS", "20"))
 CLIENTS = 4
 LONGEST_SECONDS = 0.8
+START_SECONDS = 120.0
+"""After so long a server that has not said where it answers is killed, and the test tells its log."""
 HANDLED = ("core.org_created", "core.org_updated")
 
 
@@ -62,12 +65,16 @@ def server(config: Path, log: Path) -> Iterator[tuple[subprocess.Popen[bytes], s
     command = [sys.executable, "-m", "tests.chaos.counting", "serve", "--port", "0", "--config", str(config)]
     with log.open("ab") as written:
         process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=written)
+    hanging = threading.Timer(START_SECONDS, process.kill)
+    hanging.start()
     try:
         assert process.stdout is not None
         first = process.stdout.readline().decode()
+        hanging.cancel()
         assert "http://" in first, log.read_text("utf-8")[-3000:]
         yield process, first.split()[-1]
     finally:
+        hanging.cancel()
         process.kill()
         process.communicate()
 

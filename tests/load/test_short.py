@@ -10,9 +10,14 @@ from typing import Any
 
 import pytest
 
+from linli.core.clock import now
+from linli.core.districts import District
+from linli.core.records.delivery_models import Delivery
+from linli.core.records.record import new_id
 from linli.core.records.store import Dialect
+from linli.core.records.unit_of_work import transact
 from linli.schema.testing.engines import VARIABLE
-from tests.load import backups, ledgers, outlines, reactions, search, sheets, subscribers, trees, watching
+from tests.load import backups, ledgers, outlines, reactions, recovery, search, sheets, subscribers, trees, watching
 from tests.load.bookings import STARTS, race, slots, winner
 from tests.load.deployments import CODE
 from tests.load.engines import SQLITE, Engine, postgres
@@ -123,6 +128,17 @@ def test_each_person_who_is_searched_for_is_found_by_what_was_typed(measured: En
 def test_each_event_of_a_backlog_is_handled_once(measured: Engine) -> None:
     name, waiting, *_ = reactions.row(measured, SHORT)
     assert (name, waiting) == (measured.name, str(SHORT.reactions))  # a wrong answer is no measurement
+
+
+async def test_what_waits_too_long_for_a_handler_is_no_measurement(
+    district: District, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recovery, "PATIENCE_SECONDS", 0.1)
+    told: dict[str, Any] = {"handler": "doors.open", "type": "doors.opened", "event_id": new_id(), "sequence": 1}
+    with district.scope():
+        await transact(lambda _unit: Delivery.create(**told, subject_id=new_id(), next_at=now()))
+        with pytest.raises(WrongAnswerError, match="1 deliveries still wait"):
+            await recovery.handled(district)
 
 
 def test_each_person_stands_once_in_an_exported_ledger(measured: Engine) -> None:

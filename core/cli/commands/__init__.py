@@ -16,6 +16,7 @@ from . import (
     files,
     imports,
     init,
+    jobs,
     keys,
     migrate,
     org,
@@ -53,5 +54,6 @@ def add_commands(app: typer.Typer) -> None:
         "person": person.app,
         "audit": audit.app,
         "events": events.app,
+        "jobs": jobs.app,
     }.items():
         app.add_typer(group, name=name)

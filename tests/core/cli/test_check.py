@@ -4,6 +4,7 @@ import socket
 import subprocess
 import sys
 import time
+import uuid
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -155,3 +156,15 @@ def test_what_keeps_a_plugin_from_working_is_an_error(linli: Linli, migrated: Pr
     assert "the health check of other failed: other.py:3: plugin 'other' failed in linli_check: ValueError" in (
         result.stdout
     )
+
+
+def test_a_server_that_may_lose_what_it_acknowledged_is_a_warning(linli: Linli, tmp_path: Path) -> None:
+    key = f"cli_{uuid.uuid4().hex[:10]}"
+    project = Project(tmp_path, f"{postgres_answers()}?synchronous_commit=off", (key,)).write()
+    try:
+        assert linli("migrate", "--config", project.config).exit_code == 0
+        result = linli("check", "--config", project.config)
+    finally:
+        project.drop()
+    assert result.exit_code == 0
+    assert result.stdout.startswith(f"district {key}: warning: synchronous_commit of PostgreSQL is off (set it to on; ")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 import pytest
@@ -144,3 +145,36 @@ def test_deliveries_that_are_done_are_kept_no_longer_than_30_days(greeting: Gree
     result = greeting("retention")
     assert result.exit_code == 0, result.output
     assert greeting.project.query("SELECT count(*) FROM core_delivery") == [(0,)]
+
+
+OPENED = """
+from pydantic import BaseModel
+from linli.core.records.event_types import EventType, Internal
+
+class Opened(BaseModel):
+    '''Which door was opened, by its number.'''
+
+    number: Internal[int]
+
+@hookimpl
+def linli_event_types():
+    return [EventType("doors.opened", 1, Opened, "Somebody opened a door. 开门。")]
+"""
+
+
+def test_the_catalogue_tells_each_type_of_what_is_installed_or_on_in_a_district(sqlite: Project, made: Maker) -> None:
+    app = application(installed([made("doors", OPENED)]))
+
+    def catalogue(*more: str) -> Result:
+        return CliRunner().invoke(app, ["events", "catalogue", *more, "--config", str(sqlite.config)])
+
+    told = {one["name"]: one for one in json.loads(catalogue("--json").stdout)}
+    assert told["doors.opened"]["owner"] == "doors"
+    assert told["doors.opened"]["fields"] == [{"name": "number", "type": "integer", "class": "INTERNAL"}]
+    page = catalogue()
+    assert page.exit_code == 0
+    assert [name for name in told if name not in page.stdout] == []
+    here = {one["name"] for one in json.loads(catalogue("--json", "--district", sqlite.key).stdout)}
+    assert told.keys() - here >= {"doors.opened"}
+    assert "core.org_created" in here
+    assert catalogue("--district", "nowhere").exit_code == 2

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import httpx
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from linli.core.clock import FrozenClock
 from linli.core.districts import District
+from linli.core.districts.migrating import ensure_root
+from linli.core.jobs.asking import ask
+from linli.core.jobs.replays import REPLAY, Replay
+from linli.core.records.unit_of_work import transact
 from linli.schema.observing.names import MOST, OTHER, Names, plain
 from linli.schema.testing import Clients
 
@@ -87,6 +93,22 @@ async def test_the_state_of_handlers_timers_sealing_pools_and_plugins_is_told(
     hook = {"plugin": "venues", "hook": "linli_event", **here}
     assert value(samples, "linli_hook_calls_total", **hook) > 0
     assert value(samples, "linli_hook_failures_total", **hook) == 0
+
+
+async def test_jobs_that_wait_are_told_by_kind_and_state(
+    client: Clients, district: District, clock: FrozenClock
+) -> None:
+    boss = await client("district-admin")
+    root = await ensure_root(district)
+    given = Replay(handler="core.tell_acted_for", first=1, last=1)
+    with district.scope():
+        await transact(lambda _unit: ask(REPLAY, given, org_id=root.id, account_id=None))
+    clock.advance(clock.now() + timedelta(seconds=90))
+    samples = await told(boss.http)
+    queued = {"district": district.key, "kind": "core.replay", "state": "queued"}
+    assert (value(samples, "linli_jobs", **queued), value(samples, "linli_jobs_oldest_seconds", **queued)) == (1, 90)
+    running = frozenset({**queued, "state": "running"}.items())
+    assert samples["linli_jobs", running] == samples["linli_jobs_oldest_seconds", running] == 0
 
 
 async def test_refused_tokens_and_sign_ins_are_counted(client: Clients, district: District) -> None:
