@@ -339,7 +339,9 @@ async def test_a_computed_field_that_must_not_be_null_and_is_refused_is_told_of_
         one, other, executor = await both.ask(text, PUBLIC, given)
         assert one == other
         assert (executor, bool(one["errors"])) == ("resolved", True)
-        assert (await both.ask("query ($id: ID!) { venue(id: $id) { name owner { name } } }", boss, given))[2] == COMPILED
+        assert (await both.ask("query ($id: ID!) { venue(id: $id) { name owner { name } } }", boss, given))[
+            2
+        ] == COMPILED
 
 
 async def test_the_present_is_that_of_each_request(both: Both, tree: Tree, clock: FrozenClock) -> None:

@@ -19,6 +19,9 @@ from tests.schema.sheets import Desk, codes, number, sheet
 HEADINGS = "姓名 证件类型 证件号码 国籍 联系电话"
 JOHN = ["JOHN SMITH", "护照", "ab1234567", "美国", ""]
 
+# Sheets are looked at and written behind, by whoever carries out jobs.
+pytestmark = pytest.mark.usefixtures("runner")
+
 
 @pytest.fixture
 async def desk(client: Clients, tree: Tree) -> Desk:

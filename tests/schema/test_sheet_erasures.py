@@ -26,6 +26,9 @@ ROWS = {
     "by the name alone": [WHO, "", ""],
 }
 
+# Sheets are looked at and written behind, by whoever carries out jobs.
+pytestmark = pytest.mark.usefixtures("runner")
+
 
 @pytest.fixture
 async def desk(client: Clients, tree: Tree) -> Desk:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from functools import partial
 
+import pytest
+
 from linli.core.clock import FrozenClock, now
 from linli.core.districts import District
 from linli.core.files.models import File
@@ -15,6 +17,9 @@ from linli.core.records.unit_of_work import UnitOfWork, transact
 from linli.core.sheet_imports.models import SheetEntry, SheetFinding, SheetImport, SheetMention
 from linli.schema.testing import Clients, Tree
 from tests.schema.sheets import SHEET, Desk, sheet
+
+# Sheets are looked at and written behind, by whoever carries out jobs.
+pytestmark = pytest.mark.usefixtures("runner")
 
 
 async def _batch(what: Due, _unit: UnitOfWork) -> int:

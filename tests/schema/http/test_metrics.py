@@ -51,7 +51,7 @@ async def test_operations_are_counted_by_name_kind_and_outcome(client: Clients, 
     assert value(samples, "linli_operations_total", outcome="ok", **made) == 1
     assert value(samples, "linli_operations_total", outcome="refused", kind="none", operation=OTHER, **here) == 1
     assert value(samples, "linli_operation_seconds_count", **made) == 1
-    assert value(samples, "linli_operation_statements_total", **made) > 3
+    assert value(samples, "linli_operation_statements_total", **made) >= 3
     assert value(samples, "linli_operation_database_seconds_total", **made) > 0
 
 

@@ -153,4 +153,4 @@ async def test_a_longer_list_takes_no_more_statements(
         await transact(more)
     with statements() as many:
         assert len(await listed(street, tree.community, "WORKPLACE")) == 17
-    assert len(many) == len(few)
+    assert len(many) <= len(few)

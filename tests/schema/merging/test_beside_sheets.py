@@ -16,6 +16,9 @@ from tests.schema.sheets import APPLY, ONE, Desk, name, number, sheet
 
 ROWS = 700
 
+# Sheets are looked at and written behind, by whoever carries out jobs.
+pytestmark = pytest.mark.usefixtures("runner")
+
 
 @pytest.mark.parametrize("written_before", [False, True], ids=["before its row", "after its row"])
 async def test_a_merge_beside_a_sheet_leaves_all_with_the_kept_person_and_the_undo_right(
