@@ -20,7 +20,9 @@ from linli.core.people.services import create_person, update_person
 from linli.core.records.record import new_id
 from linli.core.records.sealing import seal_now
 from linli.core.records.unit_of_work import transact
+from linli.schema.context import Context
 from linli.schema.execution import Answer, Executor, Request
+from linli.schema.scalars import global_id
 from linli.schema.subscriptions.streams import Streams, Subscriber
 from linli.schema.testing import Tree
 from linli.schema.testing.schemas import composed_once
@@ -167,3 +169,21 @@ async def test_those_who_may_the_same_cost_one_answer(district: District, tree: 
     assert sequences[:5] == [sequences[0]] * 5
     assert sequences[5:] == [sequences[5]] * 5
     assert shared.executor.made == len(sequences[0]) + len(sequences[5])  # type: ignore[attr-defined]
+
+
+async def test_who_was_merged_into_another_is_that_one_in_a_subscription_too(district: District, tree: Tree) -> None:
+    known = await enter(district, [("community-staff", tree.root), ("auditor", tree.root)])
+    by = await subscriber_of(district, known, "zh-CN")
+    with district.scope():
+        for one in (tree.resident, tree.neighbour):
+            await transact(lambda _unit, one=one: update_person(one, None, name="示例"))  # type: ignore[misc]
+        merging = Person.filter(id=tree.neighbour.id)
+        await transact(lambda _unit: merging.update(merged_into=tree.resident.id))
+        await seal_now(district.store)
+        [got] = await received([streams(district)], [(by, QUERIES[1])], district, 0)
+        asked = Request(f"{{ events(first: 200) {{ nodes {QUERIES[1].split(')', 1)[1].rstrip()[:-1]} }} }}")
+        context = Context(district, composed_once(district), by.viewer)
+        shown = (await Executor(composed_once(district)).execute(asked, context)).plain["events"]["nodes"]
+    assert [one["data"]["events"] for one in got] == shown
+    standing = [one["subject"]["id"] for one in shown if one["subject"] and "name" in one["subject"]]
+    assert standing.count(global_id("Person", tree.resident.id)) == 2, "one by itself, one in the other's place"
