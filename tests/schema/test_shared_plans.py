@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 from typing import Any
 
@@ -18,8 +19,9 @@ from linli.schema.scalars import global_id
 from linli.schema.testing import Clients, Tree
 
 from .conftest import Plant
-from .test_sameness import NASTY, Both, Pool, ids_of, nasty
+from .test_sameness import NASTY, SEED, Both, Pool, ids_of, nasty
 
+ROUNDS = int(os.environ.get("LINLI_TEST_SAME", "200"))
 INSTANTS = ("2026-01-01T00:00:00+00:00", "2026-01-02T00:00:00+00:00", "2026-01-03T00:00:00+00:00")
 """Codes that look like instants."""
 TEXTS = (*NASTY[:3], *INSTANTS[:2], "*", "'", "示", "N1", "S2", "\U000f1234", "core.org_created", "core.org_renamed")
@@ -28,8 +30,8 @@ OPERATIONS = (
     """query($text: String!, $first: Int!, $after: String) { orgs(first: $first, after: $after,
       filter: {name: {contains: $text}}) { totalCount edges { cursor node { id name code } }
       pageInfo { hasNextPage hasPreviousPage startCursor endCursor } } }""",
-    """query($first: Int!, $after: String) { orgs(first: $first, after: $after, orderBy: [{field: CODE, direction: DESC}])
-      { edges { cursor node { id code } } pageInfo { endCursor } } }""",
+    """query($first: Int!, $after: String) { orgs(first: $first, after: $after, orderBy: [{field: CODE,
+      direction: DESC}]) { edges { cursor node { id code } } pageInfo { endCursor } } }""",
     """query($last: Int!, $before: String) { orgs(last: $last, before: $before, orderBy: [{field: CODE},
       {field: CREATED_AT}]) { edges { cursor node { id code createdAt } } pageInfo { startCursor hasNextPage } } }""",
     """query($id: ID!, $text: String!, $after: String) { org(id: $id) { id name parent { id } ancestors { name }
@@ -53,7 +55,10 @@ async def alike(district: District, client: Clients, tree: Tree) -> dict[str, Vi
     made = {
         "resident": await client(person=tree.resident),
         "neighbour": await client(person=tree.neighbour),
-        **{f"staff of {at.name}": await client("community-staff", at=at) for at in (tree.community, tree.other_community)},
+        **{
+            f"staff of {at.name}": await client("community-staff", at=at)
+            for at in (tree.community, tree.other_community)
+        },
         "staff there": await client("community-staff", at=tree.community, person=tree.resident),
         "staff of the other": await client("community-staff", at=tree.other_community, person=tree.neighbour),
         "official": await client("subdistrict-official", at=tree.street),
@@ -73,7 +78,8 @@ def variables(chance: random.Random, pool: Pool) -> dict[str, Any]:
         "text": chance.choice(pool.texts),
         "texts": [chance.choice(("N1", "N2", "S3", "\\%")) for _ in range(2)],
         "id": chance.choice(pool.ids["OrgNode"] + pool.ids["Person"] + ids[:3]),
-        "ids": [chance.choice(pool.ids["OrgNode"]), chance.choice(pool.ids["Person"]), *chance.sample(ids, chance.randrange(2))],
+        "ids": [chance.choice(pool.ids[name]) for name in ("OrgNode", "Person")]
+        + chance.sample(ids, chance.randrange(2)),
         "first": chance.choice((2, 2, 2, 3, 0)),
         "last": chance.choice((2, 2, 2, 1)),
         "at": chance.choice((*INSTANTS, "1990-06-01T00:00:00.000001Z", "2100-01-01T00:00:00+08:00")),
@@ -88,9 +94,8 @@ def variables(chance: random.Random, pool: Pool) -> dict[str, Any]:
 async def test_nobody_gets_what_another_asked_for(
     district: District, tree: Tree, client: Clients, plant: Plant
 ) -> None:
-    seed = random.randrange(10**6)
-    print(f"seed {seed}")
-    chance = random.Random(seed)
+    print(f"LINLI_TEST_SEED={SEED}")
+    chance = random.Random(SEED)
     await nasty(district, tree, plant)
     await plant(tree.community, "GRID", [("网格", one) for one in INSTANTS])
     schema = compose(district)
@@ -111,7 +116,4 @@ async def test_nobody_gets_what_another_asked_for(
             taken += executor == COMPILED
         plans = len(both.compiling.compiler.plans)
         print(f"{ROUNDS} asked, {taken} compiled, {plans} plans")
-        assert taken > 0
-
-
-ROUNDS = int(__import__("os").environ.get("ROUNDS", "150"))
+        assert taken >= ROUNDS // 2

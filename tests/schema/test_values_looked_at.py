@@ -63,15 +63,18 @@ async def test_what_looks_at_a_value_or_at_the_viewer_is_resolved(
     both = Both(district, schema)
     made = [await client("community-staff", at=tree.community, person=one) for one in (tree.resident, tree.neighbour)]
     _asked(schema, monkeypatch, "org", resolve)
-    by_id = "query($id: ID!) { org(id: $id) { name } }"
-    by_code = "query($code: String!) { org(code: $code) { name } }"
+    asked = {
+        "id": "query($id: ID!) { org(id: $id) { name } }",
+        "code": "query($code: String!) { org(code: $code) { name } }",
+    }
     persons = [global_id("Person", one.id) for one in (tree.resident, tree.neighbour)]
     with district.scope():
         for viewer in [await known(one.token or "", district) for one in made]:
-            for text, given in [*((by_id, {"id": one}) for one in persons), *((by_code, {"code": one}) for one in CODES)]:
-                if (resolve is _own) == ("id" in given):
-                    one, other, executor = await both.ask(text, viewer, given)
-                    assert (one, executor) == (other, RESOLVED)
+            for name, value in (
+                [("id", one) for one in persons] if resolve is _own else [("code", one) for one in CODES]
+            ):
+                one, other, executor = await both.ask(asked[name], viewer, {name: value})
+                assert (one, executor) == (other, RESOLVED)
 
 
 CODES = ("root", "4306", "city")
