@@ -87,7 +87,7 @@ class _Sources(dict[str, Any]):
     def _refuse(self, *_: object) -> NoReturn:
         raise NotCompilableError("a variable is a part of a literal")
 
-    get = __getitem__ = __contains__ = _refuse  # type: ignore[assignment]
+    get = __getitem__ = __contains__ = _refuse
 
 
 def coerced(

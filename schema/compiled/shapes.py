@@ -209,7 +209,7 @@ def stand_in_viewer(viewer: Viewer, tokens: Tokens, places: int) -> Viewer:
     return replace(
         viewer,
         grants=grants,
-        username=None,
+        username=tokens.unknown(),
         account_id=account,
         person_id=person,
         behind=behind,

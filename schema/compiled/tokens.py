@@ -16,7 +16,6 @@ Values = Sequence[Any]
 Make = Callable[[Values], Any]
 
 _FIRST, _LAST = 0xF0000, 0xFFFFD
-_EARLIEST = datetime(1950, 1, 1, tzinfo=UTC)
 _SECONDS = 3_000_000_000
 _ABOUT_NOW = timedelta(days=1)
 _RANDOM = random.SystemRandom()
@@ -44,6 +43,17 @@ class Day(date):
     __slots__ = ()
 
 
+class Moment(datetime):
+    """An instant that a client gave; whoever asks what comes before it and what after cannot be compiled."""
+
+    __slots__ = ()
+
+    def _refuse(self, *_: object) -> NoReturn:
+        raise NotCompilableError("a resolver looks at an instant that it was given")
+
+    __lt__ = __le__ = __gt__ = __ge__ = _refuse
+
+
 class Given(str):
     """A text that a client gave; whoever looks at more than how long it is cannot be compiled."""
 
@@ -52,13 +62,16 @@ class Given(str):
     def _refuse(self, *_: object, **__: object) -> NoReturn:
         raise NotCompilableError("a resolver looks at a text that it was given")
 
-    __eq__ = __ne__ = __lt__ = __le__ = __gt__ = __ge__ = __contains__ = __getitem__ = __iter__ = _refuse  # type: ignore[assignment]
-    __hash__ = _refuse  # type: ignore[assignment]
-    casefold = lower = upper = title = capitalize = swapcase = strip = lstrip = rstrip = _refuse  # type: ignore[assignment]
-    startswith = endswith = removeprefix = removesuffix = partition = rpartition = split = rsplit = _refuse  # type: ignore[assignment]
-    splitlines = find = rfind = index = rindex = count = encode = translate = zfill = _refuse  # type: ignore[assignment]
-    isascii = isalnum = isalpha = isdecimal = isdigit = isnumeric = isidentifier = isspace = _refuse  # type: ignore[assignment]
-    islower = isupper = istitle = isprintable = _refuse  # type: ignore[assignment]
+    __eq__ = __ne__ = __lt__ = __le__ = __gt__ = __ge__ = __contains__ = __getitem__ = __iter__ = _refuse
+    __hash__ = _refuse
+    casefold = lower = upper = title = capitalize = swapcase = strip = lstrip = rstrip = _refuse
+    startswith = endswith = removeprefix = removesuffix = partition = rpartition = split = rsplit = _refuse
+    splitlines = find = rfind = index = rindex = count = encode = translate = zfill = _refuse
+    isascii = isalnum = isalpha = isdecimal = isdigit = isnumeric = isidentifier = isspace = _refuse
+    islower = isupper = istitle = isprintable = _refuse
+
+
+_EARLIEST = Moment(1950, 1, 1, tzinfo=UTC)
 
 
 def private(text: str) -> bool:
@@ -130,6 +143,10 @@ class Tokens:
         made = Reference(int=_RANDOM.getrandbits(128))
         self._withheld.add(str(made))
         return made
+
+    def unknown(self) -> str:
+        """A text in the place of one that is another with the next who asks alike: no statement holds it."""
+        return Given(self._character())
 
     def text_of(self, sql: str) -> str:
         """A text that stands for an expression on columns."""

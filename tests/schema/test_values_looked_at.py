@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -43,6 +44,14 @@ async def _own(_root: Any, info: Info, id: str, **_: Any) -> Any:  # noqa: A002
     return await info.context.loaders.first(OrgNode, wanted, "id")
 
 
+async def _named(_root: Any, info: Info, **_: Any) -> Any:
+    return await info.context.loaders.first(OrgNode, Q(depth=0) | where("name", info.context.viewer.username), "-depth")
+
+
+async def _later(_root: Any, info: Info, as_of: datetime, **_: Any) -> Any:
+    return await info.context.loaders.first(OrgNode, Q(depth=int(as_of > clock_of.now())), "id")
+
+
 async def _granted(_root: Any, info: Info, **_: Any) -> Any:
     ids = [grant.id for grant in info.context.viewer.grants]
     return await info.context.loaders.first(OrgNode, Q(depth=0) | where("id__in", ids), "-depth")
@@ -55,7 +64,13 @@ def _asked(schema: DistrictSchema, monkeypatch: pytest.MonkeyPatch, name: str, r
     monkeypatch.setattr(root.fields[name].extensions["strawberry-definition"], "resolver", resolve)
 
 
-@pytest.mark.parametrize("resolve", [_by_first_letter, _by_word, _own, _granted])
+GIVEN: dict[Resolve, tuple[str, tuple[str, ...]]] = {
+    _own: ("id", ()),
+    _later: ("asOf", ("2020-01-01T00:00:00Z", "2100-01-01T00:00:00Z")),
+}
+
+
+@pytest.mark.parametrize("resolve", [_by_first_letter, _by_word, _own, _granted, _named, _later])
 async def test_what_looks_at_a_value_or_at_the_viewer_is_resolved(
     district: District, tree: Tree, client: Clients, monkeypatch: pytest.MonkeyPatch, resolve: Resolve
 ) -> None:
@@ -64,20 +79,17 @@ async def test_what_looks_at_a_value_or_at_the_viewer_is_resolved(
     made = [await client("community-staff", at=tree.community, person=one) for one in (tree.resident, tree.neighbour)]
     _asked(schema, monkeypatch, "org", resolve)
     asked = {
+        "asOf": "query($asOf: DateTime!) { org(asOf: $asOf) { name } }",
         "id": "query($id: ID!) { org(id: $id) { name } }",
         "code": "query($code: String!) { org(code: $code) { name } }",
     }
     persons = [global_id("Person", one.id) for one in (tree.resident, tree.neighbour)]
     with district.scope():
         for viewer in [await known(one.token or "", district) for one in made]:
-            for name, value in (
-                [("id", one) for one in persons] if resolve is _own else [("code", one) for one in CODES]
-            ):
+            name, values = GIVEN.get(resolve, ("code", ("root", "4306", "city")))
+            for value in persons if resolve is _own else values:
                 one, other, executor = await both.ask(asked[name], viewer, {name: value})
                 assert (one, executor) == (other, RESOLVED)
-
-
-CODES = ("root", "4306", "city")
 
 
 @pytest.mark.linli(plugins=["venues"])
