@@ -23,19 +23,23 @@ def sees(sight: Sight, viewer: Viewer, row: Model, paths: Mapping[str, str | Non
     """
     model = type(row)
     declared = visible.of(model)
-    if not _known(sight, declared, row):
+    known = _known(sight, declared, row)
+    if known is False:
         return False
     ways = [*_by_place(declared, viewer, row, paths), *_own(declared, viewer, row)]
     if sight.public_directory or not viewer.anonymous:
         ways += [_public(declared, row), *(None for _ in sight.public_rows.get(model, ()))]
     ways += [None for _ in sight.belonging.get(model, ())]
-    return True if True in ways else None if None in ways else False
+    return known if True in ways else None if None in ways else False
 
 
-def _known(sight: Sight, declared: visible.Visible, row: Model) -> bool:
-    instead = declared.only_without
-    words = all(getattr(row, column) in sight.words[name] for column, name in declared.vocabulary.items())
-    return words and (instead is None or getattr(row, instead) is None)
+def _known(sight: Sight, declared: visible.Visible, row: Model) -> bool | None:
+    """Whether the district knows the row's words, and no other stands in its place; None for words of other rows."""
+    instead, words = declared.only_without, declared.vocabulary.items()
+    here = all(getattr(row, column) in sight.words[name] for column, name in words if "__" not in column)
+    if not here or (instead is not None and getattr(row, instead) is not None):
+        return False
+    return None if any("__" in column for column, _ in words) else True
 
 
 def _by_place(

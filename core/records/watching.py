@@ -48,7 +48,7 @@ def glanced(rows: Sequence[Sequence[int]]) -> int:
 def is_watched(statement: str) -> bool:
     """Whether a statement may change who may do what."""
     if _CHANGED.search(statement):
-        return not _OVER.search(statement)
+        return not _OVER.match(statement)
     return any(
         _PARTLY[table].search(statement) and any(column in statement for column in columns)
         for table, columns in _SOME.items()

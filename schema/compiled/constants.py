@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from .shapes import cursor_of, written
-from .tokens import Tokens
+from .tokens import Day, Tokens
 
 
 def with_constants(value: Any, tokens: Tokens, name: str = "") -> Any:
@@ -14,8 +14,7 @@ def with_constants(value: Any, tokens: Tokens, name: str = "") -> Any:
     if isinstance(value, datetime):
         return value if tokens.knows(value) else tokens.instant(None, value)
     if isinstance(value, date):
-        tokens.allow(value)
-        return value
+        return Day(value.year, value.month, value.day)
     if isinstance(value, dict):
         return {key: with_constants(one, tokens, str(key)) for key, one in value.items()}
     if isinstance(value, list | tuple):

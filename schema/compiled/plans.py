@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NoReturn
 
 import structlog
 from graphql import FragmentDefinitionNode, GraphQLError, OperationDefinitionNode, get_variable_values
@@ -81,6 +81,15 @@ class Asked:
     variables: VariableValues
 
 
+class _Sources(dict[str, Any]):
+    """As clients wrote their variables: GraphQL makes literals of them where one is a part of a JSON value."""
+
+    def _refuse(self, *_: object) -> NoReturn:
+        raise NotCompilableError("a variable is a part of a literal")
+
+    get = __getitem__ = __contains__ = _refuse
+
+
 def coerced(
     schema: DistrictSchema, operation: OperationDefinitionNode, given: Mapping[str, Any]
 ) -> VariableValues | None:
@@ -99,7 +108,7 @@ def compiled(asked: Asked, shape: Shape, mint: Any, context: Context, dialect: s
 
     def write() -> Plan:
         tokens = Tokens()
-        variables = VariableValues(asked.variables.sources, mint(tokens))
+        variables = VariableValues(_Sources(), mint(tokens))
         viewer = stand_in_viewer(context.viewer, tokens, shape.viewer_at)
         probe = Probe(context.district, context.schema, viewer, context.language, operation=asked.text)
         fragments = {name: FragmentDetails(one) for name, one in asked.fragments.items()}

@@ -17,7 +17,7 @@ from linli.core.access.viewer import Grants, Viewer
 from linli.core.graph.paths import SEGMENT
 
 from ..scalars import global_id, parse_global_id
-from .tokens import _RANDOM, Tokens, private
+from .tokens import _RANDOM, Day, Tokens, private
 
 MAX_TEXT = 200
 _LIKE = frozenset("%_\\")
@@ -72,7 +72,9 @@ def _look(value: Any, shape: Shape) -> tuple[Any, Mint]:
 
 def _same(value: Any) -> tuple[Any, Mint]:
     key = (type(value).__name__, repr(value))
-    day = value if isinstance(value, date) else _parsed(date.fromisoformat, value) if isinstance(value, str) else None
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return key, lambda _: Day(value.year, value.month, value.day)
+    day = _parsed(date.fromisoformat, value) if isinstance(value, str) else None
     if day is None:
         return key, lambda _: value
 
@@ -134,8 +136,9 @@ def _look_at_key(value: Any, shape: Shape) -> tuple[Any, Mint]:
     if instant is not None:
         if instant.tzinfo is None or instant.isoformat() != value or instant.year not in _YEARS:
             return _same(value)
-        place = shape.keep(instant)
-        return "instant", lambda tokens: tokens.instant(place).isoformat()
+        place, whole = shape.keep(instant), shape.keep(value)
+        # where the column holds texts, and this is one that looks like an instant
+        return "instant", lambda tokens: tokens.raw(tokens.instant(place).isoformat(), whole)
     place = shape.keep(value)
     return ("text", len(value)), lambda tokens: tokens.text(place, len(value))
 
@@ -158,6 +161,7 @@ def _viewer_key(viewer: Viewer, shape: Shape) -> Any:
         (
             grant.permissions,
             tuple(tuple(ranks[one] for one in _parts(path)) for path in grant.paths),
+            grant.role,
             grant.delegator,
             grant.delegator_person,
         )
@@ -194,7 +198,12 @@ def stand_in_viewer(viewer: Viewer, tokens: Tokens, places: int) -> Viewer:
     for number, token in enumerate(made):
         tokens.segment(places + number, token)
     grants = Grants(
-        replace(grant, path=_renamed(grant.path, names), succeeded=tuple(_renamed(it, names) for it in grant.succeeded))
+        replace(
+            grant,
+            id=tokens.withheld(),
+            path=_renamed(grant.path, names),
+            succeeded=tuple(_renamed(it, names) for it in grant.succeeded),
+        )
         for grant in viewer.grants
     )
     after = places + len(segments)
@@ -205,7 +214,7 @@ def stand_in_viewer(viewer: Viewer, tokens: Tokens, places: int) -> Viewer:
     return replace(
         viewer,
         grants=grants,
-        username=None,
+        username=tokens.unknown(),
         account_id=account,
         person_id=person,
         behind=behind,

@@ -7,6 +7,7 @@ from collections.abc import Generator
 from contextvars import Context as Variables
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
+from uuid import UUID
 
 from tortoise import fields as columns
 from tortoise.expressions import Q
@@ -144,6 +145,11 @@ class Probe(Context):
 
     async def shows(self, model: type[Model], row: Any, column: str) -> bool:
         raise NotCompilableError(f"a resolver asks whether {column} is shown")
+
+    def local_id(self, value: str, type_name: str) -> UUID | None:
+        """An id to look for others by: whose it is differs from one who asks alike to the next."""
+        found = super().local_id(value, type_name)
+        return None if found is None else Reference(int=found.int)
 
     def beneath(self, node: OrgNode) -> Q:
         low, high = row_of(node).range()

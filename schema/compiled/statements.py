@@ -43,7 +43,7 @@ from .dialects import BAIL, Dialect, column_kind, literal
 from .lists import listed
 from .people import kept, merged_twice
 from .standins import Few, Lookup, Probe, ProbeInfo, Row, StandIn, outcome
-from .tokens import Make, NotCompilableError, Tokens
+from .tokens import Given, Make, NotCompilableError, Tokens
 
 Details = list[FieldDetails]
 DEFINITION = "strawberry-definition"
@@ -79,6 +79,9 @@ class Statement:
 
 class _Recorder(Parameterizer):
     """Writes a mark for each value, so that the parts of a statement can be put together in any order."""
+
+    def should_parameterize(self, value: Any) -> bool:
+        return isinstance(value, Given) or super().should_parameterize(value)
 
     def create_param(self, value: Any) -> Parameter:
         self.values.append(value)

@@ -16,8 +16,8 @@ Values = Sequence[Any]
 Make = Callable[[Values], Any]
 
 _FIRST, _LAST = 0xF0000, 0xFFFFD
-_EARLIEST = datetime(1950, 1, 1, tzinfo=UTC)
 _SECONDS = 3_000_000_000
+_ABOUT_NOW = timedelta(days=1)
 _RANDOM = random.SystemRandom()
 
 
@@ -37,6 +37,43 @@ class Reference(UUID):
     __hash__ = _refuse
 
 
+class Day(date):
+    """A day that the operation itself names, and not one that Python reckoned from today's."""
+
+    __slots__ = ()
+
+
+class Moment(datetime):
+    """An instant that a client gave; whoever asks what comes before it and what after cannot be compiled."""
+
+    __slots__ = ()
+
+    def _refuse(self, *_: object) -> NoReturn:
+        raise NotCompilableError("a resolver looks at an instant that it was given")
+
+    __lt__ = __le__ = __gt__ = __ge__ = _refuse
+
+
+class Given(str):
+    """A text that a client gave; whoever looks at more than how long it is cannot be compiled."""
+
+    __slots__ = ()
+
+    def _refuse(self, *_: object, **__: object) -> NoReturn:
+        raise NotCompilableError("a resolver looks at a text that it was given")
+
+    __eq__ = __ne__ = __lt__ = __le__ = __gt__ = __ge__ = __contains__ = __getitem__ = __iter__ = _refuse
+    __hash__ = _refuse
+    casefold = lower = upper = title = capitalize = swapcase = strip = lstrip = rstrip = _refuse
+    startswith = endswith = removeprefix = removesuffix = partition = rpartition = split = rsplit = _refuse
+    splitlines = find = rfind = index = rindex = count = encode = translate = zfill = _refuse
+    isascii = isalnum = isalpha = isdecimal = isdigit = isnumeric = isidentifier = isspace = _refuse
+    islower = isupper = istitle = isprintable = _refuse
+
+
+_EARLIEST = Moment(1950, 1, 1, tzinfo=UTC)
+
+
 def private(text: str) -> bool:
     """Whether a text holds characters of which tokens for texts are made."""
     return any(_FIRST <= ord(character) <= _LAST for character in text)
@@ -51,12 +88,13 @@ class Tokens:
         self._references: dict[str, str] = {}
         self._nullable: set[str] = set()
         self._dates: set[date] = set()
+        self._withheld: set[str] = set()
         self._from = clock.now()
         self._used: set[int] = set()
 
     def text(self, place: int, length: int) -> str:
         """A text of this length that stands for the value at a place."""
-        return self._mark(self._character() * length, place)
+        return Given(self._mark(self._character() * length, place))
 
     def id(self, place: int) -> UUID:
         """An id that stands for the one at a place."""
@@ -88,8 +126,9 @@ class Tokens:
         return made
 
     def allow(self, day: date) -> None:
-        """A day that the operation itself names."""
-        self._dates.add(day)
+        """A day that a cursor of the operation names; one about now might be today's, and is not told apart."""
+        if abs(day - self._from.date()) > _ABOUT_NOW:
+            self._dates.add(day)
 
     def reference(self, sql: str, *, nullable: bool) -> Reference:
         """An id that stands for a column."""
@@ -98,6 +137,16 @@ class Tokens:
         if nullable:
             self._nullable.add(str(made))
         return made
+
+    def withheld(self) -> UUID:
+        """An id in the place of one that is another with the next who asks alike: no statement holds it."""
+        made = Reference(int=_RANDOM.getrandbits(128))
+        self._withheld.add(str(made))
+        return made
+
+    def unknown(self) -> str:
+        """A text in the place of one that is another with the next who asks alike: no statement holds it."""
+        return Given(self._character())
 
     def text_of(self, sql: str) -> str:
         """A text that stands for an expression on columns."""
@@ -109,16 +158,19 @@ class Tokens:
         """The SQL of the column that a value stands for; where that may be null it must be a look-up's."""
         if not isinstance(value, str | UUID):
             return None
+        value = _plain(value)
         if not nullable and str(value) in self._nullable:
             raise NotCompilableError("a list hangs on a column that may be null")
         return self._references.get(str(value))
 
     def knows(self, value: Any) -> bool:
         """Whether a value is one of these."""
+        value = _plain(value)
         return value in self._places or value in self._constants
 
     def made(self, value: Any) -> Make:
         """How a parameter is made for each request. Raises NotCompilableError for what this cannot know."""
+        value = _plain(value)
         if isinstance(value, list | tuple):
             makes = [self.made(one) for one in value]
             return lambda values: [make(values) for make in makes]
@@ -133,11 +185,13 @@ class Tokens:
         return next((way(value) for of, way in ways if isinstance(value, of)), _always(value))
 
     def _date(self, value: date) -> Make:
-        if value not in self._dates:
+        if not isinstance(value, Day) and value not in self._dates:
             raise NotCompilableError("a condition rests on today's date")
-        return _always(value)
+        return _always(date(value.year, value.month, value.day))
 
     def _id(self, value: UUID) -> Make:
+        if str(value) in self._withheld:
+            raise NotCompilableError("a condition rests on the id of a grant")
         place = self._places.get(str(value))
         return _always(value) if place is None else lambda values: UUID(values[place])
 
@@ -160,6 +214,8 @@ class Tokens:
             return _at(whole)
         if value in self._references or any(one in value for one in self._references):
             raise NotCompilableError("a column stands inside a list or a text")
+        if any(one in value for one in self._withheld):
+            raise NotCompilableError("a condition rests on the id of a grant")
         parts = self._parted(value)
         if len(parts) == 1:
             if private(value):
@@ -183,6 +239,13 @@ class Tokens:
             continue
         self._used.add(code)
         return chr(code)
+
+
+def _plain(value: Any) -> Any:
+    """A value that may be looked at here, in the place of one at which resolvers may not look."""
+    if isinstance(value, Reference):
+        return UUID(int=value.int)
+    return str.__str__(value) if isinstance(value, Given) else value
 
 
 def _always(value: Any) -> Make:

@@ -141,8 +141,10 @@ class Loaders:
 
     def _judge(self, model: type[Model], row: Any) -> bool | None:
         """Whether the viewer sees a row; None where the database has to tell, as of a person merged into another."""
+        if model is Person and (row is None or row.merged_into is not None):
+            return None
         if row is None:
-            return None if model is Person else False
+            return False
         paths = {"": row.path} if hasattr(row, "path") else {}
         return sees(self._context.district.sight, self._context.viewer, row, paths)
 

@@ -35,8 +35,10 @@ class Sharing:
         known = self._events.get(told.sequence)
         if known is None or known.turn != turn or now - known.at > SHARED_SECONDS:
             self._forget(now)
-            known = SharedEvent(await self._feed.current(told), turn, now)
-            known = self._events.setdefault(told.sequence, known)
+            made = SharedEvent(await self._feed.current(told), turn, now)
+            known = self._events.get(told.sequence)
+            if known is None or known.turn < turn:  # what somebody read meanwhile may be of before
+                known = self._events[told.sequence] = made
         return known
 
     def clear(self) -> None:

@@ -24,6 +24,8 @@ COUNTED = [
     'UPDATE "core_org_node" SET "valid_to"=$1,"version"=$2 WHERE "id"=$3',
     "UPDATE core_org_node SET path = $1::text || substr(path, $2) WHERE path LIKE $3",
     'UPDATE "core_person" SET "birth_date"=$1 WHERE "id"=$2',
+    'WITH part_1 AS (DELETE FROM "core_token" WHERE "expires_at"<=$1) UPDATE core_account SET disabled_at = $2',
+    'UPDATE "core_account" SET "note"=\'DELETE FROM "core_token" WHERE "expires_at"<=\'',
     "WITH part_1 AS (UPDATE core_grant SET valid_to = $1::timestamptz) SELECT 1",
 ]
 HARMLESS = [

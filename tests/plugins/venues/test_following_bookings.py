@@ -14,13 +14,13 @@ __all__ = ["served"]
 pytestmark = pytest.mark.linli(plugins=["venues"])
 
 FOLLOW = """subscription ($venueId: ID!, $after: Long) { bookingChanged(venueId: $venueId, after: $after) {
-  sequence type booking { state person { id } } } }"""
+  sequence type booking { state person { id } venue { id } } } }"""
 
 
 async def change(socket: Socket) -> tuple[str, str]:
     """The next change: what happened, and the state of the booking."""
     payload = await socket.next()
-    assert "errors" not in payload, payload
+    assert "errors" not in payload, payload  # the venue is public, and judged in memory
     told = payload["data"]["bookingChanged"]
     return told["type"], told["booking"]["state"]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 import orjson
@@ -13,14 +13,19 @@ import pytest
 from linli.core.access.models import Account, Grant
 from linli.core.access.tokens import digest, issue
 from linli.core.districts import District
+from linli.core.feed import Feed, Told
 from linli.core.graph.models import OrgNode
 from linli.core.graph.services import create_org
 from linli.core.people.models import Person
 from linli.core.people.services import create_person, update_person
+from linli.core.records.models import Event
 from linli.core.records.record import new_id
 from linli.core.records.sealing import seal_now
 from linli.core.records.unit_of_work import transact
+from linli.schema.context import Context
 from linli.schema.execution import Answer, Executor, Request
+from linli.schema.scalars import global_id
+from linli.schema.subscriptions.sharing import Sharing
 from linli.schema.subscriptions.streams import Streams, Subscriber
 from linli.schema.testing import Tree
 from linli.schema.testing.schemas import composed_once
@@ -167,3 +172,52 @@ async def test_those_who_may_the_same_cost_one_answer(district: District, tree: 
     assert sequences[:5] == [sequences[0]] * 5
     assert sequences[5:] == [sequences[5]] * 5
     assert shared.executor.made == len(sequences[0]) + len(sequences[5])  # type: ignore[attr-defined]
+
+
+async def test_who_was_merged_into_another_is_that_one_in_a_subscription_too(district: District, tree: Tree) -> None:
+    known = await enter(district, [("community-staff", tree.root), ("auditor", tree.root)])
+    by = await subscriber_of(district, known, "zh-CN")
+    with district.scope():
+        for one in (tree.resident, tree.neighbour):
+            await transact(lambda _unit, one=one: update_person(one, None, name="示例"))  # type: ignore[misc]
+        merging = Person.filter(id=tree.neighbour.id)
+        await transact(lambda _unit: merging.update(merged_into=tree.resident.id))
+        await seal_now(district.store)
+        [got] = await received([streams(district)], [(by, QUERIES[1])], district, 0)
+        asked = Request(f"{{ events(first: 200) {{ nodes {QUERIES[1].split(')', 1)[1].rstrip()[:-1]} }} }}")
+        context = Context(district, composed_once(district), by.viewer)
+        shown = (await Executor(composed_once(district)).execute(asked, context)).plain["events"]["nodes"]
+    assert [one["data"]["events"] for one in got] == shown
+    standing = [one["subject"]["id"] for one in shown if one["subject"] and "name" in one["subject"]]
+    assert standing.count(global_id("Person", tree.resident.id)) == 2, "one by itself, one in the other's place"
+
+
+class Reading(Feed):
+    """A feed of which a test says when an event was read."""
+
+    def __init__(self, district: District) -> None:
+        super().__init__(district.store)
+        self.reads: list[asyncio.Future[Told]] = []
+
+    async def current(self, _told: Told) -> Told:
+        self.reads.append(asyncio.get_running_loop().create_future())
+        return await self.reads[-1]
+
+
+async def test_what_was_read_before_rights_changed_serves_nobody_who_asks_after(
+    district: District, events: Callable[[], Awaitable[list[Event]]]
+) -> None:
+    [event, *_] = await events()
+    feed, told = Reading(district), Told(event, None)
+    sharing = Sharing(feed)
+    before = asyncio.create_task(sharing.of(told))
+    await asyncio.sleep(0)
+    feed.turn += 1
+    after = asyncio.create_task(sharing.of(told))
+    await asyncio.sleep(0)
+    early, late = (Told(event, None) for _ in range(2))
+    feed.reads[0].set_result(early)
+    assert (await before).told is early
+    feed.reads[1].set_result(late)
+    assert (await after).told is late
+    assert (await sharing.of(told)).told is late, "and it stays so for whoever comes next"
