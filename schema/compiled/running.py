@@ -10,7 +10,7 @@ from typing import Any
 
 import orjson
 import structlog
-from graphql import DocumentNode, GraphQLError, FragmentDefinitionNode, OperationDefinitionNode, OperationType
+from graphql import DocumentNode, FragmentDefinitionNode, GraphQLError, OperationDefinitionNode, OperationType
 from graphql.pyutils import Path
 from tortoise.exceptions import IntegrityError, OperationalError
 from tortoise.models import Model

@@ -334,7 +334,8 @@ async def test_a_computed_field_that_must_not_be_null_and_is_refused_is_told_of_
     with both.district.scope():
         venue = await _venue(tree)
         text = """query ($id: ID!, $person: ID) { venue(id: $id) { name eligibility(
-            start: "2026-03-28T09:00:00+08:00", end: "2026-03-28T10:00:00+08:00", personId: $person) { __typename } } }"""
+            start: "2026-03-28T09:00:00+08:00", end: "2026-03-28T10:00:00+08:00", personId: $person
+          ) { __typename } } }"""
         given = {"id": global_id("Venue", venue.id), "person": global_id("Person", tree.resident.id)}
         one, other, executor = await both.ask(text, PUBLIC, given)
         assert one == other
