@@ -410,6 +410,7 @@ async def _venue(tree: Tree) -> Any:
         numbers = ("capacity", "units", "min_minutes", "max_minutes", "granularity_minutes")
         at = {"owner_id": tree.unit.id, "community_id": tree.community.id, "open_from": 480, "open_to": 1200}
         more = {"exclusive": True, "requires_approval": False, "buffer_before_minutes": 0, "buffer_after_minutes": 0}
-        return await Node.registry["Venue"].model.create(**named, **at, **more, **dict.fromkeys(numbers, 30))
+        made: Any = Node.registry["Venue"].model
+        return await made.create(**named, **at, **more, **dict.fromkeys(numbers, 30))
 
     return await transact(make)
