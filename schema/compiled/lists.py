@@ -25,6 +25,10 @@ def listed(writer: Writer, page: Page, type_: GraphQLObjectType, details: Detail
     return _List(writer, page, type_, details).sql()
 
 
+_ONCE = "substr(CAST(COUNT(*) AS TEXT), 1, 0)"
+"""Nothing, once for however many rows: what is told of a page may be the same for all pages."""
+
+
 class _List:
     def __init__(self, writer: Writer, page: Page, type_: GraphQLObjectType, details: Details) -> None:
         self._writer, self._page, self._type = writer, page, type_
@@ -61,7 +65,8 @@ class _List:
         fields = [(name, self._field(row, one)) for name, one in self._fields.items()]
         for key in self._page.order:
             row.column(key.column)
-        return f"(SELECT {self._writer.record(fields)} FROM ({self._source(row, narrowed)}) {row.alias})"  # noqa: S608
+        made = self._writer.dialect.concat([self._writer.record(fields), _ONCE])
+        return f"(SELECT {made} FROM ({self._source(row, narrowed)}) {row.alias})"  # noqa: S608
 
     def _source(self, row: Row, narrowed: bool) -> str:
         part, writer = self._page.part, self._writer

@@ -77,6 +77,7 @@ class File:
         "recorded. 临时下载地址；含个人信息的文件每次获取均留痕。",
         _url,
         str,
+        recorded=True,
         expires_in=(Optional[int], "For how many seconds: 300 where not said, 3600 at most. 有效秒数。"),
     )
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from linli.core.access.viewer import Viewer
+from linli.core.access.viewer import PUBLIC, Viewer
 from linli.core.districts import District
 from linli.core.graph.models import OrgNode
 from linli.core.people.models import Person
@@ -117,3 +117,16 @@ async def test_nobody_gets_what_another_asked_for(
         plans = len(both.compiling.compiler.plans)
         print(f"{ROUNDS} asked, {taken} compiled, {plans} plans")
         assert taken >= ROUNDS // 2
+
+
+@pytest.mark.parametrize("asked", ["hasPreviousPage", "__typename", "hasPreviousPage endCursor"])
+@pytest.mark.parametrize("name", ["ZZ", ""])
+async def test_a_page_says_of_itself_what_is_the_same_for_all_pages(
+    district: District, tree: Tree, asked: str, name: str
+) -> None:
+    both = Both(district, compose(district))
+    first = "first: 0, " if "endCursor" in asked else ""
+    text = f'{{ orgs({first}filter: {{name: {{startsWith: "{name}"}}}}) {{ pageInfo {{ {asked} }} }} }}'
+    with district.scope():
+        one, other, executor = await both.ask(text, PUBLIC)
+    assert (one, executor) == (other, COMPILED)

@@ -171,3 +171,12 @@ async def test_links_to_personal_files_are_recorded_before_they_are_told_and_oth
     assert answer.content == pdf("430602195206150011")
     assert answer.headers["cache-control"] == "no-store"
     assert answer.headers["content-disposition"].startswith("attachment;")
+
+
+async def test_a_link_beside_one_that_is_refused_is_recorded_once(office: Office, district: District) -> None:
+    evidence = await upload(office.staff, pdf("430602195206150011"), EVIDENCE, "承诺书.pdf")
+    asked = "query($id: ID!) { one: file(id: $id) { url } other: file(id: $id) { url(expiresIn: 3601) } }"
+    answer = await office.staff.query(asked, id=evidence.id)
+    assert answer.errors
+    with district.scope():
+        assert await Event.filter(type="core.file_opened").count() == 1
