@@ -151,7 +151,7 @@ _ALL = """{ orgs(first: 20, filter: {kind: {eq: COMMUNITY}, parent: {name: {eq: 
         ("relations(direction: IN) { nodes { kind source { name } } totalCount }", 6),
         ("history(first: 3) { nodes { type } }", 4),
         ("a: children(first: 1) { nodes { name } } b: children(first: 2) { nodes { name } }", 4),
-        ("children { nodes { children { nodes { children { totalCount } } } } }", 6),
+        ("children(first: 10) { nodes { children(first: 10) { nodes { children { totalCount } } } } }", 6),
     ],
 )
 @pytest.mark.usefixtures("communities")

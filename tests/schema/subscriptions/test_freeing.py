@@ -192,7 +192,8 @@ async def test_hundreds_of_connections_one_after_another_leave_no_more_than_the_
     await until(lambda: taken() == 0)
     await until(lambda: len(asyncio.all_tasks()) <= tasks)
     assert held(Conversation, Standing) == 0
-    await until(lambda: alive() - objects < CONNECTS, 20.0)  # not one object stays for each of them
+    # One connection that stays holds dozens of objects; a few come and go with what else the process remembers.
+    await until(lambda: alive() - objects < 5 * CONNECTS, 20.0)
     if CONNECTS >= 1000:
         assert resident() - memory < CONNECTS * 1024
 
