@@ -8,7 +8,7 @@ from ..records.record import new_id
 from ..records.spelling import bound, spelling
 from ..records.store import Dialect
 from ..records.together import Change, carry_out
-from ..records.unit_of_work import current_unit
+from ..records.unit_of_work import current_client, current_unit
 from . import rows
 from .models import OrgNode
 from .states import VALUES
@@ -31,9 +31,9 @@ def _statements(dialect: Dialect) -> tuple[str, str]:
 
 async def insert(node: OrgNode) -> None:
     """Insert both with one round trip. Raises IntegrityError where the id or the path is taken."""
-    unit = current_unit()
-    dialect = unit.store.dialect
+    dialect = current_unit().store.dialect
     row, state = _statements(dialect)
     values = rows.values_of(node, dialect), bound((new_id(), node.id), dialect)
-    await carry_out(unit.client, dialect, [Change(row, [values[0]]), Change(state, [values[1]])])
+    # Behind a savepoint, as each row of a sheet is, the unit's own client would wait for the savepoint to end.
+    await carry_out(current_client(), dialect, [Change(row, [values[0]]), Change(state, [values[1]])])
     node._saved_in_db = True

@@ -19,7 +19,7 @@ from . import digest
 from .encrypted import bound_to, encrypt
 from .keys import current_keyring, insert
 from .models import PersonKey
-from .unit_of_work import current_unit
+from .unit_of_work import current_client, current_unit
 
 SECRET_BYTES = 32
 NEW = "INSERT INTO core_person_key (id, secret, created_at) VALUES ({places}) ON CONFLICT (id) DO NOTHING"
@@ -36,13 +36,13 @@ class PersonErasedError(RejectedError):
 
 async def secret_of(person_id: UUID) -> bytes:
     """A person's key, made when it is first wanted; needs a unit of work. Raises PersonErasedError."""
-    unit = current_unit()
+    current_unit()  # raises where there is none
     found = await PersonKey.get_or_none(id=person_id)
     if found is None:
         made = encrypt(PersonKey, "secret", base64.b64encode(os.urandom(SECRET_BYTES)).decode(), person_id)
         assert made is not None
         # somebody else may make it at the same moment: theirs counts then
-        await insert(unit.client, NEW, [person_id, made.stored, clock.now()])
+        await insert(current_client(), NEW, [person_id, made.stored, clock.now()])
         found = await PersonKey.get(id=person_id)
     if found.secret is None:
         raise PersonErasedError(text("This person was erased"))
@@ -54,8 +54,8 @@ async def destroy(person_id: UUID) -> None:
 
     Whatever stands beside it: a key that somebody only marked as destroyed goes as well.
     """
-    unit = current_unit()
-    await insert(unit.client, NEW, [person_id, None, clock.now()])
+    current_unit()  # raises where there is none
+    await insert(current_client(), NEW, [person_id, None, clock.now()])
     left = Q(destroyed_at=None) | Q(secret__isnull=False)
     await PersonKey.filter(left, id=person_id).update(secret=None, destroyed_at=clock.now())
 

@@ -8,7 +8,7 @@ from functools import lru_cache
 from itertools import chain
 from typing import Any, NamedTuple
 
-from tortoise.backends.base.client import TransactionalDBClient
+from tortoise.backends.base.client import BaseDBAsyncClient
 
 from .spelling import bound, spelling
 from .store import Dialect
@@ -28,7 +28,7 @@ def change(dialect: Dialect, text: str, *values: Any) -> Change:
     return Change(spelling(text, dialect), [bound(values, dialect)])
 
 
-async def carry_out(client: TransactionalDBClient, dialect: Dialect, changes: Sequence[Change]) -> None:
+async def carry_out(client: BaseDBAsyncClient, dialect: Dialect, changes: Sequence[Change]) -> None:
     """Make changes that do not look at each other's rows, in an open transaction, with one round trip."""
     if not changes:
         return
@@ -39,7 +39,7 @@ async def carry_out(client: TransactionalDBClient, dialect: Dialect, changes: Se
     await client.execute_query(joined(texts, tuple(map(len, rows))), list(chain.from_iterable(rows)))
 
 
-async def _in_turn(client: TransactionalDBClient, changes: Sequence[Change]) -> None:
+async def _in_turn(client: BaseDBAsyncClient, changes: Sequence[Change]) -> None:
     at_once = getattr(client, "execute_together", None)
     if at_once is not None:
         await at_once(changes)

@@ -25,7 +25,19 @@ class NotCompilableError(Exception):
     """Why something is left to the other executor: for developers, and never shown to a client."""
 
 
-class Reference(UUID):
+class Whole(UUID):
+    """An id that stands for another as it is and in its usual spelling; in any other nobody would know it again."""
+
+    __slots__ = ()
+
+    def _apart(self) -> NoReturn:
+        raise NotCompilableError("a resolver takes an id apart")
+
+    hex = bytes = bytes_le = fields = urn = node = property(_apart)
+    time = time_low = time_mid = time_hi_version = clock_seq = clock_seq_low = property(_apart)
+
+
+class Reference(Whole):
     """The id in a column of a row that the statement itself reads; whoever looks at its value cannot be compiled."""
 
     __slots__ = ()
@@ -98,7 +110,7 @@ class Tokens:
 
     def id(self, place: int) -> UUID:
         """An id that stands for the one at a place."""
-        made = UUID(int=_RANDOM.getrandbits(128))
+        made = Whole(int=_RANDOM.getrandbits(128))
         self._mark(str(made), place)
         return made
 

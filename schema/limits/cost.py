@@ -36,7 +36,7 @@ from graphql import (
     value_from_ast_untyped,
 )
 
-from ..declare.pages import DEFAULT_PAGE, MAX_PAGE
+from ..declare.pages import DEFAULT_PAGE, MAX_OFFSET, MAX_PAGE
 from ..declare.sizes import Fixed, Paged, Size
 
 WORK = 10
@@ -153,8 +153,8 @@ class _Reckoning:
             return self._value(part.arguments.get(name))
 
         offset = given("offset")
-        skipped = offset // SKIPPED if isinstance(offset, int) else 0
-        return part.before + max(skipped, 0) + part.size.most(given, self._cap) * inner
+        skipped = min(max(offset, 0), MAX_OFFSET) // SKIPPED if isinstance(offset, int) else 0  # refused beyond
+        return part.before + skipped + part.size.most(given, self._cap) * inner
 
     def _value(self, given: Any) -> Any:
         return self._variables.get(given.name) if isinstance(given, Variable) else given

@@ -365,6 +365,7 @@ SUBSCRIPTIONS = _table(
     """
 bookingChanged                   .+.+.++++...+
 events                           ...+++++++..+
+jobProgress                      ........+....
 """
 )
-"""To whom what happened to the venue, and what happened at all, is sent."""
+"""To whom what happened to the venue, to the job, and what happened at all, is sent."""
