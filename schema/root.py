@@ -6,22 +6,19 @@ from datetime import date, datetime
 from typing import Any, Optional
 
 import strawberry
-from tortoise.expressions import Q
 from tortoise.models import Model
 
 from linli.core.calendar import DayKind
 from linli.core.errors import invalid
 from linli.core.graph.spans import valid_now
-from linli.core.people import models as people
 
 from .context import Info
 from .contributions import fields
 from .core.access import Viewer
 from .core.boundaries import org_at
-from .core.claims import all_claims
 from .core.consents import ConsentPurpose, purposes
 from .core.event_stream import events_as_they_come
-from .core.files import File, find_file
+from .core.files import File
 from .core.history import Event, all_events
 from .core.labels import MAX_ENUMS, EnumLabel, labels
 from .core.org_changes import PointInput, point_of
@@ -29,7 +26,7 @@ from .core.organisations import Org, OrgKindInfo, OrgNode, find_org, org_by_cred
 from .core.past import PastPage
 from .core.people import Person
 from .core.search import search
-from .declare import computed, page
+from .declare import computed, every, page, record
 from .declare.node import Node as Declared
 from .declare.pages import DEFAULT_PAGE, MAX_PAGE, Page
 from .declare.sizes import Fixed, Paged, PerDay, PerValue
@@ -150,15 +147,6 @@ async def _orgs(_root: Any, info: Info, as_of: datetime | None = None, **given: 
     return Page(info.context, Declared.registry["OrgNode"], valid_now(), wide=True, **given)
 
 
-def _people(_root: Any, info: Info, **given: Any) -> Page:
-    return Page(info.context, Declared.registry["Person"], Q(), **given)
-
-
-async def _person(_root: Any, info: Info, id: str) -> people.Person | None:  # noqa: A002
-    wanted = info.context.local_id(id, "Person")
-    return None if wanted is None else await info.context.loaders.by_id(people.Person).load(wanted)
-
-
 def _org_kinds(_root: Any, info: Info) -> list[OrgKindInfo]:
     kinds, language = info.context.district.kinds, info.context.language
     return [
@@ -236,23 +224,17 @@ class Query:
     org_kinds = computed(
         "The kinds that this district knows. 组织类型。", _org_kinds, list[OrgKindInfo], size=Fixed(MANY_KINDS)
     )
-    person = computed("One person. 人员。", _person, Optional[Person], id=(strawberry.ID, "The id. 标识。"))
-    people = page("People whom the viewer may see. 人员列表。", "Person", _people)
+    person = record("One person. 人员。", Person)
+    people = every("People whom the viewer may see. 人员列表。", "Person")
     consent_purposes = computed(
         "What personal data are used for here. 个人信息处理目的。", purposes, list[ConsentPurpose]
     )
-    person_claims = page(
+    person_claims = every(
         "Claims to be a person of one's places, to decide on. Needs core.person.write. "
         "待审的认领申请，需要权限 core.person.write。",
         "PersonClaim",
-        all_claims,
     )
-    file = computed(
-        "One file: what one uploaded, or what belongs to a record that one sees. 文件。",
-        find_file,
-        Optional[File],
-        id=(strawberry.ID, "The id. 标识。"),
-    )
+    file = record("One file: what one uploaded, or what belongs to a record that one sees. 文件。", File)
     events = page("What happened, in order. 事件列表。", "Event", all_events)
     labels = computed(
         "What the values of enums are called, in the caller's language. 枚举名称。",

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 import strawberry
-from tortoise.expressions import Q
 
 from linli.core.access import claims, models
 from linli.core.access.claims import ClaimState
@@ -17,8 +15,6 @@ from linli.core.records.requests import Outcome
 from ..context import Info
 from ..contributions import fields
 from ..declare import column, computed, node, relation
-from ..declare.node import Node
-from ..declare.pages import Page
 from ..enums import enum
 from ..errors import RateLimitedError
 from ..inputs import MutationInput, optional, required, value
@@ -52,11 +48,6 @@ class PersonClaim:
     created_at = column("When it was made. 申请时间。")
     decided_at = column("When it was decided. 审核时间。", filterable=False)
     version = column("Counts its changes. 版本。", filterable=False)
-
-
-def all_claims(_root: object, info: Info, **given: Any) -> Page:
-    """The claims that the viewer may decide on."""
-    return Page(info.context, Node.registry["PersonClaim"], Q(), **given)
 
 
 @strawberry.type(description="A claim was received, whoever it names. 申请已收到。")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any, Optional
 
 import strawberry
-from tortoise.expressions import Q
 
 from linli.core.deliveries.handlers import Handler
 from linli.core.deliveries.lag import Lag, lags
@@ -20,9 +19,7 @@ from linli.core.webhooks.services import refuse_ended
 
 from ..context import Context, Info
 from ..contributions import fields
-from ..declare import column, computed, node, page
-from ..declare.node import Node
-from ..declare.pages import Page
+from ..declare import column, computed, every, node
 from ..enums import enum
 from ..inputs import MutationInput, optional, required, value
 from ..mutations import mutation
@@ -93,11 +90,6 @@ async def _may(context: Context, permission: str) -> bool:
     return context.viewer.may(permission, root.path)
 
 
-def all_deliveries(_root: Any, info: Info, **given: Any) -> Page:
-    """The deliveries that the viewer may see."""
-    return Page(info.context, Node.registry["Delivery"], Q(), **given)
-
-
 @fields("Handlers of events and what they are told. 事件投递。")
 class DeliveryQuery:
     """What `Query` gets."""
@@ -107,7 +99,7 @@ class DeliveryQuery:
         _handlers,
         Optional[list[EventHandlerInfo]],
     )
-    deliveries = page("What handlers are told, by the order of the events. 事件投递列表。", "Delivery", all_deliveries)
+    deliveries = every("What handlers are told, by the order of the events. 事件投递列表。", "Delivery")
 
 
 @strawberry.input(description="Which delivery is tried anew. 重试投递。")

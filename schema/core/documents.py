@@ -17,7 +17,7 @@ from linli.core.records.masks import mask_tail
 
 from ..context import Info
 from ..contributions import fields
-from ..declare import column, masked, node, page, relation
+from ..declare import column, every, masked, node, page, relation
 from ..declare.node import Node
 from ..declare.pages import Page
 from ..enums import enum
@@ -75,11 +75,6 @@ def _documents(row: PersonModel, info: Info, **given: Any) -> Page:
     return Page(info.context, Node.registry["IdentityDocument"], Q(person_id=row.id), **given)
 
 
-def all_documents(_root: Any, info: Info, **given: Any) -> Page:
-    """The documents that the viewer may see."""
-    return Page(info.context, Node.registry["IdentityDocument"], Q(), **given)
-
-
 @fields("Documents of a person. 身份证件。")
 class PersonDocuments:
     """What `Person` gets."""
@@ -91,7 +86,7 @@ class PersonDocuments:
 class DocumentQuery:
     """What `Query` gets."""
 
-    identity_documents = page("Identity documents; found by number. 身份证件列表。", "IdentityDocument", all_documents)
+    identity_documents = every("Identity documents; found by number. 身份证件列表。", "IdentityDocument")
 
 
 @strawberry.input(description="A document of a person. 登记身份证件。")

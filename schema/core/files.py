@@ -82,12 +82,6 @@ class File:
     )
 
 
-async def find_file(_root: Any, info: Info, id: str) -> models.File | None:  # noqa: A002  the argument's name in the API
-    """The file, where the viewer sees it."""
-    wanted = info.context.local_id(id, "File")
-    return None if wanted is None else await info.context.loaders.by_id(models.File).load(wanted)
-
-
 def files_page(purpose: FilePurpose) -> Callable[..., Page]:
     """How a type's field finds the files of a record, as far as the viewer sees them."""
 

@@ -7,7 +7,6 @@ from typing import Any, Optional
 from uuid import UUID
 
 import strawberry
-from tortoise.expressions import Q
 
 from linli.core import kept_texts
 from linli.core.access.models import Account as AccountRow
@@ -23,9 +22,7 @@ from linli.core.languages import translate
 
 from ..context import Context, Info
 from ..contributions import fields
-from ..declare import column, computed, node, page, relation
-from ..declare.node import Node
-from ..declare.pages import Page
+from ..declare import column, computed, every, node, record, relation
 from ..enums import enum
 from ..inputs import MutationInput, required
 from ..interfaces import Node as NodeInterface
@@ -107,22 +104,12 @@ class Job:
     history = history()
 
 
-async def _one(_root: Any, info: Info, id: str) -> Row | None:  # noqa: A002  the argument's name in the API
-    wanted = info.context.local_id(id, "Job")
-    return None if wanted is None else await info.context.loaders.by_id(Row).load(wanted)
-
-
-def all_jobs(_root: Any, info: Info, **given: Any) -> Page:
-    """The jobs that the viewer may see."""
-    return Page(info.context, Node.registry["Job"], Q(), **given)
-
-
 @fields("Long jobs. 后台任务查询。")
 class JobQuery:
     """What `Query` gets."""
 
-    job = computed("One job. 后台任务。", _one, Optional[Job], id=ID)
-    jobs = page("Jobs, the newest first. 后台任务列表。", "Job", all_jobs)
+    job = record("One job. 后台任务。", Job)
+    jobs = every("Jobs, the newest first. 后台任务列表。", "Job")
 
 
 @strawberry.input(description="Which job is called off. 取消任务。")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import strawberry
-from tortoise.expressions import Q
 
 from linli.core.access.viewer import Viewer
 from linli.core.errors import ForbiddenError, text
@@ -16,9 +15,7 @@ from linli.core.people.merge_models import PersonMerge as Row
 
 from ..context import Info
 from ..contributions import fields
-from ..declare import column, computed, masked, node, page, relation
-from ..declare.node import Node
-from ..declare.pages import Page
+from ..declare import column, computed, every, masked, node, relation
 from ..enums import enum
 from ..scalars import global_id
 from .history import history
@@ -67,11 +64,6 @@ class PersonMerge:
     history = history()
 
 
-def all_merges(_root: Any, info: Info, **given: Any) -> Page:
-    """The merges that the viewer may see."""
-    return Page(info.context, Node.registry["PersonMerge"], Q(), **given)
-
-
 async def places_of(rows: list[people.Person]) -> list[OrgNode]:
     """Where these people live and work; the root for one who belongs nowhere."""
     ids = {one for row in rows for one in _ids(row)}
@@ -100,4 +92,4 @@ async def require_merge(viewer: Viewer, *rows: people.Person) -> None:
 class MergeQuery:
     """What `Query` gets."""
 
-    person_merges = page("Merges of people, proposed and decided. 人员合并列表。", "PersonMerge", all_merges)
+    person_merges = every("Merges of people, proposed and decided. 人员合并列表。", "PersonMerge")

@@ -6,7 +6,6 @@ from datetime import date, timedelta
 from typing import Any, Optional
 
 import strawberry
-from tortoise.expressions import Q
 
 from linli.core import clock
 from linli.core.access.on_behalf import Channel, Terms
@@ -24,9 +23,7 @@ from linli.core.records.masks import mask_id_number, mask_name, mask_phone
 
 from ..context import Context, Info
 from ..contributions import fields
-from ..declare import column, computed, masked, node, page, relation
-from ..declare.node import Node
-from ..declare.pages import Page
+from ..declare import column, computed, every, masked, node, relation
 from ..enums import enum
 from ..inputs import MutationInput, given, optional, required, value
 from ..mutations import mutation
@@ -205,16 +202,11 @@ class PersonRequest:
     history = history()
 
 
-def all_requests(_root: Any, info: Info, **given: Any) -> Page:
-    """The requests that the viewer may see."""
-    return Page(info.context, Node.registry["PersonRequest"], Q(), **given)
-
-
 @fields("What is asked for about people's data. 个人信息请求。")
 class RequestQuery:
     """What `Query` gets."""
 
-    person_requests = page("Requests about people's data. 个人信息请求列表。", "PersonRequest", all_requests)
+    person_requests = every("Requests about people's data. 个人信息请求列表。", "PersonRequest")
 
 
 @strawberry.input(description="Of whom a copy is handed out. 个人信息副本。")

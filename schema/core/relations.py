@@ -17,7 +17,7 @@ from linli.core.people.relation_rules import GuardianBasis, PersonRelationKind, 
 
 from ..context import Context, Info
 from ..contributions import fields
-from ..declare import column, computed, masked, node, page, relation
+from ..declare import column, computed, every, masked, node, page, relation
 from ..declare.node import Node
 from ..declare.pages import Page
 from ..enums import enum
@@ -119,11 +119,6 @@ class PersonRelation:
     history = history()
 
 
-def all_relations(_root: Any, info: Info, **given: Any) -> Page:
-    """The relations that the viewer may see."""
-    return Page(info.context, Node.registry["PersonRelation"], Q(), **given)
-
-
 def _relations(row: PersonModel, info: Info, **given: Any) -> Page:
     return Page(info.context, Node.registry["PersonRelation"], Q(person_id=row.id) | Q(relative_id=row.id), **given)
 
@@ -180,4 +175,4 @@ class PersonRelations:
 class RelationQuery:
     """What `Query` gets."""
 
-    person_relations = page("Relations between people. 人员关系列表。", "PersonRelation", all_relations)
+    person_relations = every("Relations between people. 人员关系列表。", "PersonRelation")

@@ -16,11 +16,12 @@ from linli.core.sheet_imports import models
 from linli.core.sheet_imports.applying import read
 from linli.core.sheet_imports.words import SheetFindingLevel, SheetState
 from linli.core.spreadsheets.archives import column_letters
-from linli.core.spreadsheets.fields import FIELDS, SheetKind
+from linli.core.spreadsheets.field import SheetKind
+from linli.core.spreadsheets.fields import FIELDS
 
 from ..context import Info
 from ..contributions import fields
-from ..declare import column, computed, masked, node, page, relation
+from ..declare import column, computed, every, masked, node, page, record, relation
 from ..declare.node import Node
 from ..declare.pages import Page
 from ..enums import enum
@@ -168,20 +169,6 @@ class SheetFinding:
     column = computed("Its letter; null for the whole row. 列标。", _letter, Optional[str])  # last: hides the function
 
 
-async def find_import(_root: Any, info: Info, id: str) -> models.SheetImport | None:  # noqa: A002  as in the API
-    """The import, where the viewer sees it."""
-    wanted = info.context.local_id(id, "SheetImport")
-    if wanted is None:
-        return None
-    found: models.SheetImport | None = await info.context.loaders.by_id(models.SheetImport).load(wanted)
-    return found
-
-
-def all_imports(_root: Any, info: Info, **given: Any) -> Page:
-    """The imports that the viewer may see."""
-    return Page(info.context, Node.registry["SheetImport"], Q(), **given)
-
-
 def sheet_fields(_root: Any, info: Info) -> list[SheetFieldInfo]:
     """All fields that columns may be."""
     return [
@@ -197,13 +184,8 @@ def sheet_fields(_root: Any, info: Info) -> list[SheetFieldInfo]:
 class SheetQuery:
     """What `Query` gets."""
 
-    sheet_import = computed(
-        "One import of a sheet. 一次表格导入。",
-        find_import,
-        Optional[SheetImport],
-        id=(strawberry.ID, "The id. 标识。"),
-    )
-    sheet_imports = page("Imports of sheets. 表格导入列表。", "SheetImport", all_imports)
+    sheet_import = record("One import of a sheet. 一次表格导入。", SheetImport)
+    sheet_imports = every("Imports of sheets. 表格导入列表。", "SheetImport")
     sheet_fields = computed(
         "The fields that a sheet's columns may be. 可导入字段。", sheet_fields, list[SheetFieldInfo]
     )

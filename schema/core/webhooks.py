@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Optional
+from typing import Any
 
 import strawberry
 from tortoise.expressions import Q
@@ -18,7 +18,7 @@ from linli.core.webhooks.models import Webhook as Row
 
 from ..context import Context, Info
 from ..contributions import fields
-from ..declare import column, computed, node, page, relation
+from ..declare import column, computed, every, node, page, record, relation
 from ..declare.node import Node
 from ..declare.pages import Page
 from ..inputs import MutationInput, optional, required, value
@@ -60,22 +60,12 @@ class Webhook:
     history = history()
 
 
-async def _one(_root: Any, info: Info, id: str) -> Row | None:  # noqa: A002  the argument's name in the API
-    wanted = info.context.local_id(id, "Webhook")
-    return None if wanted is None else await info.context.loaders.by_id(Row).load(wanted)
-
-
-def all_webhooks(_root: Any, info: Info, **given: Any) -> Page:
-    """The webhooks that the viewer may see."""
-    return Page(info.context, Node.registry["Webhook"], Q(), **given)
-
-
 @fields("Webhooks. 网络钩子。")
 class WebhookQuery:
     """What `Query` gets."""
 
-    webhook = computed("One webhook. 网络钩子。", _one, Optional[Webhook], id=ID)
-    webhooks = page("Webhooks. 网络钩子列表。", "Webhook", all_webhooks)
+    webhook = record("One webhook. 网络钩子。", Webhook)
+    webhooks = every("Webhooks. 网络钩子列表。", "Webhook")
 
 
 @strawberry.type(description="A webhook with its secret, told this once. 网络钩子及其密钥（仅显示一次）。")

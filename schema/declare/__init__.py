@@ -17,3 +17,5 @@ from .fields import page as page
 from .fields import relation as relation
 from .node import Node as Node
 from .node import node as node
+from .roots import every as every
+from .roots import record as record

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Optional
+from typing import Any
 
-import strawberry
 from tortoise.expressions import Q
-from tortoise.models import Model
 
 from linli.core.graph.beneath import within
 from linli.core.graph.models import OrgNode
 from linli.core.graph.successions import Zone
 from linli.schema.context import Info
 from linli.schema.contributions import fields
-from linli.schema.declare import aggregate, computed, page
+from linli.schema.declare import aggregate, every, page, record
 from linli.schema.declare.node import Node
 from linli.schema.declare.pages import Page
 
@@ -24,39 +22,19 @@ from .series import BookingSeries
 from .venues import Venue
 
 
-def _all(target: str) -> Any:
-    return lambda _root, info, **given: Page(info.context, Node.registry[target], Q(), **given)
-
-
-def _one(target: str) -> Any:
-    async def find(_root: Any, info: Info, id: str) -> Model | None:  # noqa: A002  the argument's name in the API
-        wanted = info.context.local_id(id, target)
-        if wanted is None:
-            return None
-        found: Model | None = await info.context.loaders.by_id(Node.registry[target].model).load(wanted)
-        return found
-
-    return find
-
-
-_ID = (strawberry.ID, "The id. 标识。")
-
-
 @fields("Questions about venues. 场所查询。")
 class VenueQuery:
     """Root fields."""
 
-    venue = computed("One venue. 场所。", _one("Venue"), Optional[Venue], id=_ID)
-    venues = page("All venues. 场所列表。", "Venue", _all("Venue"))
-    booking = computed("One booking. 预约。", _one("Booking"), Optional[Booking], id=_ID)
-    bookings = page("Bookings that the viewer sees. 预约列表。", "Booking", _all("Booking"))
-    booking_series = computed(
-        "One series of bookings. 周期预约。", _one("BookingSeries"), Optional[BookingSeries], id=_ID
-    )
-    no_show = computed("One no-show. 爽约记录。", _one("NoShow"), Optional[NoShow], id=_ID)
-    no_shows = page("No-shows that the viewer sees. 爽约记录列表。", "NoShow", _all("NoShow"))
-    no_show_appeals = page("Appeals that the viewer sees. 爽约申诉列表。", "NoShowAppeal", _all("NoShowAppeal"))
-    waitlist = page("Waitlist entries that the viewer sees. 候补列表。", "WaitlistEntry", _all("WaitlistEntry"))
+    venue = record("One venue. 场所。", Venue)
+    venues = every("All venues. 场所列表。", "Venue")
+    booking = record("One booking. 预约。", Booking)
+    bookings = every("Bookings that the viewer sees. 预约列表。", "Booking")
+    booking_series = record("One series of bookings. 周期预约。", BookingSeries)
+    no_show = record("One no-show. 爽约记录。", NoShow)
+    no_shows = every("No-shows that the viewer sees. 爽约记录列表。", "NoShow")
+    no_show_appeals = every("Appeals that the viewer sees. 爽约申诉列表。", "NoShowAppeal")
+    waitlist = every("Waitlist entries that the viewer sees. 候补列表。", "WaitlistEntry")
 
 
 def _in(zones: Sequence[Zone]) -> Q:

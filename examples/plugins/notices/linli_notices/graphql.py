@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import strawberry
-from tortoise.expressions import Q
 
 from linli.schema.context import Info
 from linli.schema.contributions import fields
-from linli.schema.declare import Node, column, node, page, relation
-from linli.schema.declare.pages import Page
+from linli.schema.declare import column, every, node, relation
 from linli.schema.inputs import MutationInput, required
 from linli.schema.mutations import mutation
 
@@ -25,15 +21,11 @@ class Notice:
     words = column("What it tells. 内容。")
 
 
-def _all(_root: Any, info: Info, **given: Any) -> Page:
-    return Page(info.context, Node.registry["Notice"], Q(), **given)
-
-
 @fields("Questions about notices. 公告查询。")
 class NoticeQuery:
     """Root fields."""
 
-    notices = page("All notices. 公告列表。", "Notice", _all)
+    notices = every("All notices. 公告列表。", "Notice")
 
 
 @strawberry.input(description="A new notice. 新公告。")
