@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Collection, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Iterator, Sequence
 from contextlib import asynccontextmanager, suppress
 
 import structlog
@@ -44,6 +44,7 @@ class Feed:
         self._recent: deque[Told] = deque(maxlen=REMEMBERED)
         self._woken = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
+        self._unsubscribe: Callable[[], None] | None = None
         self._starting = asyncio.Lock()
 
     def wake(self) -> None:
@@ -82,15 +83,17 @@ class Feed:
     async def _start(self) -> None:
         with scope(self.store):
             self.head = self.forgotten = await head()
-        sealed.listen(self.store, self.wake)
+        self._unsubscribe = sealed.subscribe(self.store, self.wake)
         self._task = spawn(self._run, name=f"feed of {self.store.key}")
 
     def _stop(self) -> None:
         if self._task is not None:
             self._task.cancel()
             self._task = None
-            sealed.unlisten(self.store, self.wake)
-            self._recent.clear()
+        if self._unsubscribe is not None:
+            self._unsubscribe()
+            self._unsubscribe = None
+        self._recent.clear()
 
     async def _run(self) -> None:
         async with watching(self.store, self.wake):

@@ -5,13 +5,13 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
-from weakref import WeakKeyDictionary
 
 from pydantic import BaseModel
 
 from .. import clock
 from ..errors import InvalidTransitionError, RejectedError, text
 from ..records import events
+from ..records.listeners import Listeners
 from ..records.store import Store
 from ..records.unit_of_work import current_unit
 from .job_events import JOB, JOB_ASKED, JOB_ENDED, JobAsked, JobEnded
@@ -23,19 +23,12 @@ if TYPE_CHECKING:
     from ..districts import District
     from .job_kinds import JobKind
 
-_waiting: WeakKeyDictionary[Store, set[Callable[[], None]]] = WeakKeyDictionary()
+_waiting = Listeners[[]]()
 
 
 def subscribe(store: Store, wake: Callable[[], None]) -> Callable[[], None]:
     """Have `wake` called when this process commits a job; the answer ends that."""
-    waiting = _waiting.setdefault(store, set())
-    waiting.add(wake)
-    return lambda: waiting.discard(wake)
-
-
-def _tell(store: Store) -> None:
-    for wake in tuple(_waiting.get(store, ())):
-        wake()
+    return _waiting.subscribe(store, wake)
 
 
 async def ask(
@@ -66,7 +59,7 @@ async def ask(
         next_at=clock.now(),
     )
     await events.append(JOB_ASKED, JOB, job.id, JobAsked(kind=kind.name), org_id=org_id)
-    unit.after_commit.append(partial(_tell, unit.store))
+    unit.after_commit.append(partial(_waiting.tell, unit.store))
     return job
 
 

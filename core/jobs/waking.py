@@ -4,23 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from weakref import WeakKeyDictionary
 
+from ..records.listeners import Listeners
 from ..records.store import Store
 
 Wake = Callable[[datetime], None]
 
-_sleeping: WeakKeyDictionary[Store, set[Wake]] = WeakKeyDictionary()
+_sleeping = Listeners[[datetime]]()
 
 
 def subscribe(store: Store, wake: Wake) -> Callable[[], None]:
     """Have `wake` told the due instant of every timer that this process commits; the answer ends that."""
-    sleepers = _sleeping.setdefault(store, set())
-    sleepers.add(wake)
-    return lambda: sleepers.discard(wake)
+    return _sleeping.subscribe(store, wake)
 
 
 def tell(store: Store, due_at: datetime) -> None:
     """A timer was committed."""
-    for wake in tuple(_sleeping.get(store, ())):
-        wake(due_at)
+    _sleeping.tell(store, due_at)

@@ -13,6 +13,7 @@ from weakref import WeakKeyDictionary
 
 from .. import clock
 from .delivery_models import DeliveryState
+from .listeners import Listeners
 from .record import new_id
 from .store import Store
 from .together import Change, carry_out
@@ -46,7 +47,7 @@ Wanted = Mapping[str, Sequence[str]]
 Row = Mapping[str, Any]
 
 _wanted: WeakKeyDictionary[Store, Wanted] = WeakKeyDictionary()
-_waiting: WeakKeyDictionary[Store, set[Callable[[], None]]] = WeakKeyDictionary()
+_waiting = Listeners[[]]()
 
 
 def deliver_to(store: Store, wanted: Wanted) -> None:
@@ -56,15 +57,12 @@ def deliver_to(store: Store, wanted: Wanted) -> None:
 
 def subscribe(store: Store, wake: Callable[[], None]) -> Callable[[], None]:
     """Have `wake` called when this process sealed events that somebody handles; the answer ends that."""
-    waiting = _waiting.setdefault(store, set())
-    waiting.add(wake)
-    return lambda: waiting.discard(wake)
+    return _waiting.subscribe(store, wake)
 
 
 def tell(store: Store) -> None:
     """Deliveries were committed whose events are sealed."""
-    for wake in tuple(_waiting.get(store, ())):
-        wake()
+    _waiting.tell(store)
 
 
 def changes(unit: UnitOfWork, events: Sequence[Row]) -> list[Change]:

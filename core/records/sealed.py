@@ -3,26 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from weakref import WeakKeyDictionary
 
+from .listeners import Listeners
 from .store import Store
 
-Told = Callable[[], None]
-
-_told: WeakKeyDictionary[Store, list[Told]] = WeakKeyDictionary()
+_told = Listeners[[]]()
 
 
-def listen(store: Store, told: Told) -> None:
-    """Call `told` after each commit of this process by which events of the district are sealed."""
-    _told.setdefault(store, []).append(told)
-
-
-def unlisten(store: Store, told: Told) -> None:
-    """Call it no more."""
-    _told[store].remove(told)
+def subscribe(store: Store, told: Callable[[], object]) -> Callable[[], None]:
+    """Call `told` after each commit of this process by which events of the district are sealed; the answer ends it."""
+    return _told.subscribe(store, told)
 
 
 def tell(store: Store) -> None:
     """Events were sealed, and that is committed."""
-    for told in _told.get(store, ()):
-        told()
+    _told.tell(store)

@@ -55,7 +55,7 @@ class Telling:
 
     async def run(self) -> None:
         """Go on until cancelled."""
-        sealed.listen(self._district.store, self._woken.set)
+        unsubscribe = sealed.subscribe(self._district.store, self._woken.set)
         try:
             while True:
                 self._woken.clear()
@@ -64,7 +64,7 @@ class Telling:
                     async with asyncio.timeout(self._seconds):
                         await self._woken.wait()
         finally:
-            sealed.unlisten(self._district.store, self._woken.set)
+            unsubscribe()
             for _, sender in self._senders.values():
                 await asyncio.shield(sender.stop())
 
