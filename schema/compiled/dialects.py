@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -64,55 +65,64 @@ def fixed_offset(zone: str) -> int | None:
     return int(offset.total_seconds()) if not found and offset is not None else None
 
 
-class Dialect:
-    """What both engines spell alike."""
+class Dialect(ABC):
+    """What both engines spell alike, and what each spells in its own way."""
 
     name: str
     count_more = ""
 
-    def concat(self, parts: Sequence[str]) -> str:
-        raise NotImplementedError
+    @abstractmethod
+    def text(self, sql: str) -> str: ...
 
-    def text(self, sql: str) -> str:
-        raise NotImplementedError
+    @abstractmethod
+    def boolean(self, sql: str) -> str: ...
 
-    def boolean(self, sql: str) -> str:
-        raise NotImplementedError
+    @abstractmethod
+    def instant(self, sql: str, zone: str) -> str: ...
 
-    def instant(self, sql: str, zone: str) -> str:
-        raise NotImplementedError
+    @abstractmethod
+    def date(self, sql: str) -> str: ...
 
-    def date(self, sql: str) -> str:
-        raise NotImplementedError
-
+    @abstractmethod
     def local_time(self, sql: str) -> str:
         """Minutes since midnight."""
-        raise NotImplementedError
 
-    def global_id(self, type_name: str, sql: str) -> str:
-        raise NotImplementedError
+    @abstractmethod
+    def global_id(self, type_name: str, sql: str) -> str: ...
 
+    @abstractmethod
     def cursor(self, name: str, keys: Sequence[tuple[str, str]]) -> str:
         """The cursor of a row; `keys` are the kinds and the SQL of its values."""
-        raise NotImplementedError
 
+    @abstractmethod
     def whole(self, sql: str) -> str:
         """A text as bytes."""
-        raise NotImplementedError
 
+    @abstractmethod
     def joined(self, sql: str, order: str, condition: str) -> str:
         """The texts of rows with commas between; `order` and `condition` may be empty."""
-        raise NotImplementedError
 
-    def least(self, one: str, other: str) -> str:
-        raise NotImplementedError
+    @abstractmethod
+    def least(self, one: str, other: str) -> str: ...
 
+    @abstractmethod
     def raw(self, kind: str | None, sql: str) -> str:
         """A column as it goes into a JSON array from which a record is made."""
-        raise NotImplementedError
 
-    def array(self, parts: Sequence[str]) -> str:
-        raise NotImplementedError
+    @abstractmethod
+    def array(self, parts: Sequence[str]) -> str: ...
+
+    @abstractmethod
+    def _concat(self, parts: Sequence[str]) -> str:
+        """Texts one after the other, no more than a function takes; null counts as nothing."""
+
+    def concat(self, parts: Sequence[str]) -> str:
+        """Texts one after the other, however many; null counts as nothing."""
+        merged = _merged(parts)
+        if len(merged) <= MAX_ARGUMENTS:
+            return self._concat(merged)
+        halves = merged[:MAX_ARGUMENTS], merged[MAX_ARGUMENTS:]
+        return f"({' || '.join(self.concat(half) for half in halves)})"
 
     def quoted(self, sql: str) -> str:
         """A value that needs no escapes, in quotes."""
@@ -149,16 +159,12 @@ class Sqlite(Dialect):
     name = "sqlite"
     count_more = " LIMIT -1"
 
-    def concat(self, parts: Sequence[str]) -> str:
-        merged = _merged(parts)
-        if len(merged) > MAX_ARGUMENTS:
-            halves = (merged[:MAX_ARGUMENTS], merged[MAX_ARGUMENTS:])
-            return f"({' || '.join(self.concat(half) for half in halves)})"
-        if len(merged) == 1 and _LITERAL.fullmatch(merged[0]):
-            return merged[0]
+    def _concat(self, parts: Sequence[str]) -> str:
+        if len(parts) == 1 and _LITERAL.fullmatch(parts[0]):
+            return parts[0]
         # the parser's stack holds a hundred entries, and operators between nested texts take more of them
-        template = "".join(part[1:-1].replace("%", "%%") if _LITERAL.fullmatch(part) else "%s" for part in merged)
-        values = [part for part in merged if not _LITERAL.fullmatch(part)]
+        template = "".join(part[1:-1].replace("%", "%%") if _LITERAL.fullmatch(part) else "%s" for part in parts)
+        values = [part for part in parts if not _LITERAL.fullmatch(part)]
         return f"printf('{template}', {', '.join(values)})"
 
     def text(self, sql: str) -> str:
@@ -207,12 +213,8 @@ class Postgres(Dialect):
 
     name = "postgres"
 
-    def concat(self, parts: Sequence[str]) -> str:
-        merged = _merged(parts)
-        if len(merged) > MAX_ARGUMENTS:
-            halves = (merged[:MAX_ARGUMENTS], merged[MAX_ARGUMENTS:])
-            return f"({' || '.join(self.concat(half) for half in halves)})"
-        return f"concat({', '.join(merged)})"
+    def _concat(self, parts: Sequence[str]) -> str:
+        return f"concat({', '.join(parts)})"
 
     def text(self, sql: str) -> str:
         return f"coalesce(to_json({sql})::text, 'null')"
