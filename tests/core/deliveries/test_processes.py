@@ -7,14 +7,11 @@ import os
 import random
 import signal
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from linli.core import clock as clocks
-from linli.core.clock import Clock, FrozenClock
 from linli.core.deliveries.handlers import EventHandler, Handler
 from linli.core.districts import District, Platform
 from linli.core.people.models import Person
@@ -23,6 +20,8 @@ from linli.core.records.models import Event
 from linli.core.records.sealing import seal_now
 from linli.core.records.verify import verify
 from tests.core.deliveries.processes import program, start
+
+pytestmark = pytest.mark.usefixtures("wall_clock")
 
 if TYPE_CHECKING:
     from .conftest import Bench
@@ -69,14 +68,6 @@ async def test_processes_that_are_killed_at_random_moments_leave_each_effect_onc
     assert len(numbers) == ROUNDS * EACH
     with bench.district.scope():
         assert (await verify()).ok
-
-
-@pytest.fixture(autouse=True)
-def wall(clock: FrozenClock) -> Iterator[None]:
-    """The clock on the wall in this process too: the others go by it."""
-    clocks.use(Clock())
-    yield
-    clocks.use(clock)
 
 
 if __name__ == "__main__":

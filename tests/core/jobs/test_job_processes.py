@@ -13,7 +13,6 @@ from pathlib import Path
 import pytest
 
 from linli.core import clock as clocks
-from linli.core.clock import Clock, FrozenClock
 from linli.core.config import load
 from linli.core.districts import District, Platform, open_platform
 from linli.core.jobs import leases
@@ -23,6 +22,8 @@ from linli.core.plugins.discovery import installed
 from linli.core.records.sealing import seal_now
 from linli.core.records.verify import verify
 from tests.core.jobs.counting import asked, counting, job_of, left, slowly
+
+pytestmark = pytest.mark.usefixtures("wall_clock")
 
 LEASE_SECONDS = float(os.environ.get("LINLI_TEST_LEASE", "1.5"))
 """Shorter than a server's, so that tests do not wait; LINLI_TEST_LEASE=15 waits as long as others do."""
@@ -81,14 +82,6 @@ def processes(platform: Platform) -> Iterator[Processes]:
     made = Processes(platform.configuration.file)
     yield made
     made.end()
-
-
-@pytest.fixture(autouse=True)
-def wall(clock: FrozenClock) -> Iterator[None]:
-    """The clock on the wall in this process too: the others go by it."""
-    clocks.use(Clock())
-    yield
-    clocks.use(clock)
 
 
 async def until(district: District, job: Job, holds: Callable[[Job], bool]) -> Job:

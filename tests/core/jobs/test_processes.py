@@ -15,7 +15,6 @@ from uuid import uuid4
 import pytest
 
 from linli.core import clock as clocks
-from linli.core.clock import Clock, FrozenClock
 from linli.core.config import load
 from linli.core.districts import District, Platform, open_platform
 from linli.core.jobs.models import Timer
@@ -24,6 +23,8 @@ from linli.core.jobs.timers import TimerKind, schedule
 from linli.core.people.models import Person
 from linli.core.plugins.discovery import installed
 from linli.core.records.unit_of_work import UnitOfWork, transact
+
+pytestmark = pytest.mark.usefixtures("wall_clock")
 
 RINGS, COUNT = "test.rings", 60
 
@@ -111,14 +112,6 @@ def processes(platform: Platform) -> Iterator[Processes]:
     made = Processes(platform.configuration.file)
     yield made
     made.end()
-
-
-@pytest.fixture(autouse=True)
-def wall(clock: FrozenClock) -> Iterator[None]:
-    """The clock on the wall in this process too: the others go by it."""
-    clocks.use(Clock())
-    yield
-    clocks.use(clock)
 
 
 async def plan(district: District, count: int) -> list[str]:

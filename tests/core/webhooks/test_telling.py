@@ -10,7 +10,6 @@ import pytest
 from standardwebhooks import Webhook as Reference
 from standardwebhooks import WebhookVerificationError
 
-from linli.core.clock import Clock, FrozenClock
 from linli.core.deliveries import sending
 from linli.core.errors import InvalidTransitionError, ValidationError
 from linli.core.graph.services.successions import carry_out, plan_merge
@@ -28,11 +27,8 @@ pytestmark = pytest.mark.linli(settings={"core": {"outgoing_networks": ["127.0.0
 
 
 @pytest.fixture(autouse=True)
-def wall(clock: FrozenClock, monkeypatch: pytest.MonkeyPatch) -> None:
+def wall(wall_clock: None, monkeypatch: pytest.MonkeyPatch) -> None:
     """Signatures are judged by the clock on the wall, and receivers are tried again soon."""
-    from linli.core import clock as clocks  # noqa: PLC0415  beside the fixture of that name
-
-    clocks.use(Clock())
     monkeypatch.setattr("linli.core.deliveries.turns.FIRST_SECONDS", 0.05)
     monkeypatch.setattr("linli.core.deliveries.deliverer.POLL_SECONDS", 0.05)
     monkeypatch.setattr(sending, "FIRST_SECONDS", 0.05)
