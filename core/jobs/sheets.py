@@ -31,7 +31,7 @@ from ..sheet_imports.models import IMPORT, SheetImport
 from ..sheet_imports.planning import Options
 from ..sheet_imports.words import SheetState
 from ..spreadsheets.annotate import annotated
-from ..spreadsheets.fields import SheetKind
+from ..spreadsheets.field import SheetKind
 from ..spreadsheets.reading import Recognised
 from ..spreadsheets.rows import SheetRow, rows
 from .asking import ask

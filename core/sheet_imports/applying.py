@@ -21,7 +21,7 @@ from ..records.bulk import insert_rows
 from ..records.encrypted import encrypt
 from ..records.record import new_id
 from ..records.unit_of_work import UnitOfWork, current_unit, transact
-from ..spreadsheets.fields import SheetKind
+from ..spreadsheets.field import SheetKind
 from ..spreadsheets.findings import Finding, Level
 from ..spreadsheets.rows import SheetRow
 from .book import ChangedMeanwhileError

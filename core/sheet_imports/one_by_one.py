@@ -23,7 +23,7 @@ from ..graph.services import create_org, create_relation, update_org
 from ..graph.services.creation import draft_problems
 from ..people.models import Post
 from ..people.services import assign_post
-from ..spreadsheets.fields import SheetKind
+from ..spreadsheets.field import SheetKind
 from ..spreadsheets.findings import Level
 from ..spreadsheets.rows import SheetRow
 from .book import Book

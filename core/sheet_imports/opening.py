@@ -14,7 +14,7 @@ from functools import cache, partial
 from typing import Any, TypeVar
 
 from ..errors import RejectedError, text
-from ..spreadsheets.fields import SheetKind
+from ..spreadsheets.field import SheetKind
 from ..spreadsheets.findings import Level
 from ..spreadsheets.reading import Recognised, recognised
 from ..spreadsheets.workbooks import open_workbook

@@ -14,7 +14,7 @@ from ..graph.core_kinds import BUILDING, COMMUNITY, COMPOUND, GRID, MICRO_GRID, 
 from ..graph.credit_units import CREDIT_CODE
 from ..graph.models import OrgNode
 from ..graph.paths import subtree_range
-from ..spreadsheets.fields import SheetKind
+from ..spreadsheets.field import SheetKind
 from ..spreadsheets.places import bare_building
 
 _KINDS = (COMPOUND, BUILDING, GRID, MICRO_GRID, RESIDENT_UNIT)

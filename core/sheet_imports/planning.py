@@ -21,7 +21,7 @@ from ..graph.spans import Span
 from ..records.record import new_id
 from ..registry.micro_grids import answering_for
 from ..registry.words import TenureKind
-from ..spreadsheets.fields import SheetKind
+from ..spreadsheets.field import SheetKind
 from ..spreadsheets.findings import Level
 from ..spreadsheets.rows import SheetRow
 from . import homes, people

@@ -12,7 +12,7 @@ from ..graph.core_kinds import COMMUNITY
 from ..graph.models import OrgNode
 from ..records.encrypted import blind, blinds, encrypt
 from ..records.record import new_id
-from ..spreadsheets.fields import SheetKind
+from ..spreadsheets.field import SheetKind
 from .applying import Report, change, keep_findings, place_held, tell
 from .event_types import SHEET_FAILED, SHEET_STARTED, SHEET_UPLOADED
 from .models import SheetFinding, SheetImport

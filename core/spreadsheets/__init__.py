@@ -7,7 +7,8 @@
 from __future__ import annotations
 
 from .annotate import annotated
-from .fields import FIELDS, SheetField, SheetKind
+from .field import SheetField, SheetKind
+from .fields import FIELDS
 from .findings import Finding, Level
 from .places import bare_building
 from .reading import Column, Recognised, recognised

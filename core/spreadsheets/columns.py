@@ -9,7 +9,8 @@ from difflib import get_close_matches
 from functools import cache
 
 from .cells import Cell, squeezed
-from .fields import FIELDS, UNKEPT, SheetKind
+from .field import SheetKind
+from .fields import FIELDS, UNKEPT
 
 _MARKS = re.compile(r"[*:;,、。☆★※\"“”]|必填|选填")
 _BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|【[^【】]*】|<[^<>]*>")

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from .cells import Cell, squeezed
 from .columns import Heading, is_title, joins, meaning
-from .fields import FIELDS, SheetKind
+from .field import SheetKind
+from .fields import FIELDS
 from .workbooks import Range
 
 LOOKED_AT = 30

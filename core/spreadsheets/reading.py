@@ -11,7 +11,8 @@ from ..errors import FieldProblem, Text, ValidationError, text
 from .archives import column_index, column_letters
 from .cells import squeezed
 from .columns import Heading, Meaning, meaning, normal
-from .fields import FIELDS, SheetKind
+from .field import SheetKind
+from .fields import FIELDS
 from .findings import Finding, Level
 from .headers import LOOKED_AT, Header, Line, find_header, missing
 from .samples import sample

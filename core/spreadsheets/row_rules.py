@@ -9,7 +9,8 @@ from typing import Any
 from ..errors import Text, text
 from ..people import citizen_id
 from .documents import Documents
-from .fields import FIELDS, SheetKind
+from .field import SheetKind
+from .fields import FIELDS
 from .findings import Finding, Level
 from .places import parts
 from .reading import Recognised

@@ -11,7 +11,8 @@ from ..errors import Text, text
 from ..people.document_rules import spelt
 from .cells import Cell, Reading, squeezed
 from .columns import normal
-from .fields import FIELDS, SheetField, SheetKind
+from .field import SheetField, SheetKind
+from .fields import FIELDS
 from .findings import Finding, Level, UnreadError
 from .lines import SKIPPED, Lines
 from .merges import FillDown, wide_rows

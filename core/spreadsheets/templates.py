@@ -12,7 +12,8 @@ from ..errors import Text
 from ..languages import translate
 from . import wording
 from .dates import read_date
-from .fields import FIELDS, SheetField, SheetKind
+from .field import SheetField, SheetKind
+from .fields import FIELDS
 
 ROWS = 5_000
 """For so many rows a template has lists to choose from."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..errors import Text, text
-from .fields import SheetKind
+from .field import SheetKind
 from .findings import Level
 
 KINDS: dict[SheetKind, Text] = {

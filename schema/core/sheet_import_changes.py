@@ -21,7 +21,7 @@ from linli.core.sheet_imports import opening, starting, undoing
 from linli.core.sheet_imports.models import IMPORT
 from linli.core.sheet_imports.models import SheetImport as Row
 from linli.core.sheet_imports.words import SheetState
-from linli.core.spreadsheets.fields import SheetKind
+from linli.core.spreadsheets.field import SheetKind
 from linli.core.spreadsheets.findings import Level
 from linli.core.spreadsheets.reading import Recognised
 

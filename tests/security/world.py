@@ -33,7 +33,7 @@ from linli.core.sheet_imports import starting
 from linli.core.sheet_imports.applying import keep_findings
 from linli.core.sheet_imports.models import SheetImport
 from linli.core.sheet_imports.words import SheetState
-from linli.core.spreadsheets.fields import SheetKind
+from linli.core.spreadsheets.field import SheetKind
 from linli.core.spreadsheets.findings import Finding, Level
 from linli.core.webhooks.models import Webhook
 from linli.plugins.venues.models import (

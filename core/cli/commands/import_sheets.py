@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from linli.core.graph.models import OrgNode
     from linli.core.sheet_imports.applying import Report, Work
     from linli.core.sheet_imports.models import SheetImport
-    from linli.core.spreadsheets.fields import SheetKind
+    from linli.core.spreadsheets.field import SheetKind
     from linli.core.spreadsheets.findings import Finding
     from linli.core.spreadsheets.reading import Recognised
 
@@ -125,7 +125,7 @@ async def _import(
     async with entered(call.configuration(), call.installed, key) as district:
         from linli.core.sheet_imports import opening  # noqa: PLC0415  `linli --help` is to be quick
         from linli.core.sheet_imports.starting import check_place  # noqa: PLC0415
-        from linli.core.spreadsheets.fields import SheetKind  # noqa: PLC0415
+        from linli.core.spreadsheets.field import SheetKind  # noqa: PLC0415
 
         from .. import sheet_report  # noqa: PLC0415
 
@@ -339,7 +339,7 @@ def template(
     out: Annotated[Path, typer.Argument(metavar="OUT.xlsx", dir_okay=False, help="Where it is kept. 模板文件。")],
 ) -> None:
     """Write an empty sheet with the headings of a kind. 生成空白模板。"""
-    from linli.core.spreadsheets.fields import SheetKind  # noqa: PLC0415
+    from linli.core.spreadsheets.field import SheetKind  # noqa: PLC0415
     from linli.core.spreadsheets.templates import template as made  # noqa: PLC0415
 
     known = [one.value.lower() for one in SheetKind]
